@@ -1,0 +1,45 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+let package = Package(
+    name: "lockstep",
+    products: [
+        .library(name: "Lockstep", targets: ["Lockstep"]),
+        .executable(name: "lockstep", targets: ["LockstepCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
+    targets: [
+        // System libraries: module maps, and `static inline` shims where a macro hides a name from Swift.
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CMPI", pkgConfig: "ompi-c", providers: [.apt(["libopenmpi-dev", "openmpi-bin"])]),
+        .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+        .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .target(name: "CKernels"),
+
+        .target(name: "LockstepTensor", dependencies: ["CKernels", "COpenBLAS"]),
+        .target(
+            name: "LockstepNN",
+            dependencies: ["LockstepTensor", .product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(name: "LockstepData", dependencies: ["LockstepTensor", "CDeflate", "CZip"]),
+        .target(name: "LockstepCommunication", dependencies: ["CKernels"]),
+        .target(name: "LockstepMPI", dependencies: ["CMPI", "LockstepCommunication"]),
+        .target(name: "LockstepTraining", dependencies: ["LockstepNN", "LockstepData", "LockstepCommunication"]),
+        .target(name: "LockstepSaving", dependencies: ["LockstepTraining", "CHDF5", "CZip"]),
+        .target(
+            name: "Lockstep",
+            dependencies: [
+                "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication", "LockstepTraining",
+                "LockstepSaving",
+            ]),
+        .executableTarget(
+            name: "LockstepCommand",
+            dependencies: [
+                "Lockstep", "LockstepMPI", "Yams", "CMPI", "CHDF5", "CZip","CDeflate","COpenBLAS","CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+    ]
+)

@@ -1,0 +1,80 @@
+/// What a training run needs from its peers: who it is among how many, and a handful of collective operations.
+///
+/// Every rank calls the same collectives in the same order. Training code cannot tell which implementation it has:
+/// a single process uses `LocalCommunicator`, for which each operation is the identity.
+public protocol Communicator: AnyObject {
+    /// This process's number, 0 ..< `size`. Rank zero prints, runs callbacks and writes files.
+    var rank: Int { get }
+    /// How many processes train together.
+    var size: Int { get }
+    /// This process's number among the ranks on its host, and how many they are.
+    var localRank: Int { get }
+    var localSize: Int { get }
+    /// The host's name, for messages.
+    var host: String { get }
+
+    /// Replaces each element by its sum over all ranks; the same bytes on every rank.
+    func sum(_ values: UnsafeMutableBufferPointer<Float>)
+    /// Replaces the bytes on every rank by those of `root`.
+    func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int)
+    /// The bytes that each rank gave, in rank order, on every rank. Lengths may differ.
+    func allGather(_ bytes: [UInt8]) -> [[UInt8]]
+    /// Returns once every rank has called it.
+    func barrier()
+    /// The reducer of one model's gradients. Collective: every rank asks for the same layout.
+    func makeReducer(_ layout: ReductionLayout) -> any GradientReducer
+    /// Ends the job on all ranks at once with `status`, without waiting for any of them.
+    func abort(status: Int32) -> Never
+}
+
+/// How a flat arena of floats is cut for reduction.
+///
+/// The arena holds all gradients in the order in which the backward pass writes them, then whatever rides along (loss,
+/// metric states). `shards` arenas of equal length are summed; each rank owns a contiguous, balanced run of them.
+/// Without logical shards there is one a rank.
+public struct ReductionLayout: Equatable, Sendable {
+    /// Length of one arena, in floats.
+    public let count: Int
+    /// Consecutive parts of 0 ..< count, in the order in which they become ready.
+    public let buckets: [Range<Int>]
+    /// How many arenas are summed, over all ranks.
+    public let shards: Int
+
+    public init(count: Int, buckets: [Range<Int>], shards: Int) {
+        precondition(buckets.first?.lowerBound ?? 0 == 0 && buckets.last?.upperBound ?? 0 == count)
+        self.count = count
+        self.buckets = buckets
+        self.shards = shards
+    }
+
+    /// The shards that `rank` of `size` owns: contiguous, the first `shards % size` ranks one more.
+    public func shards(ofRank rank: Int, size: Int) -> Range<Int> { balancedPart(rank, of: size, count: shards) }
+}
+
+/// The contiguous, balanced part `index` of `parts` of 0 ..< count: the first `count % parts` are one longer.
+public func balancedPart(_ index: Int, of parts: Int, count: Int) -> Range<Int> {
+    let (quotient, remainder) = count.quotientAndRemainder(dividingBy: parts)
+    let start = index * quotient + min(index, remainder)
+    return start ..< start + quotient + (index < remainder ? 1 : 0)
+}
+
+/// Sums the shards' arenas over all ranks, bucket by bucket, while the backward pass still writes later ones.
+///
+/// A step is: write the arenas of this rank's shards; call `ready` once for each bucket, in order, as soon as it is
+/// written in *all* of this rank's arenas; call `finish`; read `sums`. The arenas may be written again after `finish`;
+/// `sums` stays valid until the next call of `ready`.
+///
+/// The sum over shards is one fixed binary tree (`lk_sum_arrays`), so it does not depend on which rank owns a shard.
+public protocol GradientReducer: AnyObject {
+    var layout: ReductionLayout { get }
+    /// The shards this rank writes.
+    var ownShards: Range<Int> { get }
+    /// The arena of one of this rank's shards: `layout.count` floats, 64-byte aligned, zero at first.
+    func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float>
+    /// Bucket `index` is written in all of this rank's arenas. Never blocks for long: reduces what is already complete.
+    func ready(bucket index: Int)
+    /// Returns when every bucket is summed over all ranks.
+    func finish()
+    /// The sums, `layout.count` floats, the same bytes on every rank.
+    var sums: UnsafePointer<Float> { get }
+}

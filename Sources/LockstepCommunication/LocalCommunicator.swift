@@ -1,0 +1,53 @@
+import CKernels
+import Foundation
+
+/// One process that trains alone: every collective is the identity.
+public final class LocalCommunicator: Communicator {
+    public init() {}
+    public var rank: Int { 0 }
+    public var size: Int { 1 }
+    public var localRank: Int { 0 }
+    public var localSize: Int { 1 }
+    public var host: String { ProcessInfo.processInfo.hostName }
+    public func sum(_ values: UnsafeMutableBufferPointer<Float>) {}
+    public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {}
+    public func allGather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
+    public func barrier() {}
+    public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer { LocalReducer(layout) }
+    public func abort(status: Int32) -> Never { exit(status) }
+}
+
+/// Sums the arenas of one process. With a single shard the arena is the sum, and nothing is copied.
+final class LocalReducer: GradientReducer {
+    let layout: ReductionLayout
+    private let memory: UnsafeMutablePointer<Float>
+    private let arenas: [UnsafePointer<Float>]
+    private let stride: Int
+
+    init(_ layout: ReductionLayout) {
+        self.layout = layout
+        // Arenas start on cache lines; one more holds the sums when there are several.
+        stride = max(16, (layout.count + 15) / 16 * 16)
+        let total = stride * (layout.shards == 1 ? 1 : layout.shards + 1)
+        let raw = UnsafeMutableRawPointer.allocate(byteCount: total * 4, alignment: 64)
+        let base = raw.initializeMemory(as: Float.self, repeating: 0, count: total)
+        memory = base
+        arenas = (0 ..< layout.shards).map { [stride] in UnsafePointer(base + $0 * stride) }
+    }
+
+    deinit { memory.deallocate() }
+
+    var ownShards: Range<Int> { 0 ..< layout.shards }
+    func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float> { memory + shard * stride }
+    func ready(bucket index: Int) {
+        guard layout.shards > 1 else { return }
+        // The sums lie behind the arenas; the tree has one slot per arena, shifted to the bucket.
+        let bucket = layout.buckets[index]
+        withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: arenas.count) { slots in
+            for shard in arenas.indices { slots[shard] = arenas[shard] + bucket.lowerBound }
+            lk_sum_arrays(Int64(bucket.count), Int64(arenas.count), slots.baseAddress, memory + layout.shards * stride + bucket.lowerBound)
+        }
+    }
+    func finish() {}
+    var sums: UnsafePointer<Float> { UnsafePointer(layout.shards == 1 ? memory : memory + layout.shards * stride) }
+}
