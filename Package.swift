@@ -9,7 +9,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.1.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
@@ -22,9 +21,7 @@ let package = Package(
         .target(name: "CKernels"),
 
         .target(name: "LockstepTensor", dependencies: ["CKernels", "COpenBLAS"]),
-        .target(
-            name: "LockstepNN",
-            dependencies: ["LockstepTensor", .product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(name: "LockstepNN", dependencies: ["LockstepTensor"]),
         .target(name: "LockstepData", dependencies: ["LockstepTensor", "CDeflate", "CZip"]),
         .target(name: "LockstepCommunication", dependencies: ["CKernels"]),
         .target(name: "LockstepMPI", dependencies: ["CMPI", "LockstepCommunication"]),
@@ -39,7 +36,7 @@ let package = Package(
         .executableTarget(
             name: "LockstepCommand",
             dependencies: [
-                "Lockstep", "LockstepMPI", "Yams", "CMPI", "CHDF5", "CZip","CDeflate","COpenBLAS","CKernels", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Lockstep", "LockstepMPI", "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
     ]
 )

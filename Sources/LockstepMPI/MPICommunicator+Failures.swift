@@ -1,0 +1,31 @@
+import CMPI
+import Foundation
+
+extension MPICommunicator {
+    /// Ends the job if an operation of MPI failed.
+    func check(_ code: Int32, _ operation: StaticString) {
+        if code != cmpi_success() { fail("\(operation): \(describeMPIError(code))") }
+    }
+
+    /// Ends the job on all ranks with one line that names this rank and host.
+    func fail(_ message: String) -> Never { endJob(rank: rank, host: host, message) }
+}
+
+/// One line on standard error, then `MPI_Abort`.
+func endJob(rank: Int, host: String, _ message: String) -> Never {
+    fflush(nil)
+    // One write, so that lines of several ranks do not mix.
+    FileHandle.standardError.write(Data("lockstep: rank \(rank) on \(host): \(message)\n".utf8))
+    MPI_Abort(cmpi_comm_world(), 1)
+    exit(1)
+}
+
+/// MPI's own words for an error code.
+func describeMPIError(_ code: Int32) -> String {
+    withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(cmpi_max_error_string())) { text in
+        var length: Int32 = 0
+        text[0] = 0
+        MPI_Error_string(code, text.baseAddress, &length)
+        return String(cString: text.baseAddress!)
+    }
+}

@@ -1,0 +1,64 @@
+import CKernels
+import LockstepCommunication
+
+/// The arenas of this rank's shards in private memory, for reducers that send messages.
+final class OwnArenas {
+    let shards: Range<Int>
+    /// Floats from one arena to the next: whole cache lines.
+    private let stride: Int
+    private let memory: UnsafeMutablePointer<Float>
+
+    init(_ shards: Range<Int>, count: Int) {
+        self.shards = shards
+        stride = arenaStride(count)
+        memory = allocateFloats(stride * shards.count)
+    }
+
+    deinit { memory.deallocate() }
+
+    subscript(shard: Int) -> UnsafeMutablePointer<Float> { memory + (shard - shards.lowerBound) * stride }
+}
+
+/// Sums a part of several arrays, element by element, in the fixed tree of `lk_sum_arrays`.
+final class ShardSum {
+    private let arrays: [UnsafePointer<Float>]
+    /// The arrays shifted to the part, as the kernel wants them; here once, so that a step allocates nothing.
+    private let shifted: UnsafeMutablePointer<UnsafePointer<Float>?>
+
+    init(_ arrays: [UnsafePointer<Float>]) {
+        self.arrays = arrays
+        shifted = .allocate(capacity: arrays.count)
+        shifted.initialize(repeating: nil, count: arrays.count)
+    }
+
+    deinit { shifted.deallocate() }
+
+    /// result[i] = tree over k of arrays[k][i], for i in `part`.
+    func sum(_ part: Range<Int>, into result: UnsafeMutablePointer<Float>) {
+        if part.isEmpty { return }
+        for k in arrays.indices { shifted[k] = arrays[k] + part.lowerBound }
+        lk_sum_arrays(Int64(part.count), Int64(arrays.count), shifted, result + part.lowerBound)
+    }
+}
+
+/// The part of a bucket that rank `index` of `parts` sums: balanced, cut at cache lines of the arena, so that no two
+/// ranks write the same line. Parts of a short bucket may be empty.
+func slice(_ index: Int, of parts: Int, bucket: Range<Int>) -> Range<Int> {
+    let firstLine = bucket.lowerBound / floatsPerLine
+    let endLine = (bucket.upperBound + floatsPerLine - 1) / floatsPerLine
+    let lines = balancedPart(index, of: parts, count: endLine - firstLine)
+    let start = (firstLine + lines.lowerBound) * floatsPerLine
+    let end = (firstLine + lines.upperBound) * floatsPerLine
+    return min(max(start, bucket.lowerBound), bucket.upperBound) ..< min(max(end, bucket.lowerBound), bucket.upperBound)
+}
+
+let floatsPerLine = 16
+
+/// The length of an arena rounded up to whole cache lines, and at least one.
+func arenaStride(_ count: Int) -> Int { max(1, (count + floatsPerLine - 1) / floatsPerLine) * floatsPerLine }
+
+/// `count` zeros on a cache line.
+func allocateFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
+    UnsafeMutableRawPointer.allocate(byteCount: count * 4, alignment: 64)
+        .initializeMemory(as: Float.self, repeating: 0, count: count)
+}

@@ -1,0 +1,41 @@
+import CMPI
+import Foundation
+
+/// The one place where a rank waits for others: every collective and every reduction passes here.
+///
+/// Nothing in it blocks, so signals are served at once, and a watchdog can look at the clock between two tries.
+struct Waiting {
+    /// Tries with a pause between them before the core is given up.
+    private let spins: Int
+    /// Yields between two calls of MPI, by which messages of other ranks make progress even if none is for us.
+    private let yieldsPerProgress = 64
+
+    /// With as many cores as ranks an answer comes within microseconds, and giving up the core costs more than that.
+    /// With fewer cores the rank waited for may need this very core.
+    init(ranksOnHost: Int) {
+        let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        spins = ranksOnHost <= cores ? 2000 : 10
+    }
+
+    /// Returns once `done` is true; calls it again and again. `operation` is what a report of a stuck job names.
+    func wait(for operation: StaticString, on communicator: MPICommunicator, until done: () -> Bool) {
+        for _ in 0 ..< spins {
+            if done() { return }
+            cmpi_pause()
+        }
+        var yields = 0
+        while !done() {
+            sched_yield()
+            yields += 1
+            if yields % yieldsPerProgress == 0 { communicator.progress() }
+        }
+    }
+}
+
+extension MPICommunicator {
+    /// Lets MPI move messages that are under way.
+    func progress() {
+        var flag: Int32 = 0
+        check(MPI_Iprobe(cmpi_any_source(), cmpi_any_tag(), world, &flag, nil), "MPI_Iprobe")
+    }
+}

@@ -1,0 +1,73 @@
+/// The operations of one traced computation, in order.
+///
+/// While `trace` runs its body, operations are noted down and not executed: their results have a shape and a type only.
+/// A training step is traced once for each shape of batch, turned into a `Program`, and repeated from then on with
+/// every buffer already in its place. What the body decides in Swift (a branch, a loop) is decided once, as with
+/// `tf.function`.
+package final class Graph {
+    nonisolated(unsafe) package private(set) static var current: Graph?
+
+    package private(set) var records: [Record] = []
+    /// The variables that the graph assigns, in order of first assignment.
+    package private(set) var assigned: [Variable] = []
+    /// The variables it reads, each with the value that stands for its memory.
+    package private(set) var reads: [(variable: Variable, tensor: Tensor)] = []
+
+    package init() {}
+
+    /// Notes down what `body` applies.
+    package func trace<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let outer = Graph.current
+        Graph.current = self
+        defer { Graph.current = outer }
+        return try body()
+    }
+
+    /// Runs `body` at once although a graph is being traced: creating weights, for instance.
+    package static func untraced<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let outer = current
+        current = nil
+        defer { current = outer }
+        return try body()
+    }
+
+    /// A tensor whose elements are written from outside before each run, at `pointer`, which `owner` keeps alive.
+    package static func input(_ spec: Spec, at pointer: UnsafeMutableRawPointer, owner: AnyObject) -> Tensor {
+        Tensor(shape: spec.shape, dtype: spec.dtype, value: Value(view: pointer, byteCount: spec.byteCount, owner: owner))
+    }
+
+    func append(_ record: Record) { records.append(record) }
+
+    /// The tensor that stands for `variable` from here on: its memory as earlier assignments of the graph leave it.
+    func read(_ variable: Variable) -> Tensor {
+        if let last = reads.last(where: { $0.variable === variable }) { return last.tensor }
+        return note(readOf: variable)
+    }
+
+    /// Notes that `value` is assigned to `variable`. Reads before and after it are different values, so that a gradient
+    /// tape tells them apart.
+    func assign(_ value: Tensor, to variable: Variable) {
+        records.append(Record(operation: Assign(variable: variable), inputs: [value], outputs: []))
+        if !assigned.contains(where: { $0 === variable }) { assigned.append(variable) }
+        _ = note(readOf: variable)
+    }
+
+    private func note(readOf variable: Variable) -> Tensor {
+        let value = Value(view: variable.memory, byteCount: variable.shape.count * variable.dtype.size, owner: variable)
+        let tensor = Tensor(shape: variable.shape, dtype: variable.dtype, value: value)
+        reads.append((variable, tensor))
+        return tensor
+    }
+}
+
+/// Copies its input over a variable's memory when the program runs.
+struct Assign: Operation {
+    let variable: Variable
+
+    func outputs(_ inputs: [Spec]) -> [Spec] { [] }
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+        let (source, target, byteCount) = (inputs[0].pointer, variable.memory, inputs[0].count * inputs[0].dtype.size)
+        return { if source != target { target.copyMemory(from: source, byteCount: byteCount) } }
+    }
+    var hasSideEffects: Bool { true }
+}

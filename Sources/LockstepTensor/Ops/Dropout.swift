@@ -1,0 +1,32 @@
+import CKernels
+
+/// y = x / (1 - rate) where a uniform number is at least `rate`, else 0.
+///
+/// The number of an element depends on the seed, on `purpose`, on the step and on the element's place in the global
+/// batch: axis 0 counts samples.
+struct Dropout: Operation {
+    let rate: Float
+    let purpose: String
+    var overwrites: Int? { 0 }
+
+    func outputs(_ inputs: [Spec]) -> [Spec] { inputs }
+
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+        let (n, perSample, x, y) = (Int64(inputs[0].count), inputs[0].shape.sample.count, inputs[0].floats, outputs[0].floats)
+        let (rate, purpose) = (rate, purpose)
+        var (seed, key) = (Random.state.seed, Random.key(purpose))
+        return {
+            let state = Random.state
+            if state.seed != seed { (seed, key) = (state.seed, Random.key(purpose, seed: state.seed)) }
+            lk_dropout(n, key, state.step, UInt64(state.firstSample * perSample), rate, x, y)
+        }
+    }
+
+    /// The same elements are kept.
+    func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] { [apply(self, upstream[0]!)] }
+}
+
+/// Zeroes elements with probability `rate` and scales the others by 1/(1 - rate) (Srivastava et al. 2014, inverted).
+public func dropout(_ x: Tensor, rate: Float, purpose: String) -> Tensor {
+    rate == 0 ? x : apply(Dropout(rate: rate, purpose: purpose), x)
+}

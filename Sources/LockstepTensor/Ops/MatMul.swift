@@ -1,0 +1,72 @@
+import COpenBLAS
+
+// Matrix products, through OpenBLAS.
+
+/// y = a·b over the last two axes, either operand transposed: [..., m, k]·[..., k, n] = [..., m, n].
+///
+/// The leading axes are equal, or `b` is a single matrix that all of `a` is multiplied by.
+struct MatMul: Operation {
+    var transposeA = false
+    var transposeB = false
+    var name: String { "matmul" }
+
+    func outputs(_ inputs: [Spec]) -> [Spec] {
+        let (a, b) = (inputs[0].shape, inputs[1].shape)
+        check(inputs.allSatisfy { $0.dtype == .float32 }, "matmul: types \(inputs[0].dtype) and \(inputs[1].dtype); both must be float32")
+        check(a.rank >= 2 && b.rank >= 2, "matmul: shapes \(a) and \(b); both need at least two axes")
+        let (m, k) = transposeA ? (a[-1], a[-2]) : (a[-2], a[-1])
+        let (kb, n) = transposeB ? (b[-1], b[-2]) : (b[-2], b[-1])
+        check(k == kb, "matmul: shapes \(a)\(transposeA ? " transposed" : "") and \(b)\(transposeB ? " transposed" : "") do not fit: \(k) columns, \(kb) rows")
+        let (leadingA, leadingB) = (a.dimensions.dropLast(2), b.dimensions.dropLast(2))
+        check(leadingA == leadingB || leadingB.isEmpty, "matmul: leading axes of \(a) and \(b) differ")
+        return [Spec(shape: Shape(leadingA + [m, n]))]
+    }
+
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+        let (a, b, y) = (inputs[0], inputs[1], outputs[0])
+        var (m, n) = (y.shape[-2], y.shape[-1])
+        let k = transposeA ? a.shape[-2] : a.shape[-1]
+        var count = y.shape.dimensions.dropLast(2).reduce(1, *)
+        if b.shape.rank == 2 && !transposeA {
+            // One matrix for all: the leading axes are more rows.
+            m *= count
+            count = count == 0 ? 0 : 1
+        }
+        guard m * n > 0, count > 0 else { return {} }
+        let (transA, transB) = (transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans)
+        let (lda, ldb) = (Int32(max(1, a.shape[-1])), Int32(max(1, b.shape[-1])))
+        let (stepA, stepB) = (m * k, b.shape.rank == 2 ? 0 : k * n)
+        let (pa, pb, py) = (a.floats, b.floats, y.floats)
+        return { [m, n, count] in
+            for i in 0 ..< count {
+                cblas_sgemm(CblasRowMajor, transA, transB, Int32(m), Int32(n), Int32(k), 1,
+                            pa + i * stepA, lda, pb + i * stepB, ldb, 0, py + i * m * n, Int32(n))
+            }
+        }
+    }
+
+    func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
+        let (a, b, g) = (record.inputs[0], record.inputs[1], upstream[0]!)
+        let ga = { transposeA ? b.matmul(g, transposeA: transposeB, transposeB: true)
+                              : g.matmul(b, transposeB: !transposeB) }
+        let gb = { () -> Tensor in
+            // A matrix that all of `a` was multiplied by: its gradient sums over all rows.
+            let shared = b.shape.rank == 2 && a.shape.rank > 2
+            check(!(shared && transposeA), "matmul: the gradient of a shared matrix needs an operand that is not transposed")
+            let (a, g) = shared ? (a.reshaped([-1, a.shape.last]), g.reshaped([-1, g.shape.last])) : (a, g)
+            return transposeB ? g.matmul(a, transposeA: true, transposeB: transposeA)
+                              : a.matmul(g, transposeA: !transposeA)
+        }
+        return [needed[0] ? ga() : nil, needed[1] ? gb() : nil]
+    }
+}
+
+extension Tensor {
+    /// The matrix product over the last two axes; `b` is a matrix, or has the same leading axes.
+    public func matmul(_ b: Tensor, transposeA: Bool = false, transposeB: Bool = false) -> Tensor {
+        apply(MatMul(transposeA: transposeA, transposeB: transposeB), self, b)
+    }
+}
+
+/// The matrix product over the last two axes.
+public func matmul(_ a: Tensor, _ b: Tensor) -> Tensor { a.matmul(b) }

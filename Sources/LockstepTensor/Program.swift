@@ -1,0 +1,214 @@
+import CKernels
+
+/// A traced graph made ready to run: dead operations dropped, every result placed in one block of memory, every kernel
+/// bound to its addresses. Running it allocates nothing.
+///
+/// Results share memory when their lives do not overlap: each is placed first-fit among those alive at the same time, and
+/// an operation that may overwrite its input does so when it is the last to use it.
+package final class Program {
+    package struct Instruction {
+        package let name: String
+        let kernel: () -> Void
+    }
+
+    package private(set) var instructions: [Instruction] = []
+    /// Bytes of the block of intermediate results.
+    package private(set) var byteCount = 0
+    /// The variables it assigns; the others it only reads.
+    package let assigned: [Variable]
+    private let records: [Record]
+    private let memory: Memory
+    /// For each pinned result, the instruction after which it is complete.
+    package private(set) var completion: [Int] = []
+
+    /// - Parameters:
+    ///   - graph: what to run.
+    ///   - outputs: results that are read after a run.
+    ///   - pinned: results that must end at a given address, such as gradients in their arena.
+    package init(_ graph: Graph, outputs: [Tensor], pinned: [(tensor: Tensor, address: UnsafeMutableRawPointer)] = []) {
+        assigned = graph.assigned
+        var plan = Plan(records: Plan.preservingReads(graph), outputs: outputs, pinned: pinned)
+        plan.place()
+        records = plan.records
+        byteCount = plan.byteCount
+        memory = Memory(byteCount: byteCount)
+        for (value, offset) in plan.offsets {
+            value.pointer = memory.pointer + offset
+            value.owner = memory
+        }
+        for record in records where record.operation.isView {
+            record.output.value.pointer = record.input.value.pointer
+        }
+        for record in records where !record.operation.isView {
+            let kernel = record.operation.kernel(record.inputs.map(\.buffer), record.outputs.map(\.buffer))
+            instructions.append(Instruction(name: record.operation.name, kernel: kernel))
+        }
+        for (source, address) in plan.copies {
+            let (pointer, byteCount) = (source.value.pointer!, source.value.byteCount)
+            instructions.append(Instruction(name: "Copy") { address.copyMemory(from: pointer, byteCount: byteCount) })
+        }
+        completion = plan.completion(instructionCount: instructions.count)
+    }
+
+    /// Runs a part of the program, all of it by default.
+    package func run(_ range: Range<Int>) {
+        for index in range { instructions[index].kernel() }
+    }
+
+    package func run() { run(0 ..< instructions.count) }
+}
+
+/// A block of bytes, 64-byte aligned, freed with its last user.
+package final class Memory {
+    package let pointer: UnsafeMutableRawPointer
+
+    package init(byteCount: Int) { pointer = .allocate(byteCount: max(64, byteCount), alignment: 64) }
+    deinit { pointer.deallocate() }
+}
+
+/// Decides which records run and where their results lie.
+private struct Plan {
+    var records: [Record]
+    var offsets: [(value: Value, offset: Int)] = []
+    var byteCount = 0
+    /// Pinned results that another instruction cannot write in place: copied at the end.
+    var copies: [(tensor: Tensor, address: UnsafeMutableRawPointer)] = []
+
+    private let outputs: [Tensor]
+    private let pinned: [(tensor: Tensor, address: UnsafeMutableRawPointer)]
+    private var pinnedInPlace: Set<ObjectIdentifier> = []
+
+    init(records: [Record], outputs: [Tensor], pinned: [(tensor: Tensor, address: UnsafeMutableRawPointer)]) {
+        self.outputs = outputs
+        self.pinned = pinned
+        // Backwards: a record lives if something alive uses its result.
+        var alive = Set((outputs + pinned.map(\.tensor)).map { ObjectIdentifier($0.value) })
+        var kept: [Record] = []
+        for record in records.reversed()
+        where record.operation.hasSideEffects || record.outputs.contains(where: { alive.contains(ObjectIdentifier($0.value)) }) {
+            kept.append(record)
+            alive.formUnion(record.inputs.map { ObjectIdentifier($0.value) })
+        }
+        self.records = kept.reversed()
+    }
+
+    /// The graph's records, with a copy of each variable that is still read as it was before an assignment to it.
+    static func preservingReads(_ graph: Graph) -> [Record] {
+        var records = graph.records
+        for (variable, tensor) in graph.reads {
+            let identity = ObjectIdentifier(tensor.value)
+            let uses = { (record: Record) in record.inputs.contains { ObjectIdentifier($0.value) == identity } }
+            guard let last = records.lastIndex(where: uses), let first = records.firstIndex(where: uses),
+                  let assignment = records[first..<last].firstIndex(where: { ($0.operation as? Assign)?.variable === variable })
+            else { continue }
+            let copy = Tensor(shape: tensor.shape, dtype: tensor.dtype, value: Value(tracedByteCount: tensor.value.byteCount))
+            for index in (assignment + 1) ..< records.count where uses(records[index]) {
+                let inputs = records[index].inputs.map { ObjectIdentifier($0.value) == identity ? copy : $0 }
+                records[index] = Record(operation: records[index].operation, inputs: inputs, outputs: records[index].outputs)
+            }
+            records.insert(Record(operation: Copy(), inputs: [tensor], outputs: [copy]), at: assignment)
+        }
+        return records
+    }
+
+    /// Bytes that several values share through views and overwriting: they live and die together.
+    private final class Block {
+        var byteCount = 0
+        var first = 0, last = -1
+        var offset = 0
+        var address: UnsafeMutableRawPointer?
+        var values: [Value] = []
+    }
+
+    mutating func place() {
+        var blocks: [ObjectIdentifier: Block] = [:]
+        var order: [Block] = []
+        // The last record to use each value, so that overwriting can be decided while walking forwards.
+        var lastUse: [ObjectIdentifier: Int] = [:]
+        for (index, record) in records.enumerated() {
+            for input in record.inputs { lastUse[ObjectIdentifier(input.value)] = index }
+        }
+        for tensor in outputs + pinned.map(\.tensor) { lastUse[ObjectIdentifier(tensor.value)] = records.count }
+
+        for (index, record) in records.enumerated() {
+            for input in record.inputs { blocks[ObjectIdentifier(input.value)]?.last = index }
+            for (position, output) in record.outputs.enumerated() {
+                let block: Block
+                let shared = position == 0 ? blocks[ObjectIdentifier(record.inputs.first?.value ?? output.value)] : nil
+                if record.operation.isView {
+                    // A view of an input, a variable or a constant needs no place of its own.
+                    guard let shared else { continue }
+                    block = shared
+                } else if position == 0, let overwritten = record.operation.overwrites,
+                          let candidate = blocks[ObjectIdentifier(record.inputs[overwritten].value)],
+                          candidate.byteCount == output.value.byteCount,
+                          candidate.values.allSatisfy({ lastUse[ObjectIdentifier($0), default: -1] <= index }) {
+                    block = candidate
+                } else {
+                    block = Block()
+                    block.first = index
+                    block.byteCount = output.value.byteCount
+                    order.append(block)
+                }
+                block.values.append(output.value)
+                block.last = max(block.last, index)
+                blocks[ObjectIdentifier(output.value)] = block
+            }
+        }
+        for tensor in outputs + pinned.map(\.tensor) { blocks[ObjectIdentifier(tensor.value)]?.last = records.count }
+
+        pin(blocks)
+        placeFirstFit(order)
+        for block in order where block.address == nil {
+            for value in block.values where value.pointer == nil { offsets.append((value, block.offset)) }
+        }
+    }
+
+    /// Lets the record that computes a pinned result write it straight to its address where nothing else lies there.
+    private mutating func pin(_ blocks: [ObjectIdentifier: Block]) {
+        for (tensor, address) in pinned {
+            if let block = blocks[ObjectIdentifier(tensor.value)], block.address == nil, block.byteCount == tensor.value.byteCount {
+                block.address = address
+                for value in block.values { value.pointer = address }
+                pinnedInPlace.insert(ObjectIdentifier(tensor.value))
+            } else {
+                copies.append((tensor, address))
+            }
+        }
+    }
+
+    /// Gives each block the lowest offset that is free during its life.
+    private mutating func placeFirstFit(_ order: [Block]) {
+        var placed: [(start: Int, end: Int, last: Int)] = []
+        for block in order where block.address == nil {
+            placed.removeAll { $0.last < block.first }
+            let size = (block.byteCount + 63) / 64 * 64
+            var offset = 0
+            for other in placed.sorted(by: { $0.start < $1.start }) where other.start < offset + size && other.end > offset {
+                offset = other.end
+            }
+            placed.append((offset, offset + size, block.last))
+            byteCount = max(byteCount, offset + size)
+            block.offset = offset
+        }
+    }
+
+    /// For each pinned result, the index of the instruction that completes it.
+    func completion(instructionCount: Int) -> [Int] {
+        var producer: [ObjectIdentifier: Int] = [:]
+        var instruction = 0
+        for record in records where !record.operation.isView {
+            for output in record.outputs { producer[ObjectIdentifier(output.value)] = instruction }
+            instruction += 1
+        }
+        for record in records where record.operation.isView {
+            producer[ObjectIdentifier(record.output.value)] = producer[ObjectIdentifier(record.input.value)]
+        }
+        var copy = instructionCount - copies.count
+        return pinned.map { tensor, _ in
+            if pinnedInPlace.contains(ObjectIdentifier(tensor.value)) { return producer[ObjectIdentifier(tensor.value)] ?? 0 }
+            defer { copy += 1 }
+            return copy
+        }
+    }
+}

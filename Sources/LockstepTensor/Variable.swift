@@ -1,0 +1,99 @@
+/// A tensor's worth of memory that can be assigned: a weight, a state, a metric's counter.
+///
+/// Reading it (`value`) gives a tensor, which keeps what it showed even if the variable changes afterwards. Assigning a
+/// tensor of another shape or type stops with both in the message.
+public final class Variable {
+    /// The last part of `path`: `kernel`.
+    public let name: String
+    /// Where it stands in its model, as Keras writes it: `sequential/dense/kernel`.
+    public package(set) var path: String
+    public let shape: Shape
+    public let dtype: DType
+    /// Whether training changes it. Gradient tapes watch trainable variables by themselves.
+    public var trainable: Bool
+
+    /// Where the elements lie now; moves only in `move(to:)`.
+    package private(set) var memory: UnsafeMutableRawPointer
+    /// Keeps `memory` alive: this variable's first value, or the arena it was moved to.
+    private var owner: AnyObject
+    /// What readers were given since the last assignment.
+    private var lease: Value?
+
+    public init(_ initial: Tensor, name: String = "variable", trainable: Bool = true) {
+        self.name = name
+        path = name
+        shape = initial.shape
+        dtype = initial.dtype
+        self.trainable = trainable
+        let own = Value(byteCount: initial.value.byteCount)
+        memory = own.pointer!
+        owner = own
+        memory.copyMemory(from: initial.buffer.pointer, byteCount: own.byteCount)
+    }
+
+    /// The current elements.
+    public var value: Tensor {
+        let tensor: Tensor
+        if let graph = Graph.current {
+            tensor = graph.read(self)
+        } else {
+            let lease = lease ?? Value(view: memory, byteCount: shape.count * dtype.size, owner: owner)
+            self.lease = lease
+            tensor = Tensor(shape: shape, dtype: dtype, value: lease)
+        }
+        if trainable, !GradientTape.active.isEmpty { GradientTape.read(self, as: tensor) }
+        return tensor
+    }
+
+    /// The elements' addresses for a kernel that changes them in place. Call `willChange` first.
+    package var floats: UnsafeMutablePointer<Float> { memory.assumingMemoryBound(to: Float.self) }
+
+    /// Lets tensors that were read from this variable keep what they showed. Cheap when there are none.
+    package func willChange() {
+        guard lease != nil else { return }
+        if !isKnownUniquelyReferenced(&lease) { lease!.detach() }
+        lease = nil
+    }
+
+    /// Moves the elements to `address`, which `owner` keeps alive: a flat arena of parameters.
+    package func move(to address: UnsafeMutableRawPointer, owner: AnyObject) {
+        willChange()
+        address.copyMemory(from: memory, byteCount: shape.count * dtype.size)
+        memory = address
+        self.owner = owner
+        isInArena = true
+    }
+
+    /// Whether `move(to:)` has given it a place beside others.
+    package private(set) var isInArena = false
+}
+
+// MARK: Assignment
+
+extension Variable {
+    public func assign(_ tensor: Tensor) {
+        check(tensor.shape == shape, "variable \(path): cannot assign a tensor of shape \(tensor.shape) to shape \(shape)")
+        check(tensor.dtype == dtype, "variable \(path): cannot assign \(tensor.dtype) to \(dtype)")
+        if let graph = Graph.current { return graph.assign(tensor, to: self) }
+        let source = tensor.buffer.pointer
+        if source == memory { return }
+        willChange()
+        memory.copyMemory(from: source, byteCount: shape.count * dtype.size)
+    }
+
+    public func assignAdd(_ tensor: Tensor) { assign(value + expanded(tensor)) }
+    public func assignSub(_ tensor: Tensor) { assign(value - expanded(tensor)) }
+
+    /// Reading an element or slice, and assigning one: `v[0, 1...] = t`. A scalar fills the slice.
+    public subscript(indices: any TensorIndex...) -> Tensor {
+        get { value.slice(indices) }
+        set { assign(value.replacing(indices, with: newValue, named: path)) }
+    }
+
+    /// A scalar stands for a tensor of this shape; any other shape must be this one.
+    private func expanded(_ tensor: Tensor) -> Tensor {
+        check(tensor.shape == shape || tensor.shape == [],
+              "variable \(path): cannot assign a tensor of shape \(tensor.shape) to shape \(shape)")
+        return tensor
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import LockstepCommunication
+import LockstepMPI
+
+/// Sums in every layout over several steps: `reducer REDUCTION SHARDS|ranks [LARGEST]`. Prints one checksum over all.
+///
+/// Against the explicit tree, bit by bit, except for `allReduce`, whose order is MPI's. Ranks are late in turn: in
+/// writing, in announcing, and in reading the sums while others already write the next step.
+func checkReducer() {
+    let reduction = reductionOption(0)
+    let largest = arguments.count > 3 ? Int(option(2))! : Int(Int32.max)
+    let communicator = MPICommunicator(reduction: reduction, largestMessage: largest)
+    let shards = option(1) == "ranks" ? communicator.size : Int(option(1))!
+    var total: UInt64 = 0
+    // The same sizes for any number of ranks, as checksums are compared between runs.
+    for count in Array(0 ... 9) + [15, 16, 17, 1000, 12_345] {
+        for cuts in [[], [count / 3, count / 3, count * 4 / 5], Array(stride(from: 3, to: count, by: max(37, count / 9)))] {
+            let bounds = [0] + cuts + [count]
+            let buckets = zip(bounds, bounds.dropFirst()).map { $0 ..< $1 }
+            let layout = ReductionLayout(count: count, buckets: buckets, shards: shards)
+            let reducer = communicator.makeReducer(layout)
+            expectArenas(reducer, communicator)
+            for step in 0 ..< 5 {
+                let values = Values.allCases[step % 2]
+                runStep(reducer, step, values, communicator)
+                expectSums(reducer, step, values, exact: reduction != .allReduce, communicator)
+                let checksum = expectSameBytes(reducer.sums, count: count, communicator, "\(reduction) \(layout)")
+                total = (total ^ checksum) &* 0x100_0000_01B3
+            }
+        }
+    }
+    if communicator.rank == 0 { print("checksum \(String(total, radix: 16))") }
+    communicator.finalize()
+}
+
+/// Every shard has one owner; arenas are zero, aligned and apart.
+private func expectArenas(_ reducer: any GradientReducer, _ communicator: MPICommunicator) {
+    let own = communicator.allGather(reducer.ownShards.map { UInt8($0) })
+    expect(own.joined().map { Int($0) } == Array(0 ..< reducer.layout.shards), communicator, "shards have owners \(own)")
+    for shard in reducer.ownShards {
+        let arena = reducer.arena(ofShard: shard)
+        expect(UInt(bitPattern: arena) % 64 == 0, communicator, "arena \(shard) is not on a cache line")
+        expect((0 ..< reducer.layout.count).allSatisfy { arena[$0] == 0 }, communicator, "arena \(shard) is not zero")
+    }
+    // Others may still look at theirs.
+    communicator.barrier()
+}
+
+/// Writes and announces the buckets as a backward pass does, then spoils the arenas: nobody may still read them.
+private func runStep(_ reducer: any GradientReducer, _ step: Int, _ values: Values, _ communicator: MPICommunicator) {
+    for (index, bucket) in reducer.layout.buckets.enumerated() {
+        for shard in reducer.ownShards {
+            let arena = reducer.arena(ofShard: shard)
+            for element in bucket { arena[element] = value(values, source: shard, step: step, index: element) }
+        }
+        if (step + index) % communicator.size == communicator.rank { usleep(500) }
+        reducer.ready(bucket: index)
+    }
+    reducer.finish()
+    for arena in reducer.ownShards.map(reducer.arena(ofShard:)) where arena != reducer.sums {
+        arena.update(repeating: -7e30, count: reducer.layout.count)
+    }
+    // One rank reads late.
+    if step % communicator.size == communicator.rank { usleep(1000) }
+}
+
+private func expectSums(
+    _ reducer: any GradientReducer, _ step: Int, _ values: Values, exact: Bool, _ communicator: MPICommunicator
+) {
+    let layout = reducer.layout
+    for index in 0 ..< layout.count {
+        let got = reducer.sums[index]
+        let close = reference(values, sources: layout.shards, step: step, index: index)
+        expect(
+            isClose(got, close), communicator,
+            "step \(step), \(layout): sum \(index) is \(got), expected \(close.sum) ± \(close.tolerance)")
+        guard exact else { continue }
+        let expected = tree(values, 0 ..< layout.shards, step: step, index: index)
+        let same = got.bitPattern == expected.bitPattern || (got.isNaN && expected.isNaN)
+        expect(same, communicator, "step \(step), \(layout): sum \(index) is \(got), the tree gives \(expected)")
+    }
+}
+
+/// Two reducers alive, dropped at different times on different ranks; 200 more follow. Nothing hangs, nothing piles up.
+func checkWindows() {
+    let communicator = MPICommunicator(reduction: .sharedMemory)
+    let layout = ReductionLayout(count: 1000, buckets: [0 ..< 400, 400 ..< 1000], shards: communicator.size)
+    var held: [any GradientReducer] = [communicator.makeReducer(layout)]
+    for step in 0 ..< 200 {
+        let reducer = communicator.makeReducer(layout)
+        for reducer in [held[0], reducer] {
+            runStep(reducer, step, .ordinary, communicator)
+            expectSums(reducer, step, .ordinary, exact: true, communicator)
+        }
+        // Rank zero keeps some longer than the others.
+        if communicator.rank == 0, step % 10 != 9 { held.append(reducer) } else { held.removeSubrange(1...) }
+        expect(communicator.mappedWindows <= 13, communicator, "\(communicator.mappedWindows) windows are mapped")
+    }
+    communicator.finalize()
+}
