@@ -65,3 +65,25 @@ extension Tensor {
         }
     }
 }
+
+// MARK: Draws with a key of their own, for initializers
+
+extension Random {
+    package static func uniform(_ shape: Shape, key: UInt64, low: Float, high: Float) -> Tensor {
+        Tensor(shape: shape) { (elements: UnsafeMutableBufferPointer<Float>) in
+            lk_random_uniform(Int64(shape.count), key, 0, 0, low, high, elements.baseAddress)
+        }
+    }
+
+    package static func normal(_ shape: Shape, key: UInt64, mean: Float, stddev: Float) -> Tensor {
+        Tensor(shape: shape) { (elements: UnsafeMutableBufferPointer<Float>) in
+            lk_random_normal(Int64(shape.count), key, 0, 0, mean, stddev, elements.baseAddress)
+        }
+    }
+
+    package static func truncatedNormal(_ shape: Shape, key: UInt64, mean: Float, stddev: Float) -> Tensor {
+        Tensor(shape: shape) { (elements: UnsafeMutableBufferPointer<Float>) in
+            lk_random_truncated_normal(Int64(shape.count), key, 0, 0, mean, stddev, elements.baseAddress)
+        }
+    }
+}

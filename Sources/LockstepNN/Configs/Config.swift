@@ -1,0 +1,150 @@
+import LockstepTensor
+
+/// What is wrong with a configuration: where, and what was expected.
+public struct ConfigError: Error, CustomStringConvertible, Equatable {
+    /// The keys that lead to the wrong value, outermost first; list positions are numbers.
+    public var path: [String]
+    public let message: String
+
+    public init(_ message: String, at path: [String] = []) {
+        self.message = message
+        self.path = path
+    }
+
+    public var description: String { path.isEmpty ? message : "\(path.joined(separator: ".")): \(message)" }
+
+    /// The same error, seen from outside of `key`.
+    public func inside(_ key: String) -> ConfigError { ConfigError(message, at: [key] + path) }
+}
+
+/// The arguments of a layer, an optimizer, a loss …, as a configuration gives them.
+///
+/// Reading an argument marks its key as known. `finish` then refuses keys that nothing read: a misspelt argument is an
+/// error with the nearest known name, never ignored. Files that Keras wrote hold arguments of features that do not matter
+/// here; they are read without `finish`.
+public final class Config {
+    private let entries: [ConfigValue.Entry]
+    private var known: [String] = []
+
+    /// - Throws: `ConfigError` if `value` is neither a mapping nor nothing.
+    public init(_ value: ConfigValue) throws {
+        switch value {
+        case .object(let entries): self.entries = entries
+        case .null: entries = []
+        default: throw ConfigError("expected arguments by name, found \(value.kind)")
+        }
+    }
+
+    /// Whether the key is there with a value other than null.
+    public func has(_ key: String) -> Bool { value(key) != nil }
+
+    /// The value of `key`; `nil` where it is missing or null.
+    public func value(_ key: String) -> ConfigValue? {
+        if !known.contains(key) { known.append(key) }
+        let value = entries.first { $0.key == key }?.value
+        return value == .null ? nil : value
+    }
+
+    private func read<T>(_ key: String, _ expected: String, _ convert: (ConfigValue) throws -> T?) throws -> T? {
+        guard let value = value(key) else { return nil }
+        do {
+            guard let converted = try convert(value) else { throw ConfigError("expected \(expected), found \(value.kind)") }
+            return converted
+        } catch let error as ConfigError {
+            throw error.inside(key)
+        }
+    }
+
+    private func required<T>(_ key: String, _ value: T?, _ expected: String) throws -> T {
+        guard let value else { throw ConfigError("missing \(key): expected \(expected)") }
+        return value
+    }
+
+    public func int(_ key: String) throws -> Int { try required(key, optionalInt(key), "a whole number") }
+    public func int(_ key: String, default fallback: Int) throws -> Int { try optionalInt(key) ?? fallback }
+    public func optionalInt(_ key: String) throws -> Int? {
+        try read(key, "a whole number") { value in
+            switch value {
+            case .int(let int): int
+            case .double(let double): Int(exactly: double)
+            default: nil
+            }
+        }
+    }
+
+    public func float(_ key: String) throws -> Float { try required(key, optionalFloat(key), "a number") }
+    public func float(_ key: String, default fallback: Float) throws -> Float { try optionalFloat(key) ?? fallback }
+    public func optionalFloat(_ key: String) throws -> Float? {
+        try read(key, "a number") { value in
+            switch value {
+            case .int(let int): Float(int)
+            case .double(let double): Float(double)
+            case .string(let text): Float(text)  // YAML reads 1e-3 as text
+            default: nil
+            }
+        }
+    }
+
+    public func bool(_ key: String, default fallback: Bool) throws -> Bool {
+        try read(key, "true or false") { if case .bool(let bool) = $0 { bool } else { nil } } ?? fallback
+    }
+
+    public func optionalString(_ key: String) throws -> String? {
+        try read(key, "a text") { if case .string(let string) = $0 { string } else { nil } }
+    }
+    public func string(_ key: String) throws -> String { try required(key, optionalString(key), "a text") }
+    public func string(_ key: String, default fallback: String) throws -> String { try optionalString(key) ?? fallback }
+
+    public func optionalArray(_ key: String) throws -> [ConfigValue]? {
+        try read(key, "a list") { if case .array(let array) = $0 { array } else { nil } }
+    }
+
+    /// A shape: whole numbers, `null` for a length that is not known.
+    public func optionalShape(_ key: String) throws -> Shape? {
+        try optionalArray(key).map { array in
+            Shape(try array.map { length in
+                switch length {
+                case .null: return Shape.unknown
+                case .int(let int) where int >= 0: return int
+                default: throw ConfigError("expected lengths of axes, found \(length.kind)", at: [key])
+                }
+            })
+        }
+    }
+
+    /// Reads `key` with `convert`, which sees its value; errors name the key.
+    public func read<T>(_ key: String, _ convert: (ConfigValue) throws -> T) throws -> T? {
+        try read(key, "") { try convert($0) }
+    }
+
+    /// What every layer may be given; models read these.
+    private static let common = ["name", "trainable", "dtype", "input_shape"]
+
+    /// - Throws: `ConfigError` if there is a key that nothing has read.
+    public func finish() throws {
+        for entry in entries where !known.contains(entry.key) && !Config.common.contains(entry.key) {
+            throw ConfigError(unknownName("argument", entry.key, known), at: [entry.key])
+        }
+    }
+}
+
+/// `unknown layer "Dens"; did you mean Dense? Known: Activation, Dense, …`
+public func unknownName(_ kind: String, _ name: String, _ known: [String]) -> String {
+    let nearest = known.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
+    let hint = nearest.flatMap { $0.1 <= max(2, name.count / 3) ? "; did you mean \($0.0)?" : nil } ?? "."
+    return "unknown \(kind) \"\(name)\"\(hint) Known: \(known.joined(separator: ", "))"
+}
+
+/// The number of insertions, deletions and replacements that turn one text into the other (Levenshtein 1966).
+private func editDistance(_ a: String, _ b: String) -> Int {
+    let b = Array(b)
+    var row = Array(0 ... b.count)
+    for (i, x) in a.enumerated() {
+        var diagonal = row[0]
+        row[0] = i + 1
+        for (j, y) in b.enumerated() {
+            (diagonal, row[j + 1]) = (row[j + 1], min(diagonal + (x == y ? 0 : 1), row[j] + 1, row[j + 1] + 1))
+        }
+    }
+    return row[b.count]
+}

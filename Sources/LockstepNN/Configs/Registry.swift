@@ -1,0 +1,75 @@
+/// The named things of one family: Keras' class names and short names, and how to make each from a configuration.
+///
+/// One literal table a family; `register` adds a user's own. Unknown names list the known ones.
+public struct Registry<Item> {
+    public typealias Make = (Config) throws -> Item
+
+    private let kind: String
+    private var makers: [(name: String, make: Make)]
+    private var aliases: [String: String]
+
+    init(_ kind: String, _ makers: KeyValuePairs<String, Make>, aliases: [String: String] = [:]) {
+        self.kind = kind
+        self.makers = makers.map { ($0.key, $0.value) }
+        self.aliases = aliases
+    }
+
+    /// Makes `name` known, or replaces what it meant.
+    public mutating func register(_ name: String, _ make: @escaping Make) {
+        makers.removeAll { $0.name == name }
+        makers.append((name, make))
+    }
+
+    public var names: [String] { makers.map(\.name).sorted() }
+
+    /// Makes the item called `name`. Names match by class name (`SGD`), short name (`mse`) or snake case
+    /// (`categorical_crossentropy`).
+    ///
+    /// - Parameter strict: refuse arguments that the item does not know.
+    /// - Throws: `ConfigError` for an unknown name or a wrong argument.
+    public func make(_ name: String, _ arguments: ConfigValue = .null, strict: Bool = true) throws -> Item {
+        let key = aliases[name] ?? name
+        guard let maker = makers.first(where: { $0.name == key })
+            ?? makers.first(where: { snakeCase($0.name) == key.lowercased() || $0.name.lowercased() == key.lowercased() }) else {
+            throw ConfigError(unknownName(kind, name, names))
+        }
+        do {
+            let config = try Config(arguments)
+            let item = try maker.make(config)
+            if strict { try config.finish() }
+            return item
+        } catch let error as ConfigError {
+            throw error.inside(maker.name)
+        }
+    }
+
+    /// Makes an item from what a configuration may say: a name, `{Name: arguments}`, or Keras' `{class_name, config}`.
+    public func make(_ value: ConfigValue, strict: Bool = true) throws -> Item {
+        switch value {
+        case .string(let name): return try make(name)
+        case .object(let entries):
+            if case .string(let name)? = value["class_name"] { return try make(name, value["config"] ?? .null, strict: false) }
+            guard entries.count == 1 else {
+                throw ConfigError("expected one \(kind) by name, found \(entries.map(\.key).joined(separator: ", "))")
+            }
+            return try make(entries[0].key, entries[0].value, strict: strict)
+        default: throw ConfigError("expected a \(kind) by name, found \(value.kind)")
+        }
+    }
+}
+
+/// `LayerNormalization` to `layer_normalization`, as Keras names layers; `RMSprop` to `rm_sprop`.
+func snakeCase(_ name: String) -> String {
+    // Keras' rule: an underscore before a capital that a small letter follows, and between a small one and a capital.
+    let characters = Array(name)
+    var result = ""
+    for (index, character) in characters.enumerated() {
+        let next = index + 1 < characters.count ? characters[index + 1] : nil
+        if index > 0, character.isUppercase,
+           characters[index - 1].isLowercase || characters[index - 1].isNumber || (next?.isLowercase ?? false) {
+            result += "_"
+        }
+        result += character.lowercased()
+    }
+    return result
+}

@@ -1,0 +1,79 @@
+import LockstepTensor
+
+/// Random numbers of variance scale / n, n the number of inputs or outputs of the weight.
+///
+/// - `truncated_normal`: standard deviation √(scale/n) after cutting at two of them (÷ 0.87962566103423978);
+/// - `untruncated_normal`: standard deviation √(scale/n);
+/// - `uniform`: in ±√(3 scale/n).
+///
+/// `fan_in` is the product of a weight's axes but the last, `fan_out` that of its axes but the one before the last, as
+/// Keras counts them. Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998.
+public struct VarianceScaling: Initializer {
+    public enum Mode: String, Sendable { case fanIn = "fan_in", fanOut = "fan_out", fanAverage = "fan_avg" }
+    public enum Distribution: String, Sendable { case truncatedNormal = "truncated_normal", untruncatedNormal = "untruncated_normal", uniform }
+
+    public let scale: Float, mode: Mode, distribution: Distribution, seed: Int?
+    /// The name under which it is saved: `GlorotUniform` and its kin are this with fixed arguments.
+    private var preset: String?
+
+    public init(scale: Float = 1, mode: Mode = .fanIn, distribution: Distribution = .truncatedNormal, seed: Int? = nil) {
+        (self.scale, self.mode, self.distribution, self.seed) = (scale, mode, distribution, seed)
+    }
+
+    init(config: Config) throws {
+        func choice<Choice: RawRepresentable>(_ key: String, _ fallback: Choice) throws -> Choice where Choice.RawValue == String {
+            try config.read(key) { value in
+                guard case .string(let text) = value, let choice = Choice(rawValue: text) else { throw ConfigError("unknown \(key) \(value.kind)") }
+                return choice
+            } ?? fallback
+        }
+        self.init(scale: try config.float("scale", default: 1), mode: try choice("mode", Mode.fanIn),
+                  distribution: try choice("distribution", Distribution.truncatedNormal), seed: try config.optionalInt("seed"))
+    }
+
+    init(preset: String, _ scale: Float, _ mode: Mode, _ distribution: Distribution, _ seed: Int?) {
+        self.init(scale: scale, mode: mode, distribution: distribution, seed: seed)
+        self.preset = preset
+    }
+
+    public func make(_ shape: Shape, key: UInt64) -> Tensor {
+        let (fanIn, fanOut) = fans(shape)
+        let n = switch mode {
+        case .fanIn: fanIn
+        case .fanOut: fanOut
+        case .fanAverage: (fanIn + fanOut) / 2
+        }
+        let (variance, key) = (scale / max(1, n), seeded(key, seed))
+        return switch distribution {
+        case .uniform: Random.uniform(shape, key: key, low: -(3 * variance).squareRoot(), high: (3 * variance).squareRoot())
+        case .untruncatedNormal: Random.normal(shape, key: key, mean: 0, stddev: variance.squareRoot())
+        case .truncatedNormal: Random.truncatedNormal(shape, key: key, mean: 0, stddev: variance.squareRoot() / 0.879_625_661_034_239_78)
+        }
+    }
+
+    private func fans(_ shape: Shape) -> (Float, Float) {
+        if shape.rank < 2 { return (Float(shape.last), Float(shape.last)) }
+        let receptive = shape.dimensions.dropLast(2).reduce(1, *)
+        return (Float(shape[-2] * receptive), Float(shape[-1] * receptive))
+    }
+
+    public var className: String { preset ?? "VarianceScaling" }
+    public var config: [ConfigValue.Entry] {
+        if preset != nil { return [.init("seed", ConfigValue(seed))] }
+        return [.init("scale", ConfigValue(scale)), .init("mode", .string(mode.rawValue)),
+                .init("distribution", .string(distribution.rawValue)), .init("seed", ConfigValue(seed))]
+    }
+}
+
+/// Uniform in ±√(6/(fan_in + fan_out)): the default of kernels.
+public func GlorotUniform(seed: Int? = nil) -> VarianceScaling { .init(preset: "GlorotUniform", 1, .fanAverage, .uniform, seed) }
+/// Truncated normal of variance 2/(fan_in + fan_out).
+public func GlorotNormal(seed: Int? = nil) -> VarianceScaling { .init(preset: "GlorotNormal", 1, .fanAverage, .truncatedNormal, seed) }
+/// Uniform in ±√(6/fan_in).
+public func HeUniform(seed: Int? = nil) -> VarianceScaling { .init(preset: "HeUniform", 2, .fanIn, .uniform, seed) }
+/// Truncated normal of variance 2/fan_in.
+public func HeNormal(seed: Int? = nil) -> VarianceScaling { .init(preset: "HeNormal", 2, .fanIn, .truncatedNormal, seed) }
+/// Uniform in ±√(3/fan_in).
+public func LecunUniform(seed: Int? = nil) -> VarianceScaling { .init(preset: "LecunUniform", 1, .fanIn, .uniform, seed) }
+/// Truncated normal of variance 1/fan_in.
+public func LecunNormal(seed: Int? = nil) -> VarianceScaling { .init(preset: "LecunNormal", 1, .fanIn, .truncatedNormal, seed) }

@@ -1,0 +1,79 @@
+import LockstepTensor
+
+/// A densely connected layer: `activation(input · kernel + bias)`.
+///
+/// - Input: `[batch, …, inputs]`, float32.
+/// - Output: `[batch, …, units]`.
+/// - Weights: `kernel` `[inputs, units]`, `bias` `[units]`.
+///
+/// `keras.layers.Dense`.
+public final class Dense: Layer {
+    public let units: Int
+    public let activation: ActivationFunction
+    public let useBias: Bool
+    public let kernelInitializer: any Initializer
+    public let biasInitializer: any Initializer
+
+    public private(set) var kernel: Variable!
+    public private(set) var bias: Variable?
+
+    public init(_ units: Int, activation: ActivationFunction = "linear", useBias: Bool = true,
+                kernelInitializer: any Initializer = GlorotUniform(), biasInitializer: any Initializer = Zeros(), inputShape: Shape? = nil, name: String? = nil) {
+        self.units = units
+        self.activation = activation
+        self.useBias = useBias
+        self.kernelInitializer = kernelInitializer
+        self.biasInitializer = biasInitializer
+        super.init(name: name)
+        self.inputShape = inputShape
+        check(units > 0, "Dense: units must be positive, got \(units)")
+    }
+
+    convenience init(config: Config) throws {
+        let units = try config.int("units")
+        guard units > 0 else { throw ConfigError("expected a positive number, found \(units)", at: ["units"]) }
+        self.init(units, activation: try config.activation("activation"), useBias: try config.bool("use_bias", default: true),
+                  kernelInitializer: try config.initializer("kernel_initializer", default: GlorotUniform()),
+                  biasInitializer: try config.initializer("bias_initializer", default: Zeros()), name: try config.optionalString("name"))
+    }
+
+    public override func build(_ inputShape: Shape) {
+        check(inputShape.rank >= 2, "Dense: expected an input of at least two axes, [batch, inputs]; got \(inputShape)")
+        check(inputShape.last > 0, "Dense: the last axis of the input must be known; got \(inputShape)")
+        kernel = addWeight("kernel", shape: [inputShape.last, units], initializer: kernelInitializer)
+        if useBias { bias = addWeight("bias", shape: [units], initializer: biasInitializer) }
+    }
+
+    public override func call(_ input: Tensor, training: Bool) -> Tensor {
+        check(input.shape.last == kernel.shape[0], "Dense: expected a last axis of length \(kernel.shape[0]); got an input of shape \(input.shape)")
+        let product = input.matmul(kernel.value)
+        guard let bias else { return activation(product) }
+        guard let fused = activation.fused, fused != .sigmoid else {
+            // A loss looks for the logits behind a softmax or a sigmoid, so these stay operations of their own.
+            return activation(biasActivation(product, bias.value, .linear))
+        }
+        return biasActivation(product, bias.value, fused)
+    }
+
+    public override func computeOutputShape(_ inputShape: Shape) -> Shape { Shape(inputShape.dimensions.dropLast() + [units]) }
+
+    public override var config: [ConfigValue.Entry] {
+        [
+            .init("units", .int(units)), .init("activation", .string(activation.name)), .init("use_bias", .bool(useBias)),
+            .init("kernel_initializer", kernelInitializer.serialized), .init("bias_initializer", biasInitializer.serialized),
+            .init("kernel_regularizer", nil), .init("bias_regularizer", nil), .init("kernel_constraint", nil), .init("bias_constraint", nil),
+        ]
+    }
+}
+
+extension Initializer {
+    /// The form in which Keras writes an initializer into a layer's configuration.
+    var serialized: ConfigValue { .serialized(module: "keras.initializers", className, config) }
+}
+
+extension ConfigValue {
+    /// `{"module": …, "class_name": …, "config": {…}, "registered_name": null}`
+    package static func serialized(module: String, _ className: String, _ config: [Entry]) -> ConfigValue {
+        .object(["module": .string(module), "class_name": .string(className), "config": .object(config), "registered_name": nil])
+    }
+}

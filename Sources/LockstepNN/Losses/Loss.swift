@@ -1,0 +1,77 @@
+import LockstepTensor
+
+/// What training makes small: a number for each sample, then their reduction.
+///
+/// A loss of one's own overrides `call`. The trainer divides by the size of the *global* batch, so that the gradients of
+/// all ranks add up to those of one process.
+open class Loss {
+    /// How samples' losses become one number. Keras' meaning: `sumOverBatchSize` divides by the number of losses whatever
+    /// their weights, `meanWithSampleWeight` by the sum of the weights.
+    public enum Reduction: String, Sendable {
+        case sumOverBatchSize = "sum_over_batch_size"
+        case sum
+        case meanWithSampleWeight = "mean_with_sample_weight"
+    }
+
+    public let name: String
+    public let reduction: Reduction
+
+    public init(reduction: Reduction = .sumOverBatchSize, name: String) {
+        self.reduction = reduction
+        self.name = name
+    }
+
+    /// The losses of the samples: one axis fewer than `yPred`.
+    open func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
+        Failure.report("loss \(name) does not override call(_:_:)")
+    }
+
+    open var className: String { String(describing: type(of: self)) }
+    /// The arguments that make this loss again, by their Keras names.
+    open var config: [ConfigValue.Entry] { [.init("name", .string(name)), .init("reduction", .string(reduction.rawValue))] }
+
+    /// The reduced loss of these samples alone: `loss(yTrue, yPred)` in a loop of one's own.
+    public func callAsFunction(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) -> Tensor {
+        let (sum, weights) = weightedSum(yTrue, yPred, sampleWeight: sampleWeight)
+        return sum / (reduction == .sum ? Tensor(1) : weights)
+    }
+
+    /// Σ weight·loss over these samples, and what the reduction divides it by: their number or the sum of their weights.
+    /// Both add up over the parts of a batch.
+    package func weightedSum(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor?) -> (sum: Tensor, divisor: Tensor) {
+        let values = call(yTrue, yPred)
+        guard let sampleWeight else { return (values.sum(), Tensor(Float(values.shape.count))) }
+        var weight = sampleWeight.shape.rank == values.shape.rank + 1 && sampleWeight.shape.last == 1
+            ? sampleWeight.squeezed(axes: [-1]) : sampleWeight
+        while weight.shape.rank < values.shape.rank { weight = weight.expandingDims(axis: -1) }
+        let weighted = values * weight
+        check(weighted.shape == values.shape, "loss \(name): sample weights of shape \(sampleWeight.shape) for losses of shape \(values.shape)")
+        let divisor = reduction == .meanWithSampleWeight ? weight.broadcast(to: values.shape).sum() : Tensor(Float(values.shape.count))
+        return (weighted.sum(), divisor)
+    }
+}
+
+/// `x` and `y` with equal ranks where they differ by one axis of length 1 at the end, as Keras' losses and metrics do.
+func matchingRanks(_ x: Tensor, _ y: Tensor) -> (Tensor, Tensor) {
+    if x.shape.rank == y.shape.rank + 1, x.shape.last == 1 {
+        return y.shape.rank == 1 ? (x, y.expandingDims(axis: -1)) : (x.squeezed(axes: [-1]), y)
+    }
+    if y.shape.rank == x.shape.rank + 1, y.shape.last == 1 {
+        return x.shape.rank == 1 ? (x.expandingDims(axis: -1), y) : (x, y.squeezed(axes: [-1]))
+    }
+    return (x, y)
+}
+
+extension Loss.Reduction {
+    init(config: Config) throws {
+        let name = try config.string("reduction", default: "sum_over_batch_size")
+        switch name {
+        case "mean": self = .sumOverBatchSize
+        default:
+            guard let known = Self(rawValue: name) else {
+                throw ConfigError(unknownName("reduction", name, ["sum", "sum_over_batch_size", "mean_with_sample_weight"]), at: ["reduction"])
+            }
+            self = known
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import CKernels
+import LockstepTensor
+
+/// Divides by the root of the sum of all squared gradients so far.
+///
+///     a ← a + g²;  p ← p - lr g / √(a + epsilon)
+///
+/// `keras.optimizers.Adagrad`; Duchi et al. 2011.
+public final class Adagrad: Optimizer {
+    public let initialAccumulatorValue: Float, epsilon: Float
+
+    public init(learningRate: Float = 0.001, initialAccumulatorValue: Float = 0.1, epsilon: Float = 1e-7, name: String = "adagrad") {
+        (self.initialAccumulatorValue, self.epsilon) = (initialAccumulatorValue, epsilon)
+        super.init(learningRate: learningRate, name: name)
+    }
+
+    public override var slotNames: [String] { ["accumulator"] }
+    public override func initialValue(ofSlot index: Int) -> Float { initialAccumulatorValue }
+
+    public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
+        lk_adagrad(run.n, learningRate, epsilon, run.gradients, run.parameters, run.slot(0))
+    }
+
+    public override var config: [ConfigValue.Entry] {
+        [.init("initial_accumulator_value", ConfigValue(initialAccumulatorValue)), .init("epsilon", ConfigValue(epsilon))]
+    }
+}

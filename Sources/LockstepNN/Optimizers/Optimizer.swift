@@ -1,0 +1,98 @@
+import LockstepTensor
+
+/// How gradients change parameters: a state beside each parameter, and one pure update.
+///
+/// An optimizer of one's own names its states and overrides `update`, which changes a run of parameters and their states
+/// in place. It does not know that ranks exist: it is given gradients that are already summed.
+open class Optimizer {
+    public let name: String
+    public var learningRate: Float
+    /// How many updates have been made.
+    public package(set) var iterations = 0
+    /// The parameters, and where each lies in the arenas of state; set by `build`.
+    public private(set) var layout: ParameterLayout?
+    private var slots: [Memory] = []
+
+    public init(learningRate: Float, name: String) {
+        self.learningRate = learningRate
+        self.name = name
+    }
+
+    // MARK: What an optimizer is
+
+    /// The states kept for each parameter, in Keras' order.
+    open var slotNames: [String] { [] }
+
+    /// The value with which a state starts.
+    open func initialValue(ofSlot index: Int) -> Float { 0 }
+
+    /// Changes a run of parameters, given the gradients. `iteration` counts from 1.
+    open func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
+        Failure.report("optimizer \(name) does not override update(_:learningRate:iteration:)")
+    }
+
+    open var className: String { String(describing: type(of: self)) }
+    /// The arguments beyond `name` and `learning_rate`, by their Keras names.
+    open var config: [ConfigValue.Entry] { [] }
+
+    // MARK: State
+
+    /// Makes the state for `variables`, in that order; does nothing if it is there already.
+    public func build(_ variables: [Variable]) { build(ParameterLayout(variables)) }
+
+    package func build(_ layout: ParameterLayout) {
+        if let known = self.layout {
+            let same = known.variables.count == layout.variables.count && zip(known.variables, layout.variables).allSatisfy { $0 === $1 }
+            check(same, "optimizer \(name) already belongs to other variables; make a new one")
+            return
+        }
+        self.layout = layout
+        slots = slotNames.indices.map { index in
+            let memory = Memory(byteCount: layout.count * 4)
+            memory.pointer.initializeMemory(as: Float.self, repeating: initialValue(ofSlot: index), count: layout.count)
+            return memory
+        }
+    }
+
+    package func slot(_ index: Int) -> UnsafeMutablePointer<Float> { slots[index].pointer.assumingMemoryBound(to: Float.self) }
+
+    // MARK: Applying
+
+    /// Updates all parameters. `gradients` is an arena in the optimizer's layout.
+    package func apply(_ gradients: UnsafePointer<Float>, runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]) {
+        iterations += 1
+        for run in runs {
+            update(ParameterRun(count: run.count, parameters: run.parameters, gradients: gradients + run.offset, optimizer: self, offset: run.offset),
+                   learningRate: learningRate, iteration: iterations)
+        }
+    }
+
+    /// Updates variables by their gradients: one step of a training loop of one's own.
+    public func apply(_ gradients: [Tensor], to variables: [Variable]) {
+        check(gradients.count == variables.count, "optimizer \(name): \(gradients.count) gradients for \(variables.count) variables")
+        build(variables)
+        iterations += 1
+        for ((variable, gradient), offset) in zip(zip(variables, gradients), layout!.offsets) {
+            check(gradient.shape == variable.shape, "optimizer \(name): a gradient of shape \(gradient.shape) for \(variable.path) of shape \(variable.shape)")
+            variable.willChange()
+            gradient.withElements(of: Float.self) { elements in
+                guard let base = elements.baseAddress else { return }
+                update(ParameterRun(count: elements.count, parameters: variable.floats, gradients: base, optimizer: self, offset: offset),
+                       learningRate: learningRate, iteration: iterations)
+            }
+        }
+    }
+}
+
+/// Neighbouring parameters with their gradients and states, to be changed in place.
+public struct ParameterRun {
+    public let count: Int
+    public let parameters: UnsafeMutablePointer<Float>
+    public let gradients: UnsafePointer<Float>
+    let optimizer: Optimizer
+    let offset: Int
+
+    /// The states called `optimizer.slotNames[index]`.
+    public func slot(_ index: Int) -> UnsafeMutablePointer<Float> { optimizer.slot(index) + offset }
+    var n: Int64 { Int64(count) }
+}

@@ -1,0 +1,49 @@
+import LockstepTensor
+
+/// Where each variable's elements lie in a flat arena: gradients, optimizer state and, where they can, the parameters.
+///
+/// Every variable starts on a cache line; the floats in between stay zero, so that an update can run over all of them in
+/// one sweep.
+public struct ParameterLayout {
+    public let variables: [Variable]
+    /// The first float of each variable.
+    public let offsets: [Int]
+    /// The length of an arena, in floats.
+    public let count: Int
+
+    public init(_ variables: [Variable]) {
+        self.variables = variables
+        var offsets: [Int] = [], next = 0
+        for variable in variables {
+            check(variable.dtype == .float32, "variable \(variable.path): only float32 variables are trained, not \(variable.dtype)")
+            offsets.append(next)
+            next += (variable.shape.count + 15) / 16 * 16
+        }
+        self.offsets = offsets
+        count = next
+    }
+
+    /// Moves the variables that have no such place yet into one arena of this layout.
+    package func gatherParameters() {
+        let arena = Memory(byteCount: count * 4)
+        arena.pointer.initializeMemory(as: Float.self, repeating: 0, count: count)
+        for (variable, offset) in zip(variables, offsets) where !variable.isInArena {
+            variable.move(to: arena.pointer + offset * 4, owner: arena)
+        }
+    }
+
+    /// The runs of the layout whose parameters are neighbours in memory: one, unless variables are shared with another
+    /// model.
+    package var runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)] {
+        var runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)] = []
+        for (index, variable) in variables.enumerated() {
+            let end = index + 1 < offsets.count ? offsets[index + 1] : count
+            if let last = runs.last, last.parameters + last.count == variable.floats, variable.isInArena {
+                runs[runs.count - 1].count += end - offsets[index]
+            } else {
+                runs.append((offsets[index], variable.isInArena ? end - offsets[index] : variable.shape.count, variable.floats))
+            }
+        }
+        return runs
+    }
+}

@@ -1,0 +1,35 @@
+import CKernels
+import LockstepTensor
+
+/// Divides by a moving root mean square of the gradients.
+///
+///     v ← rho v + (1 - rho) g²;  p ← p - lr g / √(v + epsilon)
+///     centered:  a ← rho a + (1 - rho) g, and √(v - a² + epsilon)
+///     momentum:  m ← momentum m + increment;  p ← p - m
+///
+/// `keras.optimizers.RMSprop`; Tieleman & Hinton 2012, Graves 2013.
+public final class RMSprop: Optimizer {
+    public let rho: Float, momentum: Float, epsilon: Float, centered: Bool
+
+    public init(learningRate: Float = 0.001, rho: Float = 0.9, momentum: Float = 0, epsilon: Float = 1e-7, centered: Bool = false, name: String = "rmsprop") {
+        (self.rho, self.momentum, self.epsilon, self.centered) = (rho, momentum, epsilon, centered)
+        super.init(learningRate: learningRate, name: name)
+    }
+
+    public override var slotNames: [String] {
+        ["velocity"] + (momentum > 0 ? ["momentum"] : []) + (centered ? ["average_gradient"] : [])
+    }
+
+    public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
+        if momentum == 0, !centered {
+            lk_rmsprop(run.n, learningRate, rho, epsilon, run.gradients, run.parameters, run.slot(0))
+        } else {
+            lk_rmsprop_full(run.n, learningRate, rho, momentum, epsilon, run.gradients, run.parameters, run.slot(0),
+                            momentum > 0 ? run.slot(1) : nil, centered ? run.slot(momentum > 0 ? 2 : 1) : nil)
+        }
+    }
+
+    public override var config: [ConfigValue.Entry] {
+        [.init("rho", ConfigValue(rho)), .init("momentum", ConfigValue(momentum)), .init("epsilon", ConfigValue(epsilon)), .init("centered", .bool(centered))]
+    }
+}

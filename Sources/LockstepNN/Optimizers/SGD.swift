@@ -1,0 +1,30 @@
+import CKernels
+import LockstepTensor
+
+/// Gradient descent, with momentum where it is not zero.
+///
+///     p ← p - lr g                                             momentum 0
+///     m ← momentum m - lr g;  p ← p + m                        momentum
+///     m ← momentum m - lr g;  p ← p + momentum m - lr g        Nesterov
+///
+/// `keras.optimizers.SGD`; Sutskever et al. 2013.
+public final class SGD: Optimizer {
+    public let momentum: Float, nesterov: Bool
+
+    public init(learningRate: Float = 0.01, momentum: Float = 0, nesterov: Bool = false, name: String = "sgd") {
+        (self.momentum, self.nesterov) = (momentum, nesterov)
+        super.init(learningRate: learningRate, name: name)
+    }
+
+    public override var slotNames: [String] { momentum == 0 ? [] : ["momentum"] }
+
+    public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
+        if momentum == 0 {
+            lk_sgd(run.n, learningRate, run.gradients, run.parameters)
+        } else {
+            lk_sgd_momentum(run.n, learningRate, momentum, nesterov, run.gradients, run.parameters, run.slot(0))
+        }
+    }
+
+    public override var config: [ConfigValue.Entry] { [.init("momentum", ConfigValue(momentum)), .init("nesterov", .bool(nesterov))] }
+}
