@@ -88,6 +88,7 @@ LK_INLINE void gradient_rows(int64_t total, int64_t width, const float *dy, cons
 LK_KERNEL void lk_bias_activation_gradient(int64_t rows, int64_t cols, const float *dy, const float *y, lk_activation f,
                                            float *dx, float *dbias) {
     int64_t total = rows * cols;
+    if (cols == 0) return;
     if (!dbias) {
 #define PLAIN_GRADIENT(f) LK_EACH(i, total) dx[i] = differentiate(dy[i], y[i], f)
         FOR_EACH_ACTIVATION(PLAIN_GRADIENT)

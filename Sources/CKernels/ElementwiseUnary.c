@@ -2,7 +2,8 @@
 #include "Elementary.h"
 
 #define UNARY(name, expression) \
-    LK_KERNEL void lk_##name(int64_t n, const float *x, float *y) { LK_EACH(i, n) { float v = x[i]; y[i] = expression; } }
+    LK_KERNEL void lk_##name(int64_t n, const float *x, float *y) \
+        { LK_EACH(i, n) { float v = x[i]; y[i] = expression; } }
 
 UNARY(neg, -v)
 UNARY(abs, __builtin_fabsf(v))

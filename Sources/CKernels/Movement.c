@@ -1,22 +1,6 @@
 // Transposing, gathering and scattering rows.
 #include "Vectors.h"
 
-// Interleaving the halves of sixteen rows, four times over, transposes a 16 by 16 tile.
-LK_INLINE void transpose_tile(const float *x, int64_t x_stride, float *y, int64_t y_stride) {
-    f32x16 a[16], b[16];
-    for (int i = 0; i < 16; ++i) a[i] = *(const f32x16 *)(x + i * x_stride);
-#pragma clang loop unroll(full)
-    for (int stage = 0; stage < 4; ++stage) {
-        for (int i = 0; i < 8; ++i) {
-            b[2 * i] = __builtin_shufflevector(a[i], a[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-            b[2 * i + 1] =
-                __builtin_shufflevector(a[i], a[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-        }
-        memcpy(a, b, sizeof a);
-    }
-    for (int i = 0; i < 16; ++i) *(f32x16 *)(y + i * y_stride) = a[i];
-}
-
 LK_KERNEL void lk_transpose(int64_t rows, int64_t cols, const float *x, float *y) {
     enum { tile = 16, block = 64 };
     int64_t whole_rows = rows / tile * tile, whole_cols = cols / tile * tile;
@@ -24,7 +8,7 @@ LK_KERNEL void lk_transpose(int64_t rows, int64_t cols, const float *x, float *y
         for (int64_t c0 = 0; c0 < whole_cols; c0 += block)
             for (int64_t c = c0; c < lk_least(c0 + block, whole_cols); c += tile)
                 for (int64_t r = r0; r < lk_least(r0 + block, whole_rows); r += tile)
-                    transpose_tile(x + r * cols + c, cols, y + c * rows + r, rows);
+                    lk_transpose_tile(x + r * cols + c, cols, y + c * rows + r, rows);
     for (int64_t c = whole_cols; c < cols; ++c)
         for (int64_t r = 0; r < whole_rows; ++r) y[c * rows + r] = x[r * cols + c];
     for (int64_t r = whole_rows; r < rows; ++r)
@@ -40,8 +24,6 @@ LK_KERNEL void lk_gather_rows(int64_t n, int64_t cols, const float *x, const int
     }
 }
 
-// A byte times the reciprocal in double, rounded to float, is the correctly rounded quotient: byte / divisor is never
-// nearer than 2^-50 to the middle between two floats. It takes half the time of dividing.
 LK_KERNEL void lk_gather_rows_uint8(int64_t n, int64_t cols, const uint8_t *x, const int32_t *index, float divisor,
                                     float *y) {
     for (int64_t i = 0; i < n; ++i) {

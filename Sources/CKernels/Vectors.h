@@ -42,3 +42,19 @@ LK_INLINE int64_t lk_rows_at_a_time(int64_t rows, int64_t cols, int64_t limit) {
     while (2 * r * cols <= limit && 2 * r <= rows) r *= 2;
     return r;
 }
+
+// Interleaving the halves of sixteen rows, four times over, transposes a 16 by 16 tile.
+LK_INLINE void lk_transpose_tile(const float *x, int64_t x_stride, float *y, int64_t y_stride) {
+    f32x16 a[16], b[16];
+    for (int i = 0; i < 16; ++i) a[i] = *(const f32x16 *)(x + i * x_stride);
+#pragma clang loop unroll(full)
+    for (int stage = 0; stage < 4; ++stage) {
+        for (int i = 0; i < 8; ++i) {
+            b[2 * i] = __builtin_shufflevector(a[i], a[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+            b[2 * i + 1] =
+                __builtin_shufflevector(a[i], a[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+        }
+        memcpy(a, b, sizeof a);
+    }
+    for (int i = 0; i < 16; ++i) *(f32x16 *)(y + i * y_stride) = a[i];
+}

@@ -1,1 +1,5 @@
-// Lockstep
+@_exported import LockstepCommunication
+@_exported import LockstepData
+@_exported import LockstepNN
+@_exported import LockstepTensor
+@_exported import LockstepTraining

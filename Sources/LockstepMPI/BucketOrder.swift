@@ -8,7 +8,8 @@ struct BucketOrder {
 
     mutating func ready(_ index: Int, _ communicator: MPICommunicator) {
         if index != next || index >= count {
-            communicator.fail("ready(bucket: \(index)): expected \(next < count ? "bucket \(next)" : "finish()") of \(count) buckets")
+            let expected = next < count ? "bucket \(next)" : "finish()"
+            communicator.fail("ready(bucket: \(index)): expected \(expected) of \(count) buckets")
         }
         next += 1
     }

@@ -9,6 +9,13 @@ extension MPICommunicator {
 
     /// Ends the job on all ranks with one line that names this rank and host.
     func fail(_ message: String) -> Never { endJob(rank: rank, host: host, message) }
+
+    /// As `fail`, where every rank finds the same: rank zero says it once.
+    func failTogether(_ message: String) -> Never {
+        // Never passed: rank zero ends the job instead of coming here.
+        if rank != 0 { barrier() }
+        fail(message)
+    }
 }
 
 /// One line on standard error, then `MPI_Abort`.

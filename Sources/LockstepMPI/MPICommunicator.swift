@@ -116,10 +116,12 @@ public final class MPICommunicator: Communicator {
         freeWindows(all: false)
         let layouts = allGather(layout.encoded)
         if layouts[rank] != layouts[0] {
-            fail("makeReducer: rank \(rank) asks for \(layout.summary), rank 0 for another layout; all must be the same")
+            fail("makeReducer: asked for \(layout.summary), rank 0 for another layout; all ranks must ask for the same")
         }
         if layout.shards < size {
-            fail("makeReducer: \(layout.shards) shards for \(size) ranks; each rank needs at least one: start fewer ranks or set more logical shards")
+            failTogether(
+                "makeReducer: \(layout.shards) shards for \(size) ranks; each rank needs at least one: "
+                    + "start fewer ranks or set more logical shards")
         }
         switch reduction {
         case .automatic where size == 1: return LocalCommunicator().makeReducer(layout)

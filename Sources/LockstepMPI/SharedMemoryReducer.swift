@@ -118,8 +118,8 @@ final class SharedMemoryReducer: GradientReducer {
     }
 
     private func all(have count: UInt64, in counter: Int) -> Bool {
-        for rank in 0 ..< communicator.size where cmpi_load_acquire(counters + rank * Self.countersPerRank + counter) < count {
-            return false
+        for rank in 0 ..< communicator.size {
+            if cmpi_load_acquire(counters + rank * Self.countersPerRank + counter) < count { return false }
         }
         return true
     }

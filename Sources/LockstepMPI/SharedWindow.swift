@@ -32,7 +32,9 @@ extension MPICommunicator {
     /// A window of `byteCount` bytes. Collective; all ranks must be on one host.
     func makeWindow(byteCount: Int) -> SharedWindow {
         if localSize != size {
-            fail("shared memory reduction: \(size) ranks, but only \(localSize) of them on this host; use 'exchange' or 'automatic'")
+            failTogether(
+                "shared memory reduction: \(size) ranks, but only \(localSize) of them on this host; "
+                    + "use 'exchange' or 'automatic'")
         }
         // All of it belongs to rank zero as far as MPI is concerned; who writes a page first decides where it lies.
         var window: MPI_Win?

@@ -5,8 +5,8 @@ import Foundation
 ///
 /// Nothing in it blocks, so signals are served at once, and a watchdog can look at the clock between two tries.
 struct Waiting {
-    /// Tries with a pause between them before the core is given up.
-    private let spins: Int
+    /// How long to try before the core is given up. Time, not a count: a try may be a load or a call into the network.
+    private let spinNanoseconds: UInt64
     /// Yields between two calls of MPI, by which messages of other ranks make progress even if none is for us.
     private let yieldsPerProgress = 64
 
@@ -14,15 +14,17 @@ struct Waiting {
     /// With fewer cores the rank waited for may need this very core.
     init(ranksOnHost: Int) {
         let cores = Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))
-        spins = ranksOnHost <= cores ? 2000 : 10
+        spinNanoseconds = ranksOnHost <= cores ? 20_000 : 500
     }
 
     /// Returns once `done` is true; calls it again and again. `operation` is what a report of a stuck job names.
     func wait(for operation: StaticString, on communicator: MPICommunicator, until done: () -> Bool) {
-        for _ in 0 ..< spins {
-            if done() { return }
+        if done() { return }
+        let end = monotonicNanoseconds() + spinNanoseconds
+        repeat {
             cmpi_pause()
-        }
+            if done() { return }
+        } while monotonicNanoseconds() < end
         var yields = 0
         while !done() {
             sched_yield()
@@ -38,4 +40,10 @@ extension MPICommunicator {
         var flag: Int32 = 0
         check(MPI_Iprobe(cmpi_any_source(), cmpi_any_tag(), world, &flag, nil), "MPI_Iprobe")
     }
+}
+
+private func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }

@@ -36,6 +36,9 @@ package final class Graph {
         Tensor(shape: spec.shape, dtype: spec.dtype, value: Value(view: pointer, byteCount: spec.byteCount, owner: owner))
     }
 
+    /// Notes a place, so that a program can be run up to it and from it.
+    package func mark(_ name: String) { append(Record(operation: Mark(name: name), inputs: [], outputs: [])) }
+
     func append(_ record: Record) { records.append(record) }
 
     /// The tensor that stands for `variable` from here on: its memory as earlier assignments of the graph leave it.
@@ -69,5 +72,13 @@ struct Assign: Operation {
         let (source, target, byteCount) = (inputs[0].pointer, variable.memory, inputs[0].count * inputs[0].dtype.size)
         return { if source != target { target.copyMemory(from: source, byteCount: byteCount) } }
     }
+    var hasSideEffects: Bool { true }
+}
+
+/// A place in a graph; does nothing.
+struct Mark: Operation {
+    let name: String
+    func outputs(_ inputs: [Spec]) -> [Spec] { [] }
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void { {} }
     var hasSideEffects: Bool { true }
 }

@@ -50,7 +50,12 @@ package final class Program {
         completion = plan.completion(instructionCount: instructions.count)
     }
 
-    /// Runs a part of the program, all of it by default.
+    /// The instruction at which the graph was marked.
+    package func index(ofMark name: String) -> Int? {
+        instructions.firstIndex { $0.name == name }
+    }
+
+    /// Runs a part of the program.
     package func run(_ range: Range<Int>) {
         for index in range { instructions[index].kernel() }
     }

@@ -9,8 +9,10 @@ import LockstepMPI
 /// Bus bandwidth = 2 (n - 1) / n · bytes / time: what a ring all-reduce moves per rank, whatever the algorithm. Each
 /// rank writes its arena before and reads all sums after the reduction; only the reduction is timed. Best of 5 rounds.
 func measureBandwidth() {
-    let communicators = MPICommunicator.Reduction.allCases.dropFirst().map { ($0, MPICommunicator(reduction: $0)) }
-    let communicator = communicators[0].1
+    let communicator = MPICommunicator()
+    let oneHost = communicator.localSize == communicator.size
+    let communicators = MPICommunicator.Reduction.allCases.filter { $0 != .automatic && (oneHost || $0 != .sharedMemory) }
+        .map { ($0, MPICommunicator(reduction: $0)) }
     for bytes in [4 << 10, 64 << 10, 1 << 20, 16 << 20] {
         let count = bytes / 4
         let layout = ReductionLayout(count: count, buckets: [0 ..< count], shards: communicator.size)

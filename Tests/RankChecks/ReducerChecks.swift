@@ -1,3 +1,4 @@
+import AllocationCounter
 import Foundation
 import LockstepCommunication
 import LockstepMPI
@@ -13,7 +14,7 @@ func checkReducer() {
     let shards = option(1) == "ranks" ? communicator.size : Int(option(1))!
     var total: UInt64 = 0
     // The same sizes for any number of ranks, as checksums are compared between runs.
-    for count in Array(0 ... 9) + [15, 16, 17, 1000, 12_345] {
+    for count in Array(0 ... 9) + [15, 16, 17, 1000, 4321] {
         for cuts in [[], [count / 3, count / 3, count * 4 / 5], Array(stride(from: 3, to: count, by: max(37, count / 9)))] {
             let bounds = [0] + cuts + [count]
             let buckets = zip(bounds, bounds.dropFirst()).map { $0 ..< $1 }
@@ -57,6 +58,7 @@ private func runStep(_ reducer: any GradientReducer, _ step: Int, _ values: Valu
         reducer.ready(bucket: index)
     }
     reducer.finish()
+    // A lone process with a lone shard has its sums there.
     for arena in reducer.ownShards.map(reducer.arena(ofShard:)) where arena != reducer.sums {
         arena.update(repeating: -7e30, count: reducer.layout.count)
     }
@@ -96,5 +98,28 @@ func checkWindows() {
         if communicator.rank == 0, step % 10 != 9 { held.append(reducer) } else { held.removeSubrange(1...) }
         expect(communicator.mappedWindows <= 13, communicator, "\(communicator.mappedWindows) windows are mapped")
     }
+    communicator.finalize()
+}
+
+/// After the first step a reducer allocates nothing: neither `ready` nor `finish`. (MPI itself may, for messages.)
+func checkAllocations() {
+    let communicator = MPICommunicator(reduction: .sharedMemory)
+    // The counter counts.
+    let start = heap_allocations()
+    let block = UnsafeMutablePointer<Float>.allocate(capacity: 100_000)
+    expect(heap_allocations() > start, communicator, "allocations are not counted")
+    block.deallocate()
+
+    let layout = ReductionLayout(count: 5000, buckets: [0 ..< 1234, 1234 ..< 5000], shards: communicator.size * 2 + 1)
+    let reducer = communicator.makeReducer(layout)
+    runStep(reducer, 0, .ordinary, communicator)
+    let before = heap_allocations()
+    for _ in 0 ..< 100 {
+        reducer.ready(bucket: 0)
+        reducer.ready(bucket: 1)
+        reducer.finish()
+    }
+    let allocations = heap_allocations() - before
+    expect(allocations == 0, communicator, "\(allocations) heap allocations in 100 steps")
     communicator.finalize()
 }

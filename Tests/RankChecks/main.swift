@@ -29,6 +29,7 @@ let checks: [String: () -> Void] = [
     "identity": checkIdentity,
     "reducer": checkReducer,
     "windows": checkWindows,
+    "allocations": checkAllocations,
     "mismatched-layout": failByMismatchedLayout,
     "wrong-order": failByWrongOrder,
     "too-few-shards": failByTooFewShards,

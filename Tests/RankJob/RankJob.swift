@@ -1,1 +1,112 @@
+import Foundation
 
+/// One `mpirun` job of a test: an executable of this package on a number of ranks, run to its end.
+///
+///     let job = try RankJob(ranks: 3, "rank-checks", "sum").run()
+///     XCTAssertEqual(job.status, 0, job.report)
+///
+/// All ranks are on this host, more than it has cores if need be. A job that does not end in time is killed.
+public struct RankJob {
+    public var ranks: Int
+    /// The name of an executable product, and its arguments.
+    public var executable: String
+    public var arguments: [String]
+    /// Set for `mpirun`, and so for every rank, on top of the test's own.
+    public var environment: [String: String] = [:]
+    /// Further options of `mpirun`.
+    public var launcherOptions: [String] = []
+    /// Seconds after which the job is killed.
+    public var timeout: TimeInterval = 60
+
+    public init(ranks: Int, _ executable: String, _ arguments: String...) {
+        self.ranks = ranks
+        self.executable = executable
+        self.arguments = arguments
+    }
+
+    /// What became of a job.
+    public struct Result {
+        /// What `mpirun` returned: 0 if every rank did. Of a killed job, its negative signal.
+        public let status: Int32
+        public let output: String
+        public let errors: String
+        public let seconds: TimeInterval
+        public let timedOut: Bool
+        /// All of it, as the message of a failed test.
+        public let report: String
+    }
+
+    public struct Failure: Error, CustomStringConvertible {
+        public let description: String
+    }
+
+    /// Runs the job to its end. Throws if it cannot be started.
+    public func run() throws -> Result {
+        let program = Self.productsDirectory.appendingPathComponent(executable)
+        guard FileManager.default.isExecutableFile(atPath: program.path) else {
+            throw Failure(description: "\(program.path) is missing: make the test target depend on the executable")
+        }
+        let launch = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", String(ranks)] + launcherOptions
+        return try Self.run(launch + [program.path] + arguments, environment: Self.safe.merging(environment) { $1 }, timeout)
+    }
+
+    /// Runs the executable as a lone process, without a launcher.
+    public func runAlone() throws -> Result {
+        let program = Self.productsDirectory.appendingPathComponent(executable)
+        return try Self.run([program.path] + arguments, environment: environment, timeout)
+    }
+
+    /// What lets `mpirun` start in a container: as root, and without the kernel's copies between processes.
+    private static let safe = [
+        "OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1",
+        "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
+    ]
+
+    private static func run(_ command: [String], environment: [String: String], _ timeout: TimeInterval) throws -> Result {
+        // Files, not pipes: a full pipe would stop the job.
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("rank-job-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let files = ["output", "errors"].map { folder.appendingPathComponent($0) }
+        for file in files { try Data().write(to: file) }
+
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = command
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = try FileHandle(forWritingTo: files[0])
+        process.standardError = try FileHandle(forWritingTo: files[1])
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
+        let start = Date()
+        try process.run()
+
+        // `mpirun` ends its ranks when asked to; it is killed only if it does not.
+        let timedOut = ended.wait(timeout: .now() + timeout) == .timedOut
+        if timedOut {
+            process.terminate()
+            if ended.wait(timeout: .now() + 5) == .timedOut {
+                kill(process.processIdentifier, SIGKILL)
+                ended.wait()
+            }
+        }
+        let seconds = Date().timeIntervalSince(start)
+        let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        let texts = try files.map { String(decoding: try Data(contentsOf: $0), as: UTF8.self) }
+        let end = timedOut ? "killed after \(timeout) s" : "status \(status) after \(String(format: "%.1f", seconds)) s"
+        return Result(
+            status: status, output: texts[0], errors: texts[1], seconds: seconds, timedOut: timedOut,
+            report: "\(command.joined(separator: " ")): \(end)\n\(texts[0])\(texts[1])")
+    }
+
+    /// Where this package's executables lie: beside the test bundle.
+    private static var productsDirectory: URL {
+        #if os(macOS)
+        for bundle in Bundle.allBundles where bundle.bundlePath.hasSuffix(".xctest") {
+            return bundle.bundleURL.deletingLastPathComponent()
+        }
+        #endif
+        return URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+    }
+}

@@ -79,7 +79,7 @@ LK_UNARY(round)         // half to even, as numpy
 
 void lk_float_from_uint8(int64_t n, const uint8_t *x, float *y);
 void lk_float_from_int32(int64_t n, const int32_t *x, float *y);
-void lk_int32_from_float(int64_t n, const float *x, int32_t *y);     // truncates toward zero
+void lk_int32_from_float(int64_t n, const float *x, int32_t *y);     // truncates toward zero; INT32_MIN for NaN and what does not fit
 void lk_int32_from_uint8(int64_t n, const uint8_t *x, int32_t *y);
 
 // MARK: Reductions. Sums keep at least 16 partial sums (pairwise or blocked), so the error grows slowly with n.
@@ -147,7 +147,7 @@ void lk_random_uniform(int64_t n, uint64_t key, uint64_t stream, uint64_t first,
 void lk_random_normal(int64_t n, uint64_t key, uint64_t stream, uint64_t first, float mean, float stddev, float *y); // sqrt(2) erfinv(2u - 1), u = ((bits >> 8) + 0.5) * 2^-24
 // Normal cut to two standard deviations by the inverse distribution function (as jax.random.truncated_normal).
 void lk_random_truncated_normal(int64_t n, uint64_t key, uint64_t stream, uint64_t first, float mean, float stddev, float *y);
-// y[i] = u(first + i) >= rate ? x[i] / (1 - rate) : 0    (in place); the gradient is the same call on dy.
+// y[i] = u(first + i) >= rate ? x[i] * (1 / (1 - rate)) : 0    (in place); the gradient is the same call on dy.
 void lk_dropout(int64_t n, uint64_t key, uint64_t stream, uint64_t first, float rate, const float *x, float *y);
 
 // MARK: Optimizer updates, in place over p and the state arrays. Keras' formulas.

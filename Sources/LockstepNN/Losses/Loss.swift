@@ -32,22 +32,27 @@ open class Loss {
 
     /// The reduced loss of these samples alone: `loss(yTrue, yPred)` in a loop of one's own.
     public func callAsFunction(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) -> Tensor {
-        let (sum, weights) = weightedSum(yTrue, yPred, sampleWeight: sampleWeight)
-        return sum / (reduction == .sum ? Tensor(1) : weights)
+        let (sum, perSample) = weightedSum(yTrue, yPred, sampleWeight: sampleWeight)
+        let samples: Tensor = switch reduction {
+        case .sum: Tensor(1 / perSample)
+        case .meanWithSampleWeight where sampleWeight != nil: sampleWeight!.sum()
+        default: Tensor(Float(yPred.shape[0]))
+        }
+        return sum / samples / perSample
     }
 
-    /// Σ weight·loss over these samples, and what the reduction divides it by: their number or the sum of their weights.
-    /// Both add up over the parts of a batch.
-    package func weightedSum(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor?) -> (sum: Tensor, divisor: Tensor) {
+    /// Σ weight·loss over these samples, and how many losses each sample has: one, or one for each step of a sequence.
+    /// The sums of the parts of a batch add up to that of the batch.
+    package func weightedSum(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor?) -> (sum: Tensor, perSample: Float) {
         let values = call(yTrue, yPred)
-        guard let sampleWeight else { return (values.sum(), Tensor(Float(values.shape.count))) }
+        let perSample = Float(values.shape.sample.count)
+        guard let sampleWeight else { return (values.sum(), perSample) }
         var weight = sampleWeight.shape.rank == values.shape.rank + 1 && sampleWeight.shape.last == 1
             ? sampleWeight.squeezed(axes: [-1]) : sampleWeight
         while weight.shape.rank < values.shape.rank { weight = weight.expandingDims(axis: -1) }
         let weighted = values * weight
         check(weighted.shape == values.shape, "loss \(name): sample weights of shape \(sampleWeight.shape) for losses of shape \(values.shape)")
-        let divisor = reduction == .meanWithSampleWeight ? weight.broadcast(to: values.shape).sum() : Tensor(Float(values.shape.count))
-        return (weighted.sum(), divisor)
+        return (weighted.sum(), perSample)
     }
 }
 

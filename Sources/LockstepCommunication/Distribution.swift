@@ -1,0 +1,8 @@
+/// The ranks that models of this process train with.
+public enum Distribution {
+    /// A process alone unless set, before any training, to an `MPICommunicator`.
+    nonisolated(unsafe) public static var communicator: any Communicator = LocalCommunicator()
+    /// Parts of each global batch that are computed alone and summed in a fixed order, whatever the number of ranks: the
+    /// same trained bytes on 1 … S ranks. `nil`: one a rank.
+    nonisolated(unsafe) public static var logicalShards: Int?
+}

@@ -1,0 +1,132 @@
+import CKernels
+import Foundation
+import LockstepTensor
+
+/// One array of a data set, samples along its first axis.
+///
+/// Images stay `uint8` in memory, a quarter of their size as floats, and become floats a batch at a time: MNIST takes
+/// 47 MB. Arrays of other types that have a divisor are divided once, when the column is made.
+public struct Column {
+    /// `[samples, …]`, of type `uint8`, `int32` or `float32`.
+    public let tensor: Tensor
+    /// What each value of a `uint8` column is divided by when a batch is gathered; 1 for columns of other types.
+    public let divisor: Float
+    /// The file or the array that the values come from, for messages.
+    public let source: String
+
+    /// A column of numbers. `bool` becomes 0 and 1.
+    ///
+    /// - Parameters:
+    ///   - tensor: `[samples, …]` of any type.
+    ///   - divisor: what values are divided by: 255 brings bytes to 0 … 1. Other than 1 it makes a float column.
+    ///   - source: the file or array that the values come from, for messages.
+    /// - Throws: `DataError` for a scalar, or a divisor that is zero or not finite.
+    public init(_ tensor: Tensor, divisor: Float = 1, source: String = "array") throws {
+        guard tensor.shape.rank > 0 else { throw DataError(source, "expected an array with one row a sample, found a scalar") }
+        guard divisor.isFinite, divisor != 0 else { throw DataError(source, "cannot be divided by \(divisor)") }
+        guard tensor.shape[0] <= Int(Int32.max) else {
+            throw DataError(source, "expected at most \(Int32.max) samples, found \(tensor.shape[0])")
+        }
+        switch tensor.dtype {
+        case .uint8, .bool:
+            self.init(tensor: tensor.dtype == .bool ? tensor.bytes : tensor, divisor: divisor, source: source)
+        case .int32, .float32:
+            self.init(tensor: divisor == 1 ? tensor : tensor.divided(by: divisor), divisor: 1, source: source)
+        }
+    }
+
+    /// A column of class numbers, `int32` whatever the type they come in (MNIST's are bytes).
+    ///
+    /// - Throws: `DataError` for a scalar, or naming the first value that is not a whole number.
+    public init(labels: Tensor, source: String = "labels") throws {
+        guard labels.dtype != .int32 else {
+            try self.init(labels, source: source)
+            return
+        }
+        let values = labels.scalars
+        if let bad = values.firstIndex(where: { Int32(exactly: $0) == nil }) {
+            throw DataError(source, "label \(bad) is \(values[bad]); expected whole numbers, the classes' numbers from 0")
+        }
+        try self.init(Tensor(values.map { Int32($0) }, shape: labels.shape), source: source)
+    }
+
+    private init(tensor: Tensor, divisor: Float, source: String) {
+        self.tensor = tensor
+        self.divisor = divisor
+        self.source = source
+    }
+
+    /// The number of samples.
+    public var count: Int { tensor.shape[0] }
+    /// The shape of one sample.
+    public var sampleShape: Shape { tensor.shape.sample }
+    /// The type of gathered batches: `int32` or `float32`.
+    public var batchDType: DType { tensor.dtype == .int32 ? .int32 : .float32 }
+    /// The size of one sample in a gathered batch.
+    public var batchBytesPerSample: Int { sampleShape.count * batchDType.size }
+
+    /// The samples of a range, sharing this column's bytes.
+    public func rows(_ range: Range<Int>) -> Column {
+        check(range.lowerBound >= 0 && range.upperBound <= count, "\(source): rows \(range) of \(count)")
+        let shape = sampleShape.batched(range.count)
+        let value = Value(
+            view: tensor.value.pointer! + range.lowerBound * sampleShape.count * tensor.dtype.size,
+            byteCount: shape.count * tensor.dtype.size, owner: tensor.value)
+        return Column(tensor: Tensor(shape: shape, dtype: tensor.dtype, value: value), divisor: divisor, source: source)
+    }
+
+    /// Writes the samples numbered `rows`, one after the other, as `batchDType` to `target`, which has room for
+    /// `rows.count * batchBytesPerSample` bytes. Allocates nothing; the row numbers are trusted.
+    public func gather(rows: UnsafeBufferPointer<Int32>, into target: UnsafeMutableRawPointer) {
+        guard let index = rows.baseAddress, !rows.isEmpty, let source = tensor.value.pointer else { return }
+        let n = Int64(rows.count)
+        let width = sampleShape.count
+        switch tensor.dtype {
+        case .float32:
+            lk_gather_rows(n, Int64(width), source.assumingMemoryBound(to: Float.self), index, target.assumingMemoryBound(to: Float.self))
+        case .uint8, .bool:
+            lk_gather_rows_uint8(
+                n, Int64(width), source.assumingMemoryBound(to: UInt8.self), index, divisor, target.assumingMemoryBound(to: Float.self))
+        case .int32:
+            let source = source.assumingMemoryBound(to: Int32.self)
+            let target = target.assumingMemoryBound(to: Int32.self)
+            if width == 1 {
+                for i in 0 ..< rows.count { target[i] = source[Int(index[i])] }
+            } else {
+                for i in 0 ..< rows.count { memcpy(target + i * width, source + Int(index[i]) * width, 4 * width) }
+            }
+        }
+    }
+
+    /// Throws `DataError` that names the first value which is not a class number, 0 ..< `classes`.
+    public func validateLabels(classes: Int) throws {
+        func fail(_ index: Int, _ value: String) -> DataError {
+            DataError(source, "label \(index) is \(value); with \(classes) classes, labels are 0 to \(classes - 1)")
+        }
+        switch tensor.dtype {
+        case .int32:
+            try tensor.withElements { (labels: UnsafeBufferPointer<Int32>) in
+                for (i, label) in labels.enumerated() where label < 0 || Int(label) >= classes { throw fail(i, "\(label)") }
+            }
+        case .uint8, .bool, .float32:
+            for (i, label) in tensor.scalars.enumerated() {
+                let label = label / divisor
+                if !(label >= 0 && label < Float(classes) && label == label.rounded()) { throw fail(i, "\(label)") }
+            }
+        }
+    }
+}
+
+extension Tensor {
+    /// The bytes of a `bool` tensor as `uint8`, 0 and 1.
+    fileprivate var bytes: Tensor {
+        Tensor(shape: shape, dtype: .uint8, value: Value(view: value.pointer, byteCount: shape.count, owner: value))
+    }
+
+    fileprivate func divided(by divisor: Float) -> Tensor {
+        let floats = cast(to: .float32)
+        return Tensor(shape: shape) { (quotients: UnsafeMutableBufferPointer<Float>) in
+            floats.withElements { lk_div_vs(Int64(shape.count), $0.baseAddress!, divisor, quotients.baseAddress!) }
+        }
+    }
+}

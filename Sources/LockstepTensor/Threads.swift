@@ -1,0 +1,12 @@
+import COpenBLAS
+
+/// The threads that matrix products of this process use.
+public enum Threads {
+    public static var count: Int {
+        get { Int(openblas_get_num_threads()) }
+        set { openblas_set_num_threads(Int32(newValue)) }
+    }
+
+    /// The kernels that OpenBLAS picked for this CPU: `SkylakeX`, `Haswell`, …
+    public static var blasCore: String { String(cString: openblas_get_corename()) }
+}

@@ -1,0 +1,73 @@
+import LockstepNN
+import LockstepTensor
+
+/// The loss tracker and the metrics of a model, their states in one block.
+///
+/// Each logical shard keeps states of its own, which only its samples add to. Their sum over all shards is the state that
+/// one process would have; it travels in the same reduction as the gradients. The metrics' variables are a window: a
+/// shard's states are loaded into it before its samples are added, and the sums when a result is asked for.
+final class MetricStates {
+    let loss = Mean(name: "loss")
+    /// Metrics of each output, unweighted and weighted by sample.
+    let metrics: [[(metric: Metric, isWeighted: Bool)]]
+    /// "loss" and the metrics' names, sorted, as Keras reports them.
+    let names: [String]
+    /// Floats of one shard's states.
+    let count: Int
+    private let layout: ParameterLayout
+    private let window: UnsafeMutablePointer<Float>
+    private let shards: Range<Int>
+    private let states: Memory
+
+    init(metrics: [[(metric: Metric, isWeighted: Bool)]], outputNames: [String], shards: Range<Int>) {
+        self.metrics = metrics
+        self.shards = shards
+        let all = metrics.flatMap { $0.map(\.metric) }
+        layout = ParameterLayout(([loss] + all).flatMap(\.variables))
+        layout.gatherParameters()
+        window = layout.variables[0].floats
+        check(layout.runs.count == 1, "a metric object belongs to another model; give each model its own")
+        count = layout.count
+        states = Memory(byteCount: shards.count * count * 4)
+        var named = ["loss"]
+        for (index, metrics) in metrics.enumerated() {
+            // Keras names an output's metrics after it where there are several outputs.
+            let prefix = outputNames.count > 1 ? "\(outputNames[index])_" : ""
+            named += metrics.map { prefix + $0.metric.name }
+        }
+        unsorted = named
+        names = named.sorted()
+        reset()
+    }
+
+    private let unsorted: [String]
+
+    /// Back to zero on all shards, as at the start of an epoch.
+    func reset() {
+        states.pointer.initializeMemory(as: Float.self, repeating: 0, count: shards.count * count)
+        for variable in layout.variables { variable.willChange() }
+        window.update(repeating: 0, count: count)
+    }
+
+    private func state(ofShard shard: Int) -> UnsafeMutablePointer<Float> {
+        states.pointer.assumingMemoryBound(to: Float.self) + (shard - shards.lowerBound) * count
+    }
+
+    /// Makes the metrics' variables show one shard's states.
+    func load(shard: Int) { window.update(from: state(ofShard: shard), count: count) }
+
+    /// Keeps the variables as one shard's states, and puts a copy where it will be summed.
+    func store(shard: Int, into arena: UnsafeMutablePointer<Float>) {
+        state(ofShard: shard).update(from: window, count: count)
+        arena.update(from: window, count: count)
+    }
+
+    /// The values of all metrics, in the order of `names`, for states summed over all shards.
+    func results(from sums: UnsafePointer<Float>) -> [Float] {
+        window.update(from: sums, count: count)
+        var values = [loss.result().scalar]
+        for metrics in metrics { values += metrics.map { $0.metric.result().scalar } }
+        for variable in layout.variables { variable.willChange() }
+        return names.map { values[unsorted.firstIndex(of: $0)!] }
+    }
+}

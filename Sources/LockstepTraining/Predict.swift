@@ -1,0 +1,58 @@
+import LockstepCommunication
+import LockstepData
+import LockstepNN
+import LockstepTensor
+
+extension Model {
+    /// The model's output for each sample, `[samples, …]`; the same on every rank.
+    ///
+    /// Collective: each rank computes its part of every batch. `keras.Model.predict`.
+    ///
+    /// - Parameter x: inputs, `[samples, …]`.
+    /// - Throws: `TrainingError` where the data does not fit the model.
+    public func predict(_ x: Tensor, batchSize: Int = 32) throws -> Tensor {
+        try predict(Dataset(inputs: [("x", Column(x, source: "x"))]), batchSize: batchSize)[0]
+    }
+
+    /// As above, on a data set; one tensor for each output.
+    public func predict(_ data: Dataset, batchSize: Int = 32) throws -> [Tensor] {
+        guard batchSize > 0 else { throw TrainingError("predict: batch size \(batchSize); at least one") }
+        try Trainer.validateInputs(data, self, batchSize: batchSize)
+        let communicator = Distribution.communicator
+        // Whole batches, so that a rank's numbers do not depend on how many ranks there are.
+        let batches = Batches(sampleCount: data.count, batchSize: batchSize)
+        let own = balancedPart(communicator.rank, of: communicator.size, count: batches.count)
+        let buffers = BatchBuffers(data, capacity: min(batchSize, data.count))
+        var programs: [Int: (program: Program, outputs: [Tensor])] = [:]
+        var results: [[UInt8]] = []
+        let order = (0 ..< Int32(data.count)).map { $0 }
+        for batch in own {
+            let count = batches.range(ofBatch: batch).count
+            order.withUnsafeBufferPointer { buffers.gather(data, rows: batches.rows(0 ..< count, ofBatch: batch, in: $0)) }
+            if programs[count] == nil {
+                let graph = Graph()
+                let outputs = graph.trace { self(buffers.inputTensors(rows: count), training: false) }
+                programs[count] = (Program(graph, outputs: outputs), outputs)
+            }
+            programs[count]!.program.run()
+            for (index, output) in programs[count]!.outputs.enumerated() {
+                if index == results.count { results.append([]) }
+                output.withElements(of: Float.self) { results[index] += UnsafeRawBufferPointer($0) }
+            }
+        }
+        // A rank without a batch still takes part in gathering what the others have.
+        let shapes = [computeOutputShape(data.inputs[0].column.sampleShape.batched(data.count))]
+        return shapes.enumerated().map { index, shape in
+            let parts = communicator.allGather(index < results.count ? results[index] : [])
+            return Tensor(shape: shape) { (elements: UnsafeMutableBufferPointer<Float>) in
+                var target = UnsafeMutableRawPointer(elements.baseAddress!)
+                for part in parts {
+                    part.withUnsafeBytes { bytes in
+                        if let base = bytes.baseAddress { target.copyMemory(from: base, byteCount: bytes.count) }
+                    }
+                    target += part.count
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,187 @@
+import LockstepCommunication
+import LockstepData
+import LockstepNN
+import LockstepTensor
+
+/// What the training of one model keeps: the flat arenas, the reducers, the metrics' states and the traced programs.
+///
+/// Made when a compiled model first sees data; from then on every rank holds the same parameters.
+package final class Trainer {
+    let model: Model
+    let compilation: Compilation
+    let communicator: any Communicator
+    /// Parameters and gradients, in the order in which the backward pass writes gradients: the last layer first.
+    let layout: ParameterLayout
+    let states: MetricStates
+    /// Sums gradients and, behind them, metric states.
+    let gradientReducer: any GradientReducer
+    /// Sums metric states alone, once an evaluation.
+    let stateReducer: any GradientReducer
+    private var trainStep: (step: TrainStep, buffers: BatchBuffers)?
+    private var evaluation: (buffers: BatchBuffers, programs: [[Int]: StepProgram])?
+
+    /// Gradients are reduced in buckets of at least this many floats: large enough that a message's latency does not
+    /// matter, small enough that a bucket is still in the cache when it is summed.
+    private static let bucketSize = 64 * 1024
+
+    /// The trainer of `model`, made on first use. Collective.
+    ///
+    /// - Throws: `TrainingError` if the model is not compiled or does not fit the data, `DataError` for labels out of range.
+    static func of(_ model: Model, for data: Dataset, batchSize: Int) throws -> Trainer {
+        guard let compilation = model.compilation else { throw TrainingError("model \(model.name) is not compiled; call compile first") }
+        try validate(data, model, compilation, batchSize: batchSize)
+        if let trainer = model.trainer as? Trainer, trainer.communicator === Distribution.communicator { return trainer }
+        let trainer = try Trainer(model, compilation, data)
+        model.trainer = trainer
+        return trainer
+    }
+
+    private init(_ model: Model, _ compilation: Compilation, _ data: Dataset) throws {
+        self.model = model
+        self.compilation = compilation
+        communicator = Distribution.communicator
+        layout = ParameterLayout(model.trainableWeights.reversed())
+        layout.gatherParameters()
+        compilation.optimizer.build(layout)
+
+        let outputShapes = [model.computeOutputShape(data.inputs[0].column.sampleShape.batched())]
+        let shards = Distribution.logicalShards ?? communicator.size
+        guard shards >= communicator.size else {
+            throw TrainingError("logical_shards: \(shards) are fewer than the \(communicator.size) ranks; set at least \(communicator.size), or start fewer ranks")
+        }
+        let own = ReductionLayout(count: 0, buckets: [0 ..< 0], shards: shards).shards(ofRank: communicator.rank, size: communicator.size)
+        let metrics = try outputShapes.enumerated().map { index, yPred in
+            let yTrue = data.targets[index].column.sampleShape.batched()
+            func make(_ specs: [any MetricSpec], isWeighted: Bool) throws -> [(metric: Metric, isWeighted: Bool)] {
+                try specs.map { (try $0.makeMetric(yTrue: yTrue, yPred: yPred), isWeighted) }
+            }
+            return try make(compilation.metrics, isWeighted: false) + make(compilation.weightedMetrics, isWeighted: true)
+        }
+        states = MetricStates(metrics: metrics, outputNames: model.outputNames, shards: own)
+        gradientReducer = communicator.makeReducer(Trainer.reductionLayout(layout, tail: states.count, shards: shards))
+        stateReducer = communicator.makeReducer(ReductionLayout(count: states.count, buckets: [0 ..< states.count], shards: shards))
+        broadcastParameters()
+    }
+
+    /// Cuts the arena at variables' borders into buckets; the last one takes the metrics' states along.
+    private static func reductionLayout(_ layout: ParameterLayout, tail: Int, shards: Int) -> ReductionLayout {
+        var borders = [0]
+        for offset in layout.offsets.dropFirst() where offset - borders.last! >= bucketSize { borders.append(offset) }
+        borders.append(layout.count + tail)
+        return ReductionLayout(count: layout.count + tail, buckets: zip(borders, borders.dropFirst()).map { $0 ..< $1 }, shards: shards)
+    }
+
+    /// Gives all ranks rank zero's weights and optimizer state.
+    private func broadcastParameters() {
+        for variable in model.weights {
+            variable.willChange()
+            communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
+        }
+        for slot in compilation.optimizer.slotNames.indices {
+            communicator.broadcast(.init(start: compilation.optimizer.slot(slot), count: layout.count * 4), from: 0)
+        }
+        withUnsafeMutableBytes(of: &compilation.optimizer.iterations) { communicator.broadcast($0, from: 0) }
+        withUnsafeMutableBytes(of: &compilation.optimizer.learningRate) { communicator.broadcast($0, from: 0) }
+    }
+
+    // MARK: Steps
+
+    /// The training step for batches of up to `batchSize` samples.
+    func step(for data: Dataset, batchSize: Int) -> TrainStep {
+        let capacity = (batchSize + gradientReducer.layout.shards - 1) / gradientReducer.layout.shards
+        if let (step, buffers) = trainStep, buffers.fits(data, capacity: capacity) { return step }
+        let buffers = BatchBuffers(data, capacity: capacity)
+        let step = TrainStep(self, buffers: buffers)
+        trainStep = (step, buffers)
+        return step
+    }
+
+    func makeProgram(_ mode: StepProgram.Mode, shard: Int, rows: Int, buffers: BatchBuffers) -> StepProgram {
+        StepProgram(mode, model: model, compilation: compilation, states: states, buffers: buffers, rows: rows, layout: layout,
+                    arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil, buckets: mode == .train ? gradientReducer.layout.buckets : [])
+    }
+
+    /// Loss and metrics over `data`, each batch cut as in training; the same numbers on every rank.
+    func evaluate(_ data: Dataset, batchSize: Int, onBatch: (Int) -> Void) -> [Float] {
+        let (batches, shards) = (Batches(sampleCount: data.count, batchSize: batchSize), stateReducer.layout.shards)
+        let capacity = (batchSize + shards - 1) / shards
+        if evaluation == nil || !evaluation!.buffers.fits(data, capacity: capacity) { evaluation = (BatchBuffers(data, capacity: capacity), [:]) }
+        let buffers = evaluation!.buffers
+        let divisors = LossDivisors(compilation.losses)
+        states.reset()
+        let order = (0 ..< Int32(data.count)).map { $0 }
+        order.withUnsafeBufferPointer { order in
+            for batch in 0 ..< batches.count {
+                let size = batches.range(ofBatch: batch).count
+                for shard in stateReducer.ownShards {
+                    let part = balancedPart(shard, of: shards, count: size)
+                    if evaluation!.programs[[part.count]] == nil {
+                        evaluation!.programs[[part.count]] = makeProgram(.evaluate, shard: shard, rows: part.count, buffers: buffers)
+                    }
+                    buffers.gather(data, rows: batches.rows(part, ofBatch: batch, in: order))
+                    divisors.set(buffers, data, batches.rows(0 ..< size, ofBatch: batch, in: order))
+                    states.load(shard: shard)
+                    evaluation!.programs[[part.count]]!.forward()
+                    states.store(shard: shard, into: stateReducer.arena(ofShard: shard))
+                }
+                onBatch(batch)
+            }
+        }
+        stateReducer.ready(bucket: 0)
+        stateReducer.finish()
+        defer { states.reset() }
+        return states.results(from: stateReducer.sums)
+    }
+}
+
+// MARK: Does the data fit the model?
+
+extension Trainer {
+    /// Builds the model for the data if it is not built, and refuses what does not fit.
+    private static func validate(_ data: Dataset, _ model: Model, _ compilation: Compilation, batchSize: Int) throws {
+        guard data.targets.count == compilation.losses.count else {
+            throw TrainingError("model \(model.name) has \(compilation.losses.count) losses, the data \(data.targets.count) targets; give one target for each loss")
+        }
+        try validateInputs(data, model, batchSize: batchSize)
+        let output = model.computeOutputShape(data.inputs[0].column.sampleShape.batched())
+        for (target, loss) in zip(data.targets, compilation.losses) {
+            let shape = target.column.sampleShape
+            let isSparse = loss is SparseCategoricalCrossentropy
+            let fits = isSparse ? shape == Shape(Array(output.sample.dimensions.dropLast())) || shape == Shape(Array(output.sample.dimensions.dropLast()) + [1])
+                : shape == output.sample || (output.last == 1 && shape == Shape(Array(output.sample.dimensions.dropLast())))
+                    || type(of: loss) == Loss.self || !loss.isBuiltIn
+            guard fits else {
+                throw TrainingError("\(target.column.source): targets of shape \(shape.batched()) do not fit the output \(output) of model \(model.name) under \(loss.name)"
+                    + (isSparse ? "; expected one integer label for each prediction" : loss is CategoricalCrossentropy && shape == [] ? "; integer labels need sparse_categorical_crossentropy" : ""))
+            }
+            if isSparse { try target.column.validateLabels(classes: output.last) }
+        }
+    }
+
+    /// As above, for the inputs alone.
+    static func validateInputs(_ data: Dataset, _ model: Model, batchSize: Int) throws {
+        guard !model.layers.isEmpty else { throw TrainingError("model \(model.name) has no layers; add some first") }
+        guard data.inputs.count == model.inputNames.count else {
+            throw TrainingError("model \(model.name) has \(model.inputNames.count) inputs (\(model.inputNames.joined(separator: ", "))), the data \(data.inputs.count)")
+        }
+        let sample = data.inputs[0].column.sampleShape
+        if !model.built { model.build(inputShape: sample.batched(min(batchSize, data.count))) }
+        for (expected, input) in zip(model.inputShapes, data.inputs) where !expected.matches(input.column.sampleShape) {
+            throw TrainingError("\(input.column.source): samples of shape \(input.column.sampleShape) do not fit model \(model.name), which expects \(expected); reshape the data or change the model's input")
+        }
+    }
+}
+
+extension Loss {
+    /// Whether the shape of targets that it takes is known.
+    fileprivate var isBuiltIn: Bool {
+        self is MeanSquaredError || self is MeanAbsoluteError || self is BinaryCrossentropy || self is CategoricalCrossentropy
+    }
+}
+
+extension Shape {
+    /// Whether `other` has these lengths, where they are known.
+    fileprivate func matches(_ other: Shape) -> Bool {
+        rank == other.rank && zip(dimensions, other.dimensions).allSatisfy { $0 == Shape.unknown || $0 == $1 }
+    }
+}

@@ -1,0 +1,112 @@
+import CKernels
+import XCTest
+
+/// Each update against the same formula in double, three steps over odd sizes.
+final class OptimizerTests: XCTestCase {
+    let lr: Float = 0.01, rho: Float = 0.9, momentum: Float = 0.8, epsilon: Float = 1e-3
+
+    /// `kernel` and `reference` update p and three state arrays in place, given the gradient.
+    func check(
+        _ note: String, kernel: (Int64, [Float], UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>]) -> Void,
+        reference: (_ g: Double, _ p: inout Double, _ s: inout [Double]) -> Void, line: UInt = #line
+    ) {
+        var numbers = Numbers(7)
+        for n in oddSizes {
+            var p = numbers.floats(n)
+            var s = (0..<3).map { _ in [Float](repeating: 0, count: n) }
+            var wantP = p.map { Double($0) }
+            var wantS = [[Double]](repeating: [0, 0, 0], count: n)
+            for _ in 0..<3 {
+                let g = numbers.floats(n)
+                p = p.mutated { p in
+                    s[0] = s[0].mutated { a in
+                        s[1] = s[1].mutated { b in s[2] = s[2].mutated { kernel(Int64(n), g, p, [a, b, $0]) } }
+                    }
+                }
+                for i in 0..<n { reference(Double(g[i]), &wantP[i], &wantS[i]) }
+            }
+            assertClose(p, wantP, tolerance: 2e-6, "\(note), parameter", line: line)
+            for k in 0..<3 {
+                assertClose(s[k], wantS.map { $0[k] }, tolerance: 2e-6, "\(note), state \(k)", line: line)
+            }
+        }
+    }
+
+    func testSGD() {
+        let lr = Double(lr)
+        let momentum = Double(momentum)
+        check("sgd") { n, g, p, _ in
+            lk_sgd(n, self.lr, g, p)
+        } reference: { g, p, _ in
+            p -= lr * g
+        }
+        check("momentum") {
+            lk_sgd_momentum($0, self.lr, self.momentum, false, $1, $2, $3[0])
+        } reference: { g, p, s in
+            s[0] = momentum * s[0] - lr * g
+            p += s[0]
+        }
+        check("nesterov") {
+            lk_sgd_momentum($0, self.lr, self.momentum, true, $1, $2, $3[0])
+        } reference: { g, p, s in
+            s[0] = momentum * s[0] - lr * g
+            p += momentum * s[0] - lr * g
+        }
+    }
+
+    func testRMSprop() {
+        let lr = Double(lr)
+        let rho = Double(rho)
+        let epsilon = Double(epsilon)
+        let momentum = Double(momentum)
+        check("rmsprop") {
+            lk_rmsprop($0, self.lr, self.rho, self.epsilon, $1, $2, $3[0])
+        } reference: { g, p, s in
+            s[0] = rho * s[0] + (1 - rho) * g * g
+            p -= lr * g / sqrt(s[0] + epsilon)
+        }
+        for moving in [false, true] {
+            for centered in [false, true] {
+                check("moving \(moving), centered \(centered)") {
+                    lk_rmsprop_full(
+                        $0, self.lr, self.rho, self.momentum, self.epsilon, $1, $2, $3[0], moving ? $3[1] : nil,
+                        centered ? $3[2] : nil)
+                } reference: { g, p, s in
+                    s[0] = rho * s[0] + (1 - rho) * g * g
+                    if centered { s[2] = rho * s[2] + (1 - rho) * g }
+                    let increment = lr * g / sqrt(s[0] - s[2] * s[2] + epsilon)
+                    if moving { s[1] = momentum * s[1] + increment }
+                    p -= moving ? s[1] : increment
+                }
+            }
+        }
+    }
+
+    func testAdam() {
+        let alpha = Double(lr)
+        let epsilon = Double(epsilon)
+        let beta1 = Double(rho)
+        let beta2 = Double(Float(0.99))
+        for amsgrad in [false, true] {
+            check("amsgrad \(amsgrad)") {
+                lk_adam($0, self.lr, self.rho, 0.99, self.epsilon, $1, $2, $3[0], $3[1], amsgrad ? $3[2] : nil)
+            } reference: { g, p, s in
+                s[0] += (g - s[0]) * (1 - beta1)
+                s[1] += (g * g - s[1]) * (1 - beta2)
+                if amsgrad { s[2] = max(s[2], s[1]) }
+                p -= alpha * s[0] / (sqrt(amsgrad ? s[2] : s[1]) + epsilon)
+            }
+        }
+    }
+
+    func testAdagrad() {
+        let lr = Double(lr)
+        let epsilon = Double(epsilon)
+        check("adagrad") {
+            lk_adagrad($0, self.lr, self.epsilon, $1, $2, $3[0])
+        } reference: { g, p, s in
+            s[0] += g * g
+            p -= lr * g / sqrt(s[0] + epsilon)
+        }
+    }
+}

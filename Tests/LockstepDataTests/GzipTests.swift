@@ -1,0 +1,51 @@
+import LockstepData
+import XCTest
+
+/// Streams come from Python's gzip (see golden.py).
+final class GzipTests: XCTestCase {
+    private let content: [UInt8] = [0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 10, 20, 30, 40, 50, 60]
+
+    private func inflate(_ bytes: [UInt8]) throws -> [UInt8] {
+        Array(try Gzip.inflate(ByteBuffer(bytes), source: "x.gz").bytes)
+    }
+
+    func testOneAndSeveralMembers() throws {
+        XCTAssertEqual(try inflate(golden(GoldenFiles.gzip, "one member")), content)
+        XCTAssertEqual(try inflate(golden(GoldenFiles.gzip, "three members")), content)
+    }
+
+    /// The last member says that it holds one byte; the first holds 100,008.
+    func testGrowsPastWhatTheLastMemberClaims() throws {
+        let inflated = try inflate(golden(GoldenFiles.gzip, "growing"))
+        XCTAssertEqual(inflated.count, 100_009)
+        XCTAssertEqual(inflated.last, 7)
+        XCTAssertEqual(Array(inflated.prefix(8)), [0, 0, 8, 1, 0, 1, 0x86, 0xa1])
+    }
+
+    func testEveryFlippedByteOfContentOrTrailerIsFound() throws {
+        let stream = try golden(GoldenFiles.gzip, "one member")
+        for i in 10 ..< stream.count {
+            var damaged = stream
+            damaged[i] ^= 0x10
+            assertDataError("x.gz", "damaged or cut short", "from byte 0") { try inflate(damaged) }
+        }
+    }
+
+    func testEveryCutIsFound() throws {
+        let stream = try golden(GoldenFiles.gzip, "one member")
+        for length in 2 ..< stream.count {
+            assertDataError("x.gz", "damaged or cut short") { try inflate(Array(stream.prefix(length))) }
+        }
+    }
+
+    func testWhatFollowsAStreamIsNotIgnored() throws {
+        let stream = try golden(GoldenFiles.gzip, "one member")
+        assertDataError("x.gz", "from byte \(stream.count)") { try inflate(stream + [1, 2, 3]) }
+    }
+
+    func testIsGzip() throws {
+        XCTAssertTrue(Gzip.isGzip(try ByteBuffer([0x1f, 0x8b]).bytes))
+        XCTAssertFalse(Gzip.isGzip(try ByteBuffer([0x1f]).bytes))
+        XCTAssertFalse(Gzip.isGzip(try ByteBuffer([0x8b, 0x1f]).bytes))
+    }
+}

@@ -1,0 +1,57 @@
+import RankJob
+import XCTest
+
+/// What goes wrong on one rank ends the job on all, within seconds, and says what it was.
+final class FailureTests: XCTestCase {
+    /// Seconds within which the job must be over.
+    private let limit = 15.0
+
+    @discardableResult
+    private func failing(ranks: Int, _ name: String, _ options: String..., says words: String...) throws -> RankJob.Result {
+        var run = RankJob(ranks: ranks, "rank-checks", name)
+        run.arguments += options
+        run.timeout = limit
+        let job = try run.run()
+        XCTAssertFalse(job.timedOut, job.report)
+        XCTAssertNotEqual(job.status, 0, job.report)
+        let own = job.errors.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") }
+        if !words.isEmpty {
+            XCTAssert(own.contains { line in words.allSatisfy { line.contains($0) } }, "no line with \(words): \(job.report)")
+        }
+        return job
+    }
+
+    func testMismatchedLayoutsAreNamed() throws {
+        try failing(ranks: 3, "mismatched-layout", says: "rank 1 on ", "makeReducer", "4097 floats")
+    }
+
+    func testBucketsOutOfOrderAreNamed() throws {
+        for reduction in ["sharedMemory", "exchange", "allReduce"] {
+            try failing(ranks: 2, "wrong-order", reduction, says: "rank 1 on ", "ready(bucket: 1)", "expected bucket 0")
+        }
+    }
+
+    func testFewerShardsThanRanksAreRefused() throws {
+        for reduction in ["automatic", "exchange"] {
+            try failing(ranks: 3, "too-few-shards", reduction, says: "2 shards for 3 ranks")
+        }
+    }
+
+    func testAnErrorOfMPINamesRankHostAndOperation() throws {
+        let host = ProcessInfo.processInfo.hostName
+        try failing(ranks: 2, "mpi-error", says: "rank 1 on \(host)", "MPI_Ibcast", "MPI_ERR_TRUNCATE")
+    }
+
+    func testAbortEndsAllRanksWithItsStatus() throws {
+        XCTAssertEqual(try failing(ranks: 3, "abort").status, 7)
+    }
+
+    func testAKilledRankEndsTheJob() throws {
+        for reduction in ["sharedMemory", "exchange", "allReduce"] {
+            for ranks in [2, 4] {
+                let job = try failing(ranks: ranks, "killed", reduction)
+                XCTAssert(job.errors.contains("signal 9"), job.report)
+            }
+        }
+    }
+}
