@@ -6,6 +6,7 @@ let package = Package(
     products: [
         .library(name: "Lockstep", targets: ["Lockstep"]),
         .executable(name: "lockstep", targets: ["LockstepCommand"]),
+        .executable(name: "rank-checks", targets: ["RankChecks"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -24,9 +25,9 @@ let package = Package(
         .target(name: "LockstepNN", dependencies: ["LockstepTensor"]),
         .target(name: "LockstepData", dependencies: ["LockstepTensor", "CDeflate", "CZip"]),
         .target(name: "LockstepCommunication", dependencies: ["CKernels"]),
-        .target(name: "LockstepMPI", dependencies: ["CMPI", "LockstepCommunication"]),
+        .target(name: "LockstepMPI", dependencies: ["CMPI", "CKernels", "LockstepCommunication"]),
         .target(name: "LockstepTraining", dependencies: ["LockstepNN", "LockstepData", "LockstepCommunication"]),
-        .target(name: "LockstepSaving", dependencies: ["LockstepTraining", "CHDF5", "CZip"]),
+        .target(name: "LockstepSaving", dependencies: ["LockstepNN", "LockstepData", "CHDF5", "CZip"]),
         .target(
             name: "Lockstep",
             dependencies: [
@@ -38,5 +39,16 @@ let package = Package(
             dependencies: [
                 "Lockstep", "LockstepMPI", "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+
+        // Tests. Rank tests start `rank-checks` or `lockstep` under mpirun, through `RankJob`.
+        .target(name: "RankJob", path: "Tests/RankJob"),
+        .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .executableTarget(
+            name: "RankChecks",
+            dependencies: ["AllocationCounter", "CMPI", "CKernels", "Lockstep", "LockstepMPI"],
+            path: "Tests/RankChecks"),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+        .testTarget(name: "LockstepDataTests", dependencies: ["LockstepData"]),
+        .testTarget(name: "LockstepMPITests", dependencies: ["RankJob", "RankChecks", "LockstepMPI"]),
     ]
 )

@@ -35,7 +35,10 @@ package final class ByteBuffer {
         swap(&self.capacity, &larger.capacity)
     }
 
-    package var bytes: UnsafeRawBufferPointer { .init(start: pointer, count: count) }
+    /// Calls `body` with the bytes in use, which live until it returns.
+    package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
+        try withExtendedLifetime(self) { try body(.init(start: pointer, count: count)) }
+    }
 }
 
 // MARK: Files

@@ -78,7 +78,11 @@ public struct Column {
     /// Writes the samples numbered `rows`, one after the other, as `batchDType` to `target`, which has room for
     /// `rows.count * batchBytesPerSample` bytes. Allocates nothing; the row numbers are trusted.
     public func gather(rows: UnsafeBufferPointer<Int32>, into target: UnsafeMutableRawPointer) {
-        guard let index = rows.baseAddress, !rows.isEmpty, let source = tensor.value.pointer else { return }
+        withExtendedLifetime(tensor.value) { gather(rows, from: tensor.value.pointer!, into: target) }
+    }
+
+    private func gather(_ rows: UnsafeBufferPointer<Int32>, from source: UnsafeRawPointer, into target: UnsafeMutableRawPointer) {
+        guard let index = rows.baseAddress, !rows.isEmpty else { return }
         let n = Int64(rows.count)
         let width = sampleShape.count
         switch tensor.dtype {

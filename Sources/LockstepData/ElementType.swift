@@ -33,7 +33,14 @@ package enum ElementType: String {
     /// not be used again; others are converted. Throws `DataError` where a value is out of the tensor type's range.
     package func tensor(of buffer: ByteBuffer, at offset: Int, shape: Shape, bigEndian: Bool, source: String) throws -> Tensor {
         check(buffer.count - offset >= shape.count * size, "\(source): \(shape.count) elements do not lie at byte \(offset)")
-        let elements = buffer.pointer + offset
+        return try withExtendedLifetime(buffer) {
+            try tensor(of: buffer.pointer + offset, owner: buffer, offset, shape, bigEndian, source)
+        }
+    }
+
+    private func tensor(
+        of elements: UnsafeMutableRawPointer, owner: ByteBuffer, _ offset: Int, _ shape: Shape, _ bigEndian: Bool, _ source: String
+    ) throws -> Tensor {
         guard liesAsInTensors, offset % dtype.size == 0 else {
             let value = Value(byteCount: shape.count * dtype.size)
             try convert(elements, shape.count, bigEndian, to: value.pointer!, source)
@@ -46,7 +53,7 @@ package enum ElementType: String {
             let words = elements.assumingMemoryBound(to: UInt32.self)
             for i in 0 ..< shape.count { words[i] = words[i].byteSwapped }
         }
-        return Tensor(shape: shape, dtype: dtype, value: Value(view: elements, byteCount: shape.count * size, owner: buffer))
+        return Tensor(shape: shape, dtype: dtype, value: Value(view: elements, byteCount: shape.count * size, owner: owner))
     }
 
     private func convert(

@@ -15,10 +15,13 @@ package enum Gzip {
     /// Throws `DataError` for `source` where the stream is cut short, damaged (each member carries a CRC-32 and its
     /// length), or followed by something else.
     package static func inflate(_ compressed: ByteBuffer, source: String) throws -> ByteBuffer {
+        try compressed.withBytes { try inflate($0, source: source) }
+    }
+
+    private static func inflate(_ input: UnsafeRawBufferPointer, source: String) throws -> ByteBuffer {
         guard let decompressor = libdeflate_alloc_decompressor() else { throw DataError(source, "no memory to inflate it") }
         defer { libdeflate_free_decompressor(decompressor) }
 
-        let input = compressed.bytes
         let largest = input.count * largestRatio + 64
         // The last four bytes are the last member's length, so the usual file of one member fits at once.
         let claimed = input.count < 18 ? 0 : Int(UInt32(littleEndian: input.loadUnaligned(fromByteOffset: input.count - 4, as: UInt32.self)))

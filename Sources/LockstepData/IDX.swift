@@ -13,13 +13,18 @@ public enum IDX {
     /// - Throws: `DataError` where the file is missing, empty, no IDX file, damaged, shorter or longer than its header says.
     public static func read(_ path: String) throws -> Tensor {
         var bytes = try ByteBuffer(contentsOf: path)
-        if Gzip.isGzip(bytes.bytes) { bytes = try Gzip.inflate(bytes, source: path) }
+        if bytes.withBytes(Gzip.isGzip) { bytes = try Gzip.inflate(bytes, source: path) }
         return try decode(bytes, source: path)
     }
 
     /// The array in the bytes of a plain IDX file. The tensor may be a view of `buffer`.
     package static func decode(_ buffer: ByteBuffer, source: String) throws -> Tensor {
-        let bytes = buffer.bytes
+        let (type, shape, header) = try buffer.withBytes { try self.header($0, source: source) }
+        return try type.tensor(of: buffer, at: header, shape: shape, bigEndian: true, source: source)
+    }
+
+    /// What the header says, checked against the bytes that follow it.
+    private static func header(_ bytes: UnsafeRawBufferPointer, source: String) throws -> (ElementType, Shape, byteCount: Int) {
         guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0, let type = elementTypes[bytes[2]] else {
             let found = bytes.prefix(4).map { hexadecimal($0) }.joined(separator: " ")
             throw DataError(source, "expected an IDX file (first bytes 00 00, a type 08 09 0b 0c 0d 0e, the rank), found \(found.isEmpty ? "nothing" : found)")
@@ -41,7 +46,7 @@ public enum IDX {
                 \(found < size.bytes ? "the file is cut short" : "\(found - size.bytes) bytes too many")
                 """)
         }
-        return try type.tensor(of: buffer, at: header, shape: shape, bigEndian: true, source: source)
+        return (type, shape, header)
     }
 
     private static let elementTypes: [UInt8: ElementType] = [

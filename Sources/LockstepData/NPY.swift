@@ -25,7 +25,7 @@ public enum NPY {
 
     /// The array in the bytes of an `.npy` file. The tensor may be a view of `buffer`.
     package static func decode(_ buffer: ByteBuffer, source: String) throws -> Tensor {
-        let header = try NPYHeader(buffer.bytes, source: source)
+        let header = try buffer.withBytes { try NPYHeader($0, source: source) }
         let found = buffer.count - header.byteCount
         guard let size = sizes(of: header.shape.dimensions, elementSize: header.type.size) else {
             throw DataError(source, "its header says shape \(header.shape), which is more than memory can hold: the header is damaged")
@@ -57,11 +57,14 @@ extension Tensor {
         let result = Shape(shape.dimensions.reversed())
         // Along the result's last axis the source moves by its first stride, and so on.
         let steps = Array(shape.strides.reversed())
-        return Tensor(shape: result, dtype: dtype) { target in
-            if dtype.size == 4 {
-                walk(result, steps, value.pointer!.assumingMemoryBound(to: UInt32.self), target.assumingMemoryBound(to: UInt32.self))
-            } else {
-                walk(result, steps, value.pointer!.assumingMemoryBound(to: UInt8.self), target.assumingMemoryBound(to: UInt8.self))
+        return withBytes { bytes in
+            Tensor(shape: result, dtype: dtype) { target in
+                let source = bytes.baseAddress!
+                if dtype.size == 4 {
+                    walk(result, steps, source.assumingMemoryBound(to: UInt32.self), target.assumingMemoryBound(to: UInt32.self))
+                } else {
+                    walk(result, steps, source.assumingMemoryBound(to: UInt8.self), target.assumingMemoryBound(to: UInt8.self))
+                }
             }
         }
     }

@@ -48,7 +48,7 @@ public enum NPZ {
             }
             let header = try ByteBuffer(NPYHeader.encode(shape: tensor.shape, dtype: tensor.dtype))
             headers.append(header)
-            var parts = [header.bytes, tensor.withBytes { $0 }].map {
+            var parts = [header.withBytes { $0 }, tensor.withBytes { $0 }].map {
                 zip_buffer_fragment_t(data: .init(mutating: $0.baseAddress!.assumingMemoryBound(to: zip_uint8_t.self)), length: zip_uint64_t($0.count))
             }
             guard let bytes = zip_source_buffer_fragment(archive, &parts, 2, 0) else { throw failure(archive, path) }

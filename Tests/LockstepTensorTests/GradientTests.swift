@@ -1,0 +1,173 @@
+import Foundation
+import LockstepTensor
+import XCTest
+
+/// Every operation of Ops/, held against finite differences: its gradient and the gradient of that.
+final class GradientTests: XCTestCase {
+    nonisolated(unsafe) private static var checker = GradientChecker()
+    nonisolated(unsafe) private static var numbers = Numbers(1)
+
+    private func check(_ name: String, _ inputs: [Tensor], line: UInt = #line, _ function: @escaping ([Tensor]) -> Tensor) {
+        Self.checker.check(GradientCase(name, inputs, function), line: line)
+    }
+    private func near(_ shape: Shape, _ range: ClosedRange<Float> = -1 ... 1) -> Tensor { Self.numbers.tensor(shape, in: range) }
+    private func distinct(_ shape: Shape) -> Tensor { Self.numbers.distinct(shape) }
+
+    /// In one test, so that the operations that were seen can be counted in the end.
+    func testEveryOperation() throws {
+        (Self.checker, Self.numbers) = (GradientChecker(), Numbers(1))
+        checkBinary()
+        checkUnary()
+        checkReductions()
+        checkMatMul()
+        checkMovement()
+        checkSlices()
+        checkDense()
+        checkSoftmax()
+        try checkThatAllWereSeen(Self.checker.seen)
+    }
+
+    private func checkBinary() {
+        let shapes: [(Shape, Shape)] = [([3, 2], [3, 2]), ([3, 2], [2]), ([3, 2], [3, 1]), ([3, 2], []), ([3, 1], [1, 2]), ([2, 3, 2], [3, 1]), ([1], [3])]
+        let smooth: [(String, (Tensor, Tensor) -> Tensor)] = [("add", { $0 + $1 }), ("subtract", { $0 - $1 }), ("multiply", { $0 * $1 })]
+        let positive: [(String, (Tensor, Tensor) -> Tensor)] = [("divide", { $0 / $1 }), ("power", { LockstepTensor.pow($0, $1) })]
+        let kinked: [(String, (Tensor, Tensor) -> Tensor)] = [
+            ("maximum", { maximum($0, $1) }), ("minimum", { minimum($0, $1) }),
+            ("equal", { ($0 .== $1).cast(to: .float32) * $0 }), ("notEqual", { ($0 .!= $1).cast(to: .float32) * $0 }),
+            ("less", { ($0 .< $1).cast(to: .float32) * $0 }), ("lessEqual", { ($0 .<= $1).cast(to: .float32) * $0 }),
+            ("greater", { ($0 .> $1).cast(to: .float32) * $0 }), ("greaterEqual", { ($0 .>= $1).cast(to: .float32) * $0 }),
+        ]
+        for (p, q) in shapes.flatMap({ [($0, $1), ($1, $0)] }) {
+            for (name, f) in smooth { check("\(p) \(name) \(q)", [near(p), near(q)]) { f($0[0], $0[1]) } }
+            for (name, f) in positive { check("\(p) \(name) \(q)", [near(p, 1 ... 2), near(q, 1 ... 2)]) { f($0[0], $0[1]) } }
+            for (name, f) in kinked { check("\(p) \(name) \(q)", [distinct(p), distinct(q) + 0.1]) { f($0[0], $0[1]) } }
+        }
+        let x = near([5], 1 ... 2)
+        let withNumber: [(String, (Tensor) -> Tensor)] = [
+            ("x + s", { $0 + 1.5 }), ("x - s", { $0 - 1.5 }), ("s - x", { 1.5 - $0 }), ("x * s", { $0 * 1.5 }), ("x / s", { $0 / 1.5 }), ("s / x", { 1.5 / $0 }),
+            ("pow(x, s)", { LockstepTensor.pow($0, 2.5) }), ("pow(s, x)", { LockstepTensor.pow(1.5, $0) }),
+        ]
+        for (name, f) in withNumber { check(name, [x]) { f($0[0]) } }
+        for (name, f): (String, (Tensor) -> Tensor) in [("maximum(x, s)", { maximum($0, 0.4) }), ("minimum(x, s)", { minimum($0, 0.4) }), ("clip", { clip($0, -0.4, 0.4) })] {
+            check(name, [distinct([9])]) { f($0[0]) }
+        }
+        check("a tensor with itself", [near([3])]) { $0[0] * $0[0] + $0[0] }
+    }
+
+    private func checkUnary() {
+        let smooth: [(String, (Tensor) -> Tensor)] = [
+            ("negate", { -$0 }), ("square", { square($0) }), ("exp", { LockstepTensor.exp($0) }), ("expm1", { LockstepTensor.expm1($0) }), ("sin", { LockstepTensor.sin($0) }),
+            ("cos", { LockstepTensor.cos($0) }), ("tanh", { LockstepTensor.tanh($0) }), ("sigmoid", { sigmoid($0) }), ("softplus", { softplus($0) }), ("erf", { LockstepTensor.erf($0) }),
+        ]
+        let positive: [(String, (Tensor) -> Tensor)] = [
+            ("sqrt", { LockstepTensor.sqrt($0) }), ("rsqrt", { rsqrt($0) }), ("reciprocal", { reciprocal($0) }), ("log", { LockstepTensor.log($0) }), ("log1p", { LockstepTensor.log1p($0) }),
+        ]
+        let kinked: [(String, (Tensor) -> Tensor)] = [("abs", { LockstepTensor.abs($0) }), ("relu", { relu($0) }), ("sign", { sign($0) })]
+        let stepped: [(String, (Tensor) -> Tensor)] = [("floor", { LockstepTensor.floor($0) }), ("ceil", { LockstepTensor.ceil($0) }), ("round", { LockstepTensor.round($0) })]
+        for (name, f) in smooth { check(name, [near([2, 5])]) { f($0[0]) } }
+        for (name, f) in positive { check(name, [near([2, 5], 1 ... 3)]) { f($0[0]) } }
+        for (name, f) in kinked { check(name, [distinct([2, 5])]) { f($0[0]) } }
+        for (name, f) in stepped { check(name, [Tensor([-1.7, -0.7, 0.2, 0.8, 1.3] as [Float])]) { f($0[0]) } }
+    }
+
+    private func checkReductions() {
+        let axisSets: [[Int]?] = [nil, [], [0], [1], [-1], [0, 1], [1, 2], [0, 2], [0, 1, 2]]
+        for axes in axisSets {
+            for keepDims in [false, true] {
+                let note = "over \(axes.map { "\($0)" } ?? "all")\(keepDims ? ", kept" : "")"
+                check("sum \(note)", [near([2, 3, 2])]) { $0[0].sum(axes: axes, keepDims: keepDims) }
+                check("mean \(note)", [near([2, 3, 2])]) { $0[0].mean(axes: axes, keepDims: keepDims) }
+                check("variance \(note)", [near([2, 3, 2])]) { $0[0].variance(axes: axes, keepDims: keepDims) }
+                check("prod \(note)", [near([2, 3, 2], 1 ... 1.5)]) { $0[0].prod(axes: axes, keepDims: keepDims) }
+                check("max \(note)", [distinct([2, 3, 2])]) { $0[0].max(axes: axes, keepDims: keepDims) }
+                check("min \(note)", [distinct([2, 3, 2])]) { $0[0].min(axes: axes, keepDims: keepDims) }
+            }
+        }
+        check("argmax", [distinct([3, 4])]) { $0[0].argmax().cast(to: .float32) * $0[0].sum(axes: [1]) }
+        check("argmin", [distinct([3, 4])]) { $0[0].argmin(axis: 0).cast(to: .float32) * $0[0].sum(axes: [0]) }
+    }
+
+    private func checkMatMul() {
+        for (leadingA, leadingB): ([Int], [Int]) in [([], []), ([2], [2]), ([2, 2], [2, 2]), ([3], []), ([2, 2], [])] {
+            for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
+                let (m, k, n) = (2, 3, 4)
+                let a = near(Shape(leadingA + (transposeA ? [k, m] : [m, k]))), b = near(Shape(leadingB + (transposeB ? [n, k] : [k, n])))
+                check("matmul \(a.shape)\(transposeA ? "ᵀ" : "") \(b.shape)\(transposeB ? "ᵀ" : "")", [a, b]) {
+                    $0[0].matmul($0[1], transposeA: transposeA, transposeB: transposeB)
+                }
+            }
+        }
+    }
+
+    private func checkMovement() {
+        check("reshape", [near([2, 3])]) { $0[0].reshaped([3, -1]) * $0[0].reshaped([3, 2]) }
+        check("expandingDims, squeezed", [near([2, 3])]) { square($0[0].expandingDims(axis: 1).squeezed()) }
+        check("transpose", [near([2, 3])]) { square($0[0].transposed()) }
+        for order in [[1, 0, 2], [0, 2, 1], [2, 0, 1], [1, 2, 0]] { check("transpose by \(order)", [near([2, 3, 2])]) { square($0[0].transposed(order)) } }
+        for axis in [0, 1, -1] { check("concatenate along \(axis)", [near([2, 2, 2]), near([2, 2, 2])]) { square(concatenate([$0[0], $0[1], $0[0]], axis: axis)) } }
+        check("concatenate different lengths", [near([2, 1]), near([2, 3])]) { square(concatenate($0, axis: 1)) }
+        check("stack", [near([3]), near([3])]) { square(stack($0, axis: 1)) }
+        check("broadcast", [near([3, 1])]) { square($0[0].broadcast(to: [2, 3, 4])) }
+        let index = Tensor([2, 0, 2, 1] as [Int32], shape: [2, 2])
+        check("gather", [near([3, 2])]) { square($0[0].gathered(index)) }
+        check("gather of gathered", [near([3, 2])]) { square(square($0[0]).gathered(index)) }
+        check("cast", [near([3])]) { square($0[0].cast(to: .float32)) }
+        check("cast away and back", [Tensor([0.3, 1.4] as [Float])]) { $0[0].cast(to: .int32).cast(to: .float32) }
+        let condition = Tensor([true, false, true])
+        check("where", [near([3]), near([3])]) { `where`(condition, square($0[0]), square($0[1])) }
+        check("where, broadcast", [near([2, 1]), near([])]) { `where`(condition, square($0[0]), square($0[1])) }
+    }
+
+    private func checkSlices() {
+        let boxes: [[any TensorIndex]] = [[1], [all, 1], [0, 1, 1], [0 ..< 1, 1...], [all, all, 1], [1, 1 ... 2, 0 ..< 2], []]
+        for box in boxes { check("slice \(box)", [near([2, 3, 2])]) { square($0[0].slice(box)) } }
+        check("slices that overlap", [near([4])]) { $0[0][0 ..< 3] * $0[0][1 ..< 4] }
+        check("replace", [near([2, 3]), near([2])]) { x in square(self.replaced(x[0], x[1])) }
+        check("replace by a scalar", [near([2, 3]), near([])]) { x in square(self.replaced(x[0], x[1])) }
+    }
+
+    /// `x` with its last column replaced, by way of a variable that is assigned and read again in a traced graph; its
+    /// operations are then applied here, so that a tape sees them.
+    private func replaced(_ x: Tensor, _ column: Tensor) -> Tensor { x.replacing([all, 2], with: column, named: "x") }
+
+    private func checkDense() {
+        for activation in [FusedActivation.linear, .relu, .sigmoid, .tanh] {
+            check("bias and \(activation)", [distinct([3, 4]), Tensor([0.02, -0.02, 0.01, 0] as [Float])]) { biasActivation($0[0], $0[1], activation) }
+        }
+        check("bias of a batch of rows", [near([2, 2, 3]), near([3])]) { biasActivation($0[0], $0[1], .tanh) }
+        check("bias alone", [near([3])]) { biasActivation(Tensor([[1, 2, 3], [-1, 0, 1]] as [[Float]]), $0[0], .sigmoid) }
+        check("bias, the input alone", [near([2, 3])]) { biasActivation($0[0], Tensor([1, 0, -1] as [Float]), .linear) }
+        Random.setSeed(3)
+        check("dropout", [near([4, 5])]) { square(dropout($0[0], rate: 0.4, purpose: "test")) }
+    }
+
+    private func checkSoftmax() {
+        let labels = Tensor([2, 0, 3] as [Int32]), target = near([3, 4], 0.1 ... 1)
+        check("softmax", [near([3, 4])]) { softmax($0[0]) }
+        check("softmax of one axis", [near([5])]) { softmax($0[0]) }
+        check("log-softmax", [near([2, 2, 3])]) { logSoftmax($0[0]) }
+        check("cross-entropy of labels", [near([3, 4])]) { softmaxCrossEntropy(logits: $0[0], target: labels) }
+        check("cross-entropy of a distribution", [near([3, 4])]) { softmaxCrossEntropy(logits: $0[0], target: target) }
+        check("cross-entropy of weights whose gradient is asked for", [near([3, 4]), target]) { softmaxCrossEntropy(logits: $0[0], target: $0[1]) }
+    }
+
+    /// The sources name operations and the functions they hold: each must have been applied by a case above.
+    private func checkThatAllWereSeen(_ seen: Set<String>) throws {
+        // Applied only by programs, to keep a variable's old value; its gradient is never asked for.
+        let exempt: Set = ["Copy"]
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Sources/LockstepTensor/Ops")
+        var types: [String] = [], functions: [String] = []
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) where file.pathExtension == "swift" {
+            let text = try String(contentsOf: file, encoding: .utf8)
+            types += text.matches(of: /struct (\w+)(?:<.*>)?: Operation\b/).map { String($0.1) }
+            functions += text.matches(of: /\bcase ((?:\w+, )*\w+)(?: \}|\n)/).flatMap { $0.1.split(separator: ", ").map(String.init) }
+        }
+        XCTAssertGreaterThan(types.count, 20)
+        XCTAssertGreaterThan(functions.count, 40)
+        let (seenTypes, seenNames) = (Set(seen.map { $0.split(separator: " ")[0] }), seen.map { $0.split(separator: " ")[1] })
+        for type in types where !exempt.contains(type) { XCTAssertTrue(seenTypes.contains(Substring(type)), "operation \(type) has no case in GradientTests") }
+        for function in functions {
+            XCTAssertTrue(seenNames.contains { $0 == function || $0 == "bias_\(function)" }, "function \(function) has no case in GradientTests")
+        }
+    }
+}
