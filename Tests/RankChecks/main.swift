@@ -37,6 +37,8 @@ let checks: [String: () -> Void] = [
     "abort": failByAbort,
     "killed": failByKill,
     "bandwidth": measureBandwidth,
+    "train": checkTraining,
+    "steady-state": checkSteadyState,
 ]
 
 guard let check = checks[arguments.first ?? ""] else {
