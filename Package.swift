@@ -48,7 +48,8 @@ let package = Package(
             dependencies: ["AllocationCounter", "CMPI", "CKernels", "Lockstep", "LockstepMPI"],
             path: "Tests/RankChecks"),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
-        .testTarget(name: "LockstepDataTests", dependencies: ["LockstepData"]),
+        .testTarget(name: "LockstepDataTests", dependencies: ["LockstepData"], exclude: ["golden.py"]),
+        .testTarget(name: "LockstepTrainingTests", dependencies: ["Lockstep", "RankJob", "RankChecks"], exclude: ["golden.py"]),
         .testTarget(name: "LockstepMPITests", dependencies: ["RankJob", "RankChecks", "LockstepMPI"]),
     ]
 )

@@ -13,6 +13,8 @@ public struct Column {
     public let divisor: Float
     /// The file or the array that the values come from, for messages.
     public let source: String
+    /// Elements of one sample.
+    private let width: Int
 
     /// A column of numbers. `bool` becomes 0 and 1.
     ///
@@ -54,6 +56,7 @@ public struct Column {
         self.tensor = tensor
         self.divisor = divisor
         self.source = source
+        width = tensor.shape.sample.count
     }
 
     /// The number of samples.
@@ -63,14 +66,14 @@ public struct Column {
     /// The type of gathered batches: `int32` or `float32`.
     public var batchDType: DType { tensor.dtype == .int32 ? .int32 : .float32 }
     /// The size of one sample in a gathered batch.
-    public var batchBytesPerSample: Int { sampleShape.count * batchDType.size }
+    public var batchBytesPerSample: Int { width * batchDType.size }
 
     /// The samples of a range, sharing this column's bytes.
     public func rows(_ range: Range<Int>) -> Column {
         check(range.lowerBound >= 0 && range.upperBound <= count, "\(source): rows \(range) of \(count)")
         let shape = sampleShape.batched(range.count)
         let value = Value(
-            view: tensor.value.pointer! + range.lowerBound * sampleShape.count * tensor.dtype.size,
+            view: tensor.value.pointer! + range.lowerBound * width * tensor.dtype.size,
             byteCount: shape.count * tensor.dtype.size, owner: tensor.value)
         return Column(tensor: Tensor(shape: shape, dtype: tensor.dtype, value: value), divisor: divisor, source: source)
     }
@@ -84,7 +87,6 @@ public struct Column {
     private func gather(_ rows: UnsafeBufferPointer<Int32>, from source: UnsafeRawPointer, into target: UnsafeMutableRawPointer) {
         guard let index = rows.baseAddress, !rows.isEmpty else { return }
         let n = Int64(rows.count)
-        let width = sampleShape.count
         switch tensor.dtype {
         case .float32:
             lk_gather_rows(n, Int64(width), source.assumingMemoryBound(to: Float.self), index, target.assumingMemoryBound(to: Float.self))

@@ -16,6 +16,7 @@ public struct DataError: Error, Equatable, Sendable {
 }
 
 extension DataError: CustomStringConvertible, LocalizedError {
-    public var description: String { "\(source): \(message)" }
+    /// One line, even where a file's name or content has several.
+    public var description: String { String("\(source): \(message)".map { $0.isNewline ? " " : $0 }) }
     public var errorDescription: String? { description }
 }

@@ -77,10 +77,15 @@ public struct Dataset {
     /// Throws `DataError` where the fraction is not between 0 and 1 or a part would be empty.
     public func split(_ fraction: Double) throws -> (training: Dataset, validation: Dataset) {
         let source = inputs[0].column.source
-        guard fraction > 0, fraction < 1 else { throw DataError(source, "cannot split off \(fraction) of the samples; name a fraction between 0 and 1") }
+        guard fraction > 0, fraction < 1 else {
+            throw DataError(source, "cannot split off \(fraction) of the samples; name a fraction between 0 and 1")
+        }
         let cut = Int((Double(count) * (1 - fraction)).rounded(.down))
         guard cut > 0, cut < count else {
-            throw DataError(source, "splitting \(fraction) off \(count) samples leaves \(cut) for training and \(count - cut) for validation; both need at least one")
+            throw DataError(
+                source,
+                "splitting \(fraction) off \(count) samples leaves \(cut) for training and \(count - cut) for validation; both need at least one"
+            )
         }
         return (rows(0 ..< cut), rows(cut ..< count))
     }

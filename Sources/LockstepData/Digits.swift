@@ -8,8 +8,9 @@ import LockstepTensor
 /// only sums, products, quotients and square roots of `Float` are used, each rounded as IEEE 754 says: the same bytes on
 /// every machine.
 ///
-/// The task is easier than nothing and harder than a line: trained on 10,000 samples, a linear classifier gets about
-/// DIFFICULTY_LINEAR of the test split right, an MLP with 128 hidden units about DIFFICULTY_MLP.
+/// The task is neither trivial nor hard. Trained on 10,000 samples with Adam in batches of 32, a linear classifier gets
+/// 0.90 of the test split right after five epochs and 0.93 at best; an MLP with 128 hidden units gets 0.97 to 0.98 after
+/// five and 0.985 to 0.99 after ten.
 public enum Digits {
     /// Two sets that share no sample.
     public enum Split: String, Sendable, CaseIterable {
@@ -20,7 +21,7 @@ public enum Digits {
     ///
     /// - Returns: `images`, `uint8` of shape `[count, 28, 28]`, 0 for paper and up to 255 for ink, and `labels`, `int32`
     ///   of shape `[count]`, 0 … 9, each digit as likely.
-    /// - Complexity: about 10 µs a sample.
+    /// - Complexity: about 15 µs a sample.
     public static func make(count: Int, seed: Int, split: Split = .training) -> (images: Tensor, labels: Tensor) {
         check(count >= 0, "digits: \(count) samples")
         let key = Random.key("digits/\(split.rawValue)", seed: UInt64(bitPattern: Int64(seed)))

@@ -102,7 +102,10 @@ package enum ElementType: String {
     }
 
     private func outOfRange(_ index: Int, _ value: String, _ source: String) -> DataError {
-        DataError(source, "element \(index) is \(value), but \(rawValue) is read as \(dtype), which does not hold it; store the array as \(dtype) or smaller values")
+        DataError(
+            source,
+            "element \(index) is \(value), but \(rawValue) is read as \(dtype), which does not hold it; store the array as \(dtype) or smaller values"
+        )
     }
 }
 

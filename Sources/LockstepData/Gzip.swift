@@ -24,7 +24,8 @@ package enum Gzip {
 
         let largest = input.count * largestRatio + 64
         // The last four bytes are the last member's length, so the usual file of one member fits at once.
-        let claimed = input.count < 18 ? 0 : Int(UInt32(littleEndian: input.loadUnaligned(fromByteOffset: input.count - 4, as: UInt32.self)))
+        let claimed =
+            input.count < 18 ? 0 : Int(UInt32(littleEndian: input.loadUnaligned(fromByteOffset: input.count - 4, as: UInt32.self)))
         let output = try ByteBuffer(capacity: min(max(claimed, 64), largest), source: source)
 
         var consumed = 0
@@ -41,7 +42,9 @@ package enum Gzip {
             case LIBDEFLATE_INSUFFICIENT_SPACE where output.capacity < largest:
                 try output.grow(to: min(2 * output.capacity + 4096, largest), source: source)
             default:
-                throw DataError(source, """
+                throw DataError(
+                    source,
+                    """
                     the gzip stream is damaged or cut short (of \(input.count) bytes, the \(input.count - consumed) from byte \
                     \(consumed) on are not a whole member with a matching checksum); copy or download the file again
                     """)

@@ -27,12 +27,15 @@ public enum IDX {
     private static func header(_ bytes: UnsafeRawBufferPointer, source: String) throws -> (ElementType, Shape, byteCount: Int) {
         guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0, let type = elementTypes[bytes[2]] else {
             let found = bytes.prefix(4).map { hexadecimal($0) }.joined(separator: " ")
-            throw DataError(source, "expected an IDX file (first bytes 00 00, a type 08 09 0b 0c 0d 0e, the rank), found \(found.isEmpty ? "nothing" : found)")
+            throw DataError(
+                source,
+                "expected an IDX file (first bytes 00 00, a type 08 09 0b 0c 0d 0e, the rank), found \(found.isEmpty ? "nothing" : found)")
         }
         let rank = Int(bytes[3])
         let header = 4 + 4 * rank
         guard bytes.count >= header else {
-            throw DataError(source, "expected a header of \(header) bytes for \(rank) axes, found \(bytes.count) bytes: the file is cut short")
+            throw DataError(
+                source, "expected a header of \(header) bytes for \(rank) axes, found \(bytes.count) bytes: the file is cut short")
         }
         let dimensions = (0 ..< rank).map { Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4 + 4 * $0, as: UInt32.self))) }
         let shape = Shape(dimensions)
@@ -41,7 +44,9 @@ public enum IDX {
         }
         guard bytes.count - header == size.bytes else {
             let found = bytes.count - header
-            throw DataError(source, """
+            throw DataError(
+                source,
+                """
                 its header says shape \(shape) of \(type.rawValue), \(size.bytes) bytes, found \(found): \
                 \(found < size.bytes ? "the file is cut short" : "\(found - size.bytes) bytes too many")
                 """)

@@ -31,13 +31,16 @@ public enum NPY {
             throw DataError(source, "its header says shape \(header.shape), which is more than memory can hold: the header is damaged")
         }
         guard found == size.bytes else {
-            throw DataError(source, """
+            throw DataError(
+                source,
+                """
                 its header says shape \(header.shape) of \(header.type.rawValue), \(size.bytes) bytes, found \(found): \
                 \(found < size.bytes ? "the file is cut short" : "\(found - size.bytes) bytes too many")
                 """)
         }
         guard header.isFortranOrder, header.shape.rank > 1 else {
-            return try header.type.tensor(of: buffer, at: header.byteCount, shape: header.shape, bigEndian: header.bigEndian, source: source)
+            return try header.type.tensor(
+                of: buffer, at: header.byteCount, shape: header.shape, bigEndian: header.bigEndian, source: source)
         }
         let reversed = Shape(header.shape.dimensions.reversed())
         let tensor = try header.type.tensor(of: buffer, at: header.byteCount, shape: reversed, bigEndian: header.bigEndian, source: source)

@@ -29,7 +29,8 @@ extension NPYHeader {
         default: throw DataError(source, "expected .npy version 1.0, 2.0 or 3.0, found \(bytes[6]).\(bytes[7])")
         }
         let start = 8 + lengthSize
-        let length = bytes.count < start
+        let length =
+            bytes.count < start
             ? Int.max - start
             : lengthSize == 2
                 ? Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self)))
@@ -42,7 +43,8 @@ extension NPYHeader {
             let descr = entries["descr"], case .boolean(let isFortranOrder)? = entries["fortran_order"],
             case .sequence(let lengths)? = entries["shape"]
         else {
-            throw DataError(source, "expected a header like {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}, found \(text.quoted)")
+            throw DataError(
+                source, "expected a header like {'descr': '<f4', 'fortran_order': False, 'shape': (2, 3)}, found \(text.quoted)")
         }
         let dimensions = lengths.compactMap { if case .integer(let length) = $0, length >= 0 { length } else { nil } }
         guard dimensions.count == lengths.count else {
@@ -61,7 +63,9 @@ extension NPYHeader {
 
     private static func type(_ descr: PythonLiteral, source: String) throws -> (ElementType, bigEndian: Bool) {
         let readable = "bool, integers of 8 to 64 bits and floats of 16 to 64 are read; convert it with numpy's astype first"
-        guard case .string(let code) = descr else { throw DataError(source, "arrays of records (structured types) are not read; \(readable)") }
+        guard case .string(let code) = descr else {
+            throw DataError(source, "arrays of records (structured types) are not read; \(readable)")
+        }
         if let type = types[String(code.dropFirst())] {
             switch code.first {
             case "<", "=", "|": return (type, false)
@@ -84,12 +88,13 @@ extension NPYHeader {
     /// The bytes of a version 1.0 header for a tensor, as `numpy.save` writes them: padded so that the elements begin at
     /// a multiple of 64.
     static func encode(shape: Shape, dtype: DType) -> [UInt8] {
-        let descr = switch dtype {
-        case .float32: "<f4"
-        case .int32: "<i4"
-        case .uint8: "|u1"
-        case .bool: "|b1"
-        }
+        let descr =
+            switch dtype {
+            case .float32: "<f4"
+            case .int32: "<i4"
+            case .uint8: "|u1"
+            case .bool: "|b1"
+            }
         let lengths = shape.dimensions.map(String.init).joined(separator: ", ") + (shape.rank == 1 ? "," : "")
         var text = "{'descr': '\(descr)', 'fortran_order': False, 'shape': (\(lengths)), }"
         // Room for the first length to grow to 21 digits, which lets programs append to a file.

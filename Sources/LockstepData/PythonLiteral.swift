@@ -67,7 +67,8 @@ private struct Parser {
     }
 
     private mutating func word() -> PythonLiteral? {
-        for (word, value) in [("True", PythonLiteral.boolean(true)), ("False", .boolean(false)), ("None", .none)] where text[position...].starts(with: word.utf8) {
+        for (word, value) in [("True", PythonLiteral.boolean(true)), ("False", .boolean(false)), ("None", .none)]
+        where text[position...].starts(with: word.utf8) {
             position += word.utf8.count
             return value
         }

@@ -22,7 +22,7 @@ public struct Shuffle: Sendable {
         check(order.count <= Int(Int32.max), "shuffle: \(order.count) samples, at most \(Int32.max)")
         for i in 0 ..< order.count { order[i] = Int32(truncatingIfNeeded: i) }
         guard isEnabled, order.count > 1 else { return }
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 1024) { draws in
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 256) { draws in
             var used = 0
             func draw() -> UInt32 {
                 if used % draws.count == 0 {

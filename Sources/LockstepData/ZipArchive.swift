@@ -52,7 +52,8 @@ package final class ZipArchive {
         while true {
             // At the end one more byte is asked for: that is when libzip compares the CRC.
             let left = Int(status.size) - buffer.count
-            let got = left > 0
+            let got =
+                left > 0
                 ? zip_fread(file, buffer.pointer + buffer.count, zip_uint64_t(left)) : zip_fread(file, &spare, 1)
             guard got >= 0 else {
                 throw DataError(source, "is damaged: \(String(cString: zip_file_strerror(file))); copy or download the file again")
@@ -82,17 +83,21 @@ package final class ZipArchive {
         defer { if isOpen { zip_discard(archive) } }
         for (name, parts) in members {
             var fragments = parts.filter { $0.count > 0 }.map {
-                zip_buffer_fragment_t(data: .init(mutating: $0.baseAddress!.assumingMemoryBound(to: zip_uint8_t.self)), length: zip_uint64_t($0.count))
+                zip_buffer_fragment_t(
+                    data: .init(mutating: $0.baseAddress!.assumingMemoryBound(to: zip_uint8_t.self)), length: zip_uint64_t($0.count))
             }
-            guard let bytes = zip_source_buffer_fragment(archive, &fragments, zip_uint64_t(fragments.count), 0) else { throw failure(archive, path) }
+            guard let bytes = zip_source_buffer_fragment(archive, &fragments, zip_uint64_t(fragments.count), 0) else {
+                throw failure(archive, path)
+            }
             let index = zip_file_add(archive, name, bytes, zip_flags_t(ZIP_FL_ENC_UTF_8))
             guard index >= 0 else {
                 zip_source_free(bytes)
                 throw failure(archive, path)
             }
-            // The date of Python's zipfile, 1 January 1980, so that the bytes depend on the members alone.
+            // As Python's zipfile has it: the date 1 January 1980, so that the bytes depend on the members alone, and level 6
+            // (libzip's own, 9, takes several times as long).
             guard zip_file_set_dostime(archive, zip_uint64_t(index), 0, 1 << 5 | 1, 0) == 0,
-                zip_set_file_compression(archive, zip_uint64_t(index), compressed ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 0) == 0
+                zip_set_file_compression(archive, zip_uint64_t(index), compressed ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 6) == 0
             else { throw failure(archive, path) }
         }
         // libzip reads what it was given only now, into a temporary file that it then renames.

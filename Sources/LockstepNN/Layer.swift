@@ -30,6 +30,9 @@ open class Layer {
     /// The layers inside this one, in the order in which they were tracked.
     public package(set) var sublayers: [Layer] = []
     private var ownWeights: [Variable] = []
+    /// The sublayers that Keras' files keep under the name of an attribute (`forward_layer`), sorted by it; the others go
+    /// into a list called `layers`.
+    open var namedSublayers: [(attribute: String, layer: Layer)] { [] }
 
     /// - Parameter name: unique in its model; made from the class name by default, as Keras does.
     public init(name: String? = nil) {

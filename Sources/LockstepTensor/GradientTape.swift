@@ -50,7 +50,7 @@ public final class GradientTape {
 
     public func gradient(_ target: Tensor, _ variable: Variable) -> Tensor? { gradient(target, [variable])[0] }
 
-    /// The gradients with respect to watched tensors, or to any that were computed from them.
+    /// The gradients with respect to watched tensors, or to any that were computed from them; `nil` for others.
     public func gradient(_ target: Tensor, _ tensors: [Tensor]) -> [Tensor?] { gradient(of: target, tensors) }
 
     public func gradient(_ target: Tensor, _ tensor: Tensor) -> Tensor? { gradient(of: target, [tensor])[0] }
@@ -83,7 +83,8 @@ extension GradientTape {
 extension GradientTape {
     private func gradient(of target: Tensor, _ sources: [Tensor]) -> [Tensor?] {
         check(!spent, "GradientTape: this tape has given its gradients; make it persistent to use it again")
-        let (needed, records) = (values(leadingFrom: sources), self.records)
+        let watched = sources.map { reached.contains(ObjectIdentifier($0.value)) }
+        let (needed, records) = (values(leadingFrom: zip(sources, watched).compactMap { $1 ? $0 : nil }), self.records)
         if !persistent {
             spent = true
             self.records = []
@@ -103,7 +104,7 @@ extension GradientTape {
                 gradients[identity] = gradients[identity].map { $0 + contribution } ?? contribution
             }
         }
-        return sources.map { gradients[ObjectIdentifier($0.value)] }
+        return zip(sources, watched).map { $1 ? gradients[ObjectIdentifier($0.value)] : nil }
     }
 
     /// The identities of all values that depend on one of `sources`: only these need gradients.

@@ -10,8 +10,8 @@ package final class Graph {
     package private(set) var records: [Record] = []
     /// The variables that the graph assigns, in order of first assignment.
     package private(set) var assigned: [Variable] = []
-    /// The variables it reads, each with the value that stands for its memory.
-    package private(set) var reads: [(variable: Variable, tensor: Tensor)] = []
+    /// The variables it reads, each with the value that stands for its memory, from a record on until an assignment.
+    package private(set) var reads: [(variable: Variable, tensor: Tensor, start: Int)] = []
 
     package init() {}
 
@@ -39,7 +39,11 @@ package final class Graph {
     /// Notes a place, so that a program can be run up to it and from it.
     package func mark(_ name: String) { append(Record(operation: Mark(name: name), inputs: [], outputs: [])) }
 
-    func append(_ record: Record) { records.append(record) }
+    func append(_ record: Record) {
+        // A tensor that was read from a variable before is what it was then, in every run.
+        for input in record.inputs { input.value.settle() }
+        records.append(record)
+    }
 
     /// The tensor that stands for `variable` from here on: its memory as earlier assignments of the graph leave it.
     func read(_ variable: Variable) -> Tensor {
@@ -50,7 +54,7 @@ package final class Graph {
     /// Notes that `value` is assigned to `variable`. Reads before and after it are different values, so that a gradient
     /// tape tells them apart.
     func assign(_ value: Tensor, to variable: Variable) {
-        records.append(Record(operation: Assign(variable: variable), inputs: [value], outputs: []))
+        append(Record(operation: Assign(variable: variable), inputs: [value], outputs: []))
         if !assigned.contains(where: { $0 === variable }) { assigned.append(variable) }
         _ = note(readOf: variable)
     }
@@ -58,7 +62,7 @@ package final class Graph {
     private func note(readOf variable: Variable) -> Tensor {
         let value = Value(view: variable.memory, byteCount: variable.shape.count * variable.dtype.size, owner: variable)
         let tensor = Tensor(shape: variable.shape, dtype: variable.dtype, value: value)
-        reads.append((variable, tensor))
+        reads.append((variable, tensor, records.count))
         return tensor
     }
 }

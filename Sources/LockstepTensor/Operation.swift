@@ -77,9 +77,7 @@ public func applyAll(_ operation: some Operation, _ inputs: [Tensor]) -> [Tensor
         outputs = specs.map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value(tracedByteCount: $0.byteCount)) }
         graph.append(Record(operation: operation, inputs: inputs, outputs: outputs))
     } else if operation.isView {
-        let base = inputs[0].value
-        outputs = [Tensor(shape: specs[0].shape, dtype: specs[0].dtype,
-                          value: Value(view: base.pointer, byteCount: base.byteCount, owner: base))]
+        outputs = [Tensor(shape: specs[0].shape, dtype: specs[0].dtype, value: Value(viewOf: inputs[0].value))]
     } else {
         outputs = specs.map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value(byteCount: $0.byteCount)) }
         operation.kernel(inputs.map(\.buffer), outputs.map(\.buffer))()

@@ -27,7 +27,9 @@ package final class Program {
     ///   - pinned: results that must end at a given address, such as gradients in their arena.
     package init(_ graph: Graph, outputs: [Tensor], pinned: [(tensor: Tensor, address: UnsafeMutableRawPointer)] = []) {
         assigned = graph.assigned
-        var plan = Plan(records: Plan.preservingReads(graph), outputs: outputs, pinned: pinned)
+        let results = outputs + pinned.map(\.tensor)
+        let kept = KeptReads(graph, results: results)
+        var plan = Plan(records: kept.records, outputs: outputs.map { kept[$0] }, pinned: pinned.map { (kept[$0.tensor], $0.address) })
         plan.place()
         records = plan.records
         byteCount = plan.byteCount
@@ -38,6 +40,10 @@ package final class Program {
         }
         for record in records where record.operation.isView {
             record.output.value.pointer = record.input.value.pointer
+        }
+        for result in results where kept[result].value !== result.value {
+            result.value.pointer = kept[result].value.pointer
+            result.value.owner = memory
         }
         for record in records where !record.operation.isView {
             let kernel = record.operation.kernel(record.inputs.map(\.buffer), record.outputs.map(\.buffer))
@@ -71,6 +77,44 @@ package final class Memory {
     deinit { pointer.deallocate() }
 }
 
+/// A graph's records, with a copy of what a variable showed before each assignment to it, where that is used afterwards.
+private struct KeptReads {
+    private(set) var records: [Record] = []
+    private var copies: [ObjectIdentifier: Tensor] = [:]
+
+    /// What stands for `tensor`: its copy, if it has one.
+    subscript(_ tensor: Tensor) -> Tensor { copies[ObjectIdentifier(tensor.value)] ?? tensor }
+
+    init(_ graph: Graph, results: [Tensor]) {
+        var lastUse: [ObjectIdentifier: Int] = [:]
+        for (index, record) in graph.records.enumerated() {
+            for input in record.inputs { lastUse[ObjectIdentifier(input.value)] = index }
+        }
+        for tensor in results { lastUse[ObjectIdentifier(tensor.value)] = graph.records.count }
+        var reads = graph.reads[...]
+        // What shows a variable's memory at this point: the value read from it, and views of that.
+        var showing: [(variable: Variable, tensor: Tensor)] = []
+
+        for (index, record) in graph.records.enumerated() {
+            while let read = reads.first, read.start <= index { showing.append((read.variable, reads.removeFirst().tensor)) }
+            if let assignment = record.operation as? Assign {
+                for (variable, tensor) in showing where variable === assignment.variable {
+                    let identity = ObjectIdentifier(tensor.value)
+                    guard lastUse[identity, default: -1] > index else { continue }
+                    let copy = Tensor(shape: tensor.shape, dtype: tensor.dtype, value: Value(tracedByteCount: tensor.value.byteCount))
+                    records.append(Record(operation: Copy(), inputs: [tensor], outputs: [copy]))
+                    copies[identity] = copy
+                }
+                showing.removeAll { $0.variable === assignment.variable }
+            }
+            let inputs = record.inputs.map { self[$0] }
+            records.append(Record(operation: record.operation, inputs: inputs, outputs: record.outputs))
+            guard record.operation.isView, let shown = showing.first(where: { $0.tensor.value === inputs[0].value }) else { continue }
+            showing.append((shown.variable, record.output))
+        }
+    }
+}
+
 /// Decides which records run and where their results lie.
 private struct Plan {
     var records: [Record]
@@ -95,25 +139,6 @@ private struct Plan {
             alive.formUnion(record.inputs.map { ObjectIdentifier($0.value) })
         }
         self.records = kept.reversed()
-    }
-
-    /// The graph's records, with a copy of each variable that is still read as it was before an assignment to it.
-    static func preservingReads(_ graph: Graph) -> [Record] {
-        var records = graph.records
-        for (variable, tensor) in graph.reads {
-            let identity = ObjectIdentifier(tensor.value)
-            let uses = { (record: Record) in record.inputs.contains { ObjectIdentifier($0.value) == identity } }
-            guard let last = records.lastIndex(where: uses), let first = records.firstIndex(where: uses),
-                  let assignment = records[first..<last].firstIndex(where: { ($0.operation as? Assign)?.variable === variable })
-            else { continue }
-            let copy = Tensor(shape: tensor.shape, dtype: tensor.dtype, value: Value(tracedByteCount: tensor.value.byteCount))
-            for index in (assignment + 1) ..< records.count where uses(records[index]) {
-                let inputs = records[index].inputs.map { ObjectIdentifier($0.value) == identity ? copy : $0 }
-                records[index] = Record(operation: records[index].operation, inputs: inputs, outputs: records[index].outputs)
-            }
-            records.insert(Record(operation: Copy(), inputs: [tensor], outputs: [copy]), at: assignment)
-        }
-        return records
     }
 
     /// Bytes that several values share through views and overwriting: they live and die together.

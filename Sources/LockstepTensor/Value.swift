@@ -4,7 +4,15 @@
 /// which gradient tapes and graphs know it.
 package final class Value {
     /// `nil` while the graph that computes it is traced and not yet compiled.
-    package var pointer: UnsafeMutableRawPointer?
+    package var pointer: UnsafeMutableRawPointer? {
+        get { base?.pointer ?? place }
+        set { place = newValue }
+    }
+    private var place: UnsafeMutableRawPointer?
+    /// The value whose bytes this one shows, wherever they are moved to.
+    private let base: Value?
+    /// Whether these are a variable's bytes, which change with it.
+    private var isLease = false
     package let byteCount: Int
     /// What keeps the bytes alive: another value for a view, an arena for a variable; `nil` when the pool owns them.
     package var owner: AnyObject?
@@ -14,31 +22,54 @@ package final class Value {
     /// Fresh bytes from the pool, not initialised.
     package init(byteCount: Int) {
         self.byteCount = byteCount
+        base = nil
         pointer = StoragePool.take(byteCount)
+    }
+
+    /// A variable's memory, for as long as it is not assigned.
+    init(leaseOf memory: UnsafeMutableRawPointer, byteCount: Int, owner: AnyObject) {
+        self.byteCount = byteCount
+        self.owner = owner
+        base = nil
+        isLease = true
+        place = memory
+    }
+
+    /// The bytes of `base`.
+    init(viewOf base: Value) {
+        self.base = base
+        byteCount = base.byteCount
+        owner = base
     }
 
     /// Bytes that `owner` keeps alive.
     package init(view pointer: UnsafeMutableRawPointer?, byteCount: Int, owner: AnyObject) {
-        self.pointer = pointer
         self.byteCount = byteCount
         self.owner = owner
+        base = nil
+        place = pointer
     }
 
     /// Bytes that a program will place.
     package init(tracedByteCount byteCount: Int) {
         self.byteCount = byteCount
+        base = nil
         owner = Value.unplaced
     }
 
     private final class Unplaced {}
     nonisolated(unsafe) private static let unplaced = Unplaced()
 
-    /// Gives this value bytes of its own, a copy of what it shows now; for a variable about to change.
-    package func detach() {
+    /// Gives a lease, and what shows one, bytes of its own: a copy of what it shows now. For a variable that is about to
+    /// change, and for a program that is about to be bound to an address.
+    func settle() {
+        if let base { return base.settle() }
+        guard isLease, let memory = pointer else { return }
         let copy = StoragePool.take(byteCount)
-        if let pointer { copy.copyMemory(from: pointer, byteCount: byteCount) }
+        copy.copyMemory(from: memory, byteCount: byteCount)
         pointer = copy
         owner = nil
+        isLease = false
     }
 
     deinit { if owner == nil, let pointer { StoragePool.give(pointer, byteCount) } }

@@ -37,9 +37,8 @@ public final class Variable {
         if let graph = Graph.current {
             tensor = graph.read(self)
         } else {
-            let lease = lease ?? Value(view: memory, byteCount: shape.count * dtype.size, owner: owner)
-            self.lease = lease
-            tensor = Tensor(shape: shape, dtype: dtype, value: lease)
+            if lease == nil { lease = Value(leaseOf: memory, byteCount: shape.count * dtype.size, owner: owner) }
+            tensor = Tensor(shape: shape, dtype: dtype, value: lease!)
         }
         if trainable, !GradientTape.active.isEmpty { GradientTape.read(self, as: tensor) }
         return tensor
@@ -51,7 +50,7 @@ public final class Variable {
     /// Lets tensors that were read from this variable keep what they showed. Cheap when there are none.
     package func willChange() {
         guard lease != nil else { return }
-        if !isKnownUniquelyReferenced(&lease) { lease!.detach() }
+        if !isKnownUniquelyReferenced(&lease) { lease!.settle() }
         lease = nil
     }
 

@@ -96,6 +96,8 @@ package final class Trainer {
         return step
     }
 
+    fileprivate var phaseNanoseconds: [UInt64] { trainStep?.step.clock.nanoseconds ?? PhaseClock().nanoseconds }
+
     func makeProgram(_ mode: StepProgram.Mode, shard: Int, rows: Int, buffers: BatchBuffers) -> StepProgram {
         StepProgram(mode, model: model, compilation: compilation, states: states, buffers: buffers, rows: rows, layout: layout,
                     arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil, buckets: mode == .train ? gradientReducer.layout.buckets : [])
@@ -136,9 +138,24 @@ package final class Trainer {
 
 // MARK: Does the data fit the model?
 
+extension Model {
+    /// Refuses data that does not fit the model, as `fit`, `evaluate` and, for data without targets, `predict` would;
+    /// builds the model if it is not built. Not collective.
+    ///
+    /// - Throws: `TrainingError` or `DataError`.
+    package func validate(_ data: Dataset, batchSize: Int) throws {
+        guard !data.targets.isEmpty else { return try Trainer.validateInputs(data, self, batchSize: batchSize) }
+        guard let compilation else { throw TrainingError("model \(name) is not compiled; call compile first") }
+        try Trainer.validate(data, self, compilation, batchSize: batchSize)
+    }
+
+    /// Nanoseconds of training steps so far by phase, in the order of `Phase`.
+    package var phaseNanoseconds: [UInt64] { (trainer as? Trainer)?.phaseNanoseconds ?? PhaseClock().nanoseconds }
+}
+
 extension Trainer {
     /// Builds the model for the data if it is not built, and refuses what does not fit.
-    private static func validate(_ data: Dataset, _ model: Model, _ compilation: Compilation, batchSize: Int) throws {
+    fileprivate static func validate(_ data: Dataset, _ model: Model, _ compilation: Compilation, batchSize: Int) throws {
         guard data.targets.count == compilation.losses.count else {
             throw TrainingError("model \(model.name) has \(compilation.losses.count) losses, the data \(data.targets.count) targets; give one target for each loss")
         }

@@ -1,2 +1,102 @@
+// Makes one programmer error, by name, which stops the process: `failure-checks matmul`. Its tests read the message on
+// standard error. Without a name, lists the names.
+import Foundation
+import LockstepNN
 import LockstepTensor
-print("x")
+
+let x = Tensor.zeros([2, 3])
+let matrix = Variable(.zeros([2, 3]), name: "matrix")
+
+let errors: [(name: String, make: () throws -> Void)] = [
+    // Tensors
+    ("scalars", { _ = Tensor([1, 2, 3] as [Float], shape: [2, 2]) }),
+    ("rows", { _ = Tensor([[1, 2], [3]] as [[Float]]) }),
+    ("read-type", { _ = x.int32Scalars }),
+    ("read-scalar", { _ = x.scalar }),
+    ("read-traced", { _ = Graph().trace { (x + 1).scalars } }),
+    ("use-traced", { _ = Graph().trace { x + 1 } + 1 }),
+
+    // Operations
+    ("add", { _ = x + Tensor.zeros([4]) }),
+    ("add-types", { _ = x + Tensor([1] as [Int32]) }),
+    ("number-type", { _ = Tensor([1] as [Int32]) * 2 }),
+    ("compare", { _ = x .> Tensor.zeros([2]) }),
+    ("where", { _ = `where`(x .> 0, x, Tensor.zeros([4])) }),
+    ("exp-type", { _ = LockstepTensor.exp(Tensor([true])) }),
+    ("matmul", { _ = x.matmul(x) }),
+    ("matmul-transposed", { _ = x.matmul(Tensor.zeros([4, 5]), transposeB: true) }),
+    ("matmul-rank", { _ = x.matmul(Tensor.zeros([3])) }),
+    ("matmul-leading", { _ = Tensor.zeros([4, 2, 3]).matmul(Tensor.zeros([5, 3, 1])) }),
+    ("bias", { _ = biasActivation(x, Tensor.zeros([2]), .relu) }),
+    ("reshape", { _ = x.reshaped([4, 2]) }),
+    ("reshape-free", { _ = x.reshaped([4, -1]) }),
+    ("transpose", { _ = x.transposed([0, 0]) }),
+    ("concatenate", { _ = concatenate([x, Tensor.zeros([3, 4])], axis: 1) }),
+    ("gather", { _ = x.gathered(Tensor([0, 2] as [Int32])) }),
+    ("squeeze", { _ = x.squeezed(axes: [0]) }),
+    ("sum-axis", { _ = x.sum(axes: [2]) }),
+    ("max-empty", { _ = Tensor.zeros([0, 3]).max(axes: [0]) }),
+    ("index", { _ = x[2] }),
+    ("range", { _ = x[all, 1 ... 3] }),
+    ("indices", { _ = x[0, 0, 0] }),
+    ("cross-entropy", { _ = softmaxCrossEntropy(logits: x, target: Tensor([0, 1, 2] as [Int32])) }),
+
+    // Variables and tapes
+    ("assign", { matrix.assign(.zeros([3, 2])) }),
+    ("assign-type", { matrix.assign(Tensor([0, 0, 0, 0, 0, 0] as [Int32], shape: [2, 3])) }),
+    ("assign-add", { matrix.assignAdd(.zeros([3])) }),
+    ("assign-slice", { matrix[0] = Tensor.zeros([2]) }),
+    ("tape-spent", {
+        let tape = GradientTape()
+        _ = tape.gradient(tape.record { matrix.value * 2 }, matrix)
+        _ = tape.record { matrix.value * 2 }
+    }),
+    ("tape-spent-gradient", {
+        let tape = GradientTape()
+        let y = tape.record { matrix.value * 2 }
+        _ = tape.gradient(y, matrix)
+        _ = tape.gradient(y, matrix)
+    }),
+
+    // Layers and models
+    ("dense-units", { _ = Dense(0) }),
+    ("dense-rank", { _ = Sequential([Dense(3)], name: "net")(Tensor.zeros([3])) }),
+    ("dense-input", {
+        let model = Sequential([Input([3]), Dense(4, name: "first"), Dense(2)], name: "net")
+        _ = model(Tensor.zeros([5, 7]))
+    }),
+    ("dropout-rate", { _ = LockstepNN.Dropout(1.5) }),
+    ("activation", { _ = Dense(3, activation: "rleu") }),
+    ("layer-name", { _ = Sequential([Dense(3, name: "a"), Dense(3, name: "a")], name: "net") }),
+    ("late-input", { _ = Sequential([Dense(3), Input([3])], name: "net") }),
+    ("no-layers", { Sequential(name: "net").build(inputShape: [1, 3]) }),
+    ("no-call", {
+        final class Idle: Layer {}
+        _ = Idle()(x)
+    }),
+    ("loss-shapes", { _ = CategoricalCrossentropy()(Tensor.zeros([5]), Tensor.zeros([5, 3])) }),
+    ("labels", { _ = SparseCategoricalCrossentropy()(Tensor([0, 1, 2] as [Int32]), Tensor.zeros([2, 5])) }),
+    ("sample-weights", { _ = MeanSquaredError()(x, x, sampleWeight: Tensor.ones([3, 2])) }),
+    ("optimizer-variables", {
+        let optimizer = Adam()
+        optimizer.build([matrix])
+        optimizer.build([Variable(.zeros([1]))])
+    }),
+    ("optimizer-gradient", { SGD().apply([Tensor.zeros([3, 2])], to: [matrix]) }),
+    ("optimizer-count", { SGD().apply([], to: [matrix]) }),
+]
+
+guard let name = CommandLine.arguments.dropFirst().first else {
+    print(errors.map(\.name).joined(separator: "\n"))
+    exit(0)
+}
+guard let error = errors.first(where: { $0.name == name }) else {
+    FileHandle.standardError.write(Data("failure-checks: no error called \(name)\n".utf8))
+    exit(2)
+}
+// A crash report takes seconds and is not what is tested.
+Failure.stop = { message in
+    FileHandle.standardError.write(Data("lockstep: \(message)\n".utf8))
+    exit(3)
+}
+try error.make()

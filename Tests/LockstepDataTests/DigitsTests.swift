@@ -70,7 +70,9 @@ final class DigitsTests: XCTestCase {
         let (seen, truth) = (test.images.scalars, test.labels.int32Scalars)
         var right = 0
         for i in 0 ..< 1000 {
-            let distances = means.map { mean in (0 ..< 784).reduce(Float(0)) { $0 + (seen[i * 784 + $1] - mean[$1]) * (seen[i * 784 + $1] - mean[$1]) } }
+            let distances = means.map { mean in
+                (0 ..< 784).reduce(Float(0)) { $0 + (seen[i * 784 + $1] - mean[$1]) * (seen[i * 784 + $1] - mean[$1]) }
+            }
             if distances.firstIndex(of: distances.min()!)! == Int(truth[i]) { right += 1 }
         }
         XCTAssertTrue((500 ... 900).contains(right), "nearest class means gets \(right) of 1000 right")

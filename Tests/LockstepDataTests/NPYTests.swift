@@ -36,9 +36,10 @@ final class NPYTests: FileTestCase {
     func testBooleansOtherThanZeroAndOne() throws {
         var bytes = try golden(GoldenFiles.npy, "bool")
         bytes[bytes.count - 1] = 200
-        XCTAssertEqual(try NPY.read(file("b.npy", bytes)).withElements { (bools: UnsafeBufferPointer<Bool>) in
-            UnsafeRawBufferPointer(bools).map { $0 }
-        }, [1, 0, 1])
+        XCTAssertEqual(
+            try NPY.read(file("b.npy", bytes)).withElements { (bools: UnsafeBufferPointer<Bool>) in
+                UnsafeRawBufferPointer(bools).map { $0 }
+            }, [1, 0, 1])
     }
 
     func testVersions() throws {
@@ -132,6 +133,9 @@ final class NPYTests: FileTestCase {
         try NPY.write(Tensor([1] as [Float]), to: path("w.npy"))
         XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: directory), ["w.npy"])
         let parent = (directory as NSString).deletingLastPathComponent
-        XCTAssertFalse(try FileManager.default.contentsOfDirectory(atPath: parent).contains { $0.hasPrefix((directory as NSString).lastPathComponent + ".") })
+        XCTAssertFalse(
+            try FileManager.default.contentsOfDirectory(atPath: parent).contains {
+                $0.hasPrefix((directory as NSString).lastPathComponent + ".")
+            })
     }
 }

@@ -19,7 +19,8 @@ final class PythonLiteralTests: XCTestCase {
 
     func testWhatIsNone() {
         for text in [
-            "", "'a", "'a\\n'", "(1", "(1 2)", "(,)", "{'a' 1}", "{1: 2}", "{'a': }", "{'a': 1", "tru", "-", "1 2", "99999999999999999999", "{'a': 1}x",
+            "", "'a", "'a\\n'", "(1", "(1 2)", "(,)", "{'a' 1}", "{1: 2}", "{'a': }", "{'a': 1", "tru", "-", "1 2", "99999999999999999999",
+            "{'a': 1}x",
             String(repeating: "(", count: 100_000), "é", "1.5",
         ] { XCTAssertNil(PythonLiteral(text), text.prefix(20).description) }
     }

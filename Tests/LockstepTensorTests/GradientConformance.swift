@@ -53,18 +53,10 @@ struct GradientChecker {
         note(test, all, combined)
     }
 
-    /// dL/dx: what a tape around this sees is the gradient's own operations.
-    private func gradients(_ test: GradientCase, _ x: [Tensor], _ r: Tensor) -> [Tensor?] {
-        let tape = GradientTape()
-        x.forEach { tape.watch($0) }
-        let loss = tape.record { (test.function(x) * r).sum() }
-        return tape.gradient(loss, x)
-    }
-
     private func compare(_ got: [Tensor?], _ x: [Tensor], _ note: String, _ file: StaticString, _ line: UInt, _ f: ([Tensor]) -> Double) {
         for index in x.indices {
             let want = x[index].scalars.indices.map { element in
-                let quotient = { (h: Float) -> Double in
+                func quotient(_ h: Float) -> Double {
                     let (up, down) = (moved(x, index, element, by: h), moved(x, index, element, by: -h))
                     return (f(up) - f(down)) / Double(up[index].scalars[element] - down[index].scalars[element])
                 }
@@ -98,6 +90,14 @@ struct GradientChecker {
         }
         for record in graph.records { seen.insert("\(type(of: record.operation)) \(record.operation.name)") }
     }
+}
+
+/// dL/dx: what a tape around this sees is the gradient's own operations.
+private func gradients(_ test: GradientCase, _ x: [Tensor], _ r: Tensor) -> [Tensor?] {
+    let tape = GradientTape()
+    x.forEach { tape.watch($0) }
+    let loss = tape.record { (test.function(x) * r).sum() }
+    return tape.gradient(loss, x)
 }
 
 /// Σ a b in double precision.

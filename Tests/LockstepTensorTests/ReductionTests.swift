@@ -61,9 +61,9 @@ final class ReductionTests: XCTestCase {
         XCTAssertEqual(Tensor([[1, 3], [4, 2]] as [[Float]]).argmax().int32Scalars, [1, 0])
     }
 
-    /// A million ones: adding one at a time in float32 would be exact only up to 2²⁴, 0.1 not at all.
+    /// One at a time in float32, the tenths would come to 100,958, and ones never to more than 2²⁴ = 16,777,216.
     func testLongSumsAreAccurate() {
-        XCTAssertEqual(Tensor.constant(Float(0.1), shape: [1_000_000]).sum().scalar, 100_000, accuracy: 0.02)
+        XCTAssertEqual(Tensor.constant(Float(0.1), shape: [1_000_000]).sum().scalar, 100_000, accuracy: 0.1)
         XCTAssertEqual(Tensor.ones([20_000_000]).sum().scalar, 20_000_000)
     }
 }

@@ -19,7 +19,7 @@ private struct Run {
     var reduction = Loss.Reduction.sumOverBatchSize
 }
 
-private let runs: [String: Run] = [
+private var runs: [String: Run] { [
     "plain": Run(),
     "short-last-batch": Run(samples: 97),
     "fewer-samples-than-ranks": Run(samples: 3, epochs: 4),
@@ -29,7 +29,7 @@ private let runs: [String: Run] = [
     "dropout": Run(epochs: 2, dropout: 0.3),
     "adam-shuffled": Run(epochs: 2, optimizer: Adam(learningRate: 0.01), shuffle: true),
     "momentum": Run(optimizer: SGD(learningRate: 0.05, momentum: 0.9, nesterov: true)),
-]
+] }
 
 private func meetRanks() -> any Communicator {
     if MPICommunicator.launched { Distribution.communicator = MPICommunicator() }

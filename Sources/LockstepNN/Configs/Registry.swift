@@ -58,15 +58,15 @@ public struct Registry<Item> {
     }
 }
 
-/// `LayerNormalization` to `layer_normalization`, as Keras names layers; `RMSprop` to `rm_sprop`.
-func snakeCase(_ name: String) -> String {
+/// `LayerNormalization` to `layer_normalization`, as Keras names layers; `Conv2D` to `conv2d`, `RMSprop` to `rm_sprop`.
+package func snakeCase(_ name: String) -> String {
     // Keras' rule: an underscore before a capital that a small letter follows, and between a small one and a capital.
     let characters = Array(name)
     var result = ""
     for (index, character) in characters.enumerated() {
         let next = index + 1 < characters.count ? characters[index + 1] : nil
         if index > 0, character.isUppercase,
-           characters[index - 1].isLowercase || characters[index - 1].isNumber || (next?.isLowercase ?? false) {
+           characters[index - 1].isLowercase || (next?.isLowercase ?? false) {
             result += "_"
         }
         result += character.lowercased()

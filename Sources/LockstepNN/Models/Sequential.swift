@@ -157,7 +157,7 @@ extension Model {
             let list = if case .array(let items) = value { items } else { [value] }
             return try inside(key) { try list.map { item -> any MetricSpec in
                 if case .string(let name) = item { return name }
-                return try Metrics.registry.make(item, strict: false)
+                return try Metrics.registry.make(item)
             } }
         }
         func lossSpec(_ value: ConfigValue) throws -> any LossSpec {

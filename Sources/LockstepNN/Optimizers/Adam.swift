@@ -18,6 +18,7 @@ public final class Adam: Optimizer {
     }
 
     public override var slotNames: [String] { ["momentum", "velocity"] + (amsgrad ? ["velocity_hat"] : []) }
+    public override var slotGroups: [Range<Int>] { amsgrad ? [0 ..< 2, 2 ..< 3] : [0 ..< 2] }
 
     public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
         let t = Double(iteration)

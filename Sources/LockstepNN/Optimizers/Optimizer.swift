@@ -11,6 +11,7 @@ open class Optimizer {
     public package(set) var iterations = 0
     /// The parameters, and where each lies in the arenas of state; set by `build`.
     public private(set) var layout: ParameterLayout?
+    private var offsets: [ObjectIdentifier: Int] = [:]
     private var slots: [Memory] = []
 
     public init(learningRate: Float, name: String) {
@@ -22,6 +23,9 @@ open class Optimizer {
 
     /// The states kept for each parameter, in Keras' order.
     open var slotNames: [String] { [] }
+
+    /// The order of the states in Keras' files: those of one group lie together, variable by variable.
+    open var slotGroups: [Range<Int>] { [slotNames.indices] }
 
     /// The value with which a state starts.
     open func initialValue(ofSlot index: Int) -> Float { 0 }
@@ -37,23 +41,38 @@ open class Optimizer {
 
     // MARK: State
 
-    /// Makes the state for `variables`, in that order; does nothing if it is there already.
-    public func build(_ variables: [Variable]) { build(ParameterLayout(variables)) }
+    /// Makes the state for `variables`; does nothing if it is there already.
+    public func build(_ variables: [Variable]) {
+        if offsets.isEmpty { return build(ParameterLayout(variables)) }
+        checkOwns(variables)
+    }
 
+    /// Makes the state in this layout; what is there already, in another order perhaps, is moved into it.
     package func build(_ layout: ParameterLayout) {
         if let known = self.layout {
-            let same = known.variables.count == layout.variables.count && zip(known.variables, layout.variables).allSatisfy { $0 === $1 }
-            check(same, "optimizer \(name) already belongs to other variables; make a new one")
-            return
+            if known.variables.elementsEqual(layout.variables, by: ===) { return }
+            checkOwns(layout.variables)
         }
+        let (oldSlots, oldOffsets) = (slots, offsets)
         self.layout = layout
+        offsets = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
         slots = slotNames.indices.map { index in
             let memory = Memory(byteCount: layout.count * 4)
             memory.pointer.initializeMemory(as: Float.self, repeating: initialValue(ofSlot: index), count: layout.count)
+            for (variable, offset) in zip(layout.variables, layout.offsets) {
+                guard let old = oldOffsets[ObjectIdentifier(variable)] else { continue }
+                memory.pointer.advanced(by: offset * 4).copyMemory(from: oldSlots[index].pointer + old * 4, byteCount: variable.shape.count * 4)
+            }
             return memory
         }
     }
 
+    private func checkOwns(_ variables: [Variable]) {
+        check(Set(variables.map { ObjectIdentifier($0) }) == Set(offsets.keys), "optimizer \(name) already belongs to other variables; make a new one")
+    }
+
+    /// The first float of a variable in an arena of state; `nil` where the optimizer has none for it.
+    package func offset(of variable: Variable) -> Int? { offsets[ObjectIdentifier(variable)] }
     package func slot(_ index: Int) -> UnsafeMutablePointer<Float> { slots[index].pointer.assumingMemoryBound(to: Float.self) }
 
     // MARK: Applying
@@ -72,12 +91,12 @@ open class Optimizer {
         check(gradients.count == variables.count, "optimizer \(name): \(gradients.count) gradients for \(variables.count) variables")
         build(variables)
         iterations += 1
-        for ((variable, gradient), offset) in zip(zip(variables, gradients), layout!.offsets) {
+        for (variable, gradient) in zip(variables, gradients) {
             check(gradient.shape == variable.shape, "optimizer \(name): a gradient of shape \(gradient.shape) for \(variable.path) of shape \(variable.shape)")
             variable.willChange()
             gradient.withElements(of: Float.self) { elements in
                 guard let base = elements.baseAddress else { return }
-                update(ParameterRun(count: elements.count, parameters: variable.floats, gradients: base, optimizer: self, offset: offset),
+                update(ParameterRun(count: elements.count, parameters: variable.floats, gradients: base, optimizer: self, offset: offset(of: variable)!),
                        learningRate: learningRate, iteration: iterations)
             }
         }

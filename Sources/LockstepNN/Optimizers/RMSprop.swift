@@ -19,6 +19,7 @@ public final class RMSprop: Optimizer {
     public override var slotNames: [String] {
         ["velocity"] + (momentum > 0 ? ["momentum"] : []) + (centered ? ["average_gradient"] : [])
     }
+    public override var slotGroups: [Range<Int>] { slotNames.indices.map { $0 ..< $0 + 1 } }
 
     public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
         if momentum == 0, !centered {

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 // Element-wise operations of two tensors, with NumPy's broadcasting: `a + b`, `maximum(a, b)`.
 
@@ -82,7 +83,8 @@ struct Binary: Operation {
         case .divide: ({ g / b }, { -g * y / b })
         // Where both are equal each gets the whole or none, as in JAX: half.
         case .maximum, .minimum: ({ g * winner(a, over: b) }, { g * winner(b, over: a) })
-        case .power: ({ g * b * pow(a, b - 1) }, { g * y * log(a) })
+        // Where a is not positive, its logarithm counts as 0, as in TensorFlow.
+        case .power: ({ g * b * pow(a, b - 1) }, { g * y * log(`where`(a .> 0, a, Tensor(1))) })
         }
         return [needed[0] ? ga().summed(to: a.shape) : nil, needed[1] ? gb().summed(to: b.shape) : nil]
     }
@@ -168,7 +170,7 @@ struct WithScalar: Operation {
         return [gradient]
     }
 
-    private var logOfScalar: Float { log(Tensor(scalar)).scalar }
+    private var logOfScalar: Float { Foundation.log(scalar) }
 }
 
 extension Tensor {

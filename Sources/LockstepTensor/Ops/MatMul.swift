@@ -47,21 +47,29 @@ struct MatMul: Operation {
 
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         let (a, b, g) = (record.inputs[0], record.inputs[1], upstream[0]!)
-        let ga = { transposeA ? b.matmul(g, transposeA: transposeB, transposeB: true)
-                              : g.matmul(b, transposeB: !transposeB) }
+        // A matrix that all of `a` is multiplied by: no leading axes, and its gradient sums over all rows.
+        let shared = b.shape.rank == 2 && a.shape.rank > 2
+        let ga = { () -> Tensor in
+            if shared && transposeA { return g.matmul(b, transposeB: !transposeB).swappingLastAxes() }
+            return transposeA ? b.matmul(g, transposeA: transposeB, transposeB: true) : g.matmul(b, transposeB: !transposeB)
+        }
         let gb = { () -> Tensor in
-            // A matrix that all of `a` was multiplied by: its gradient sums over all rows.
-            let shared = b.shape.rank == 2 && a.shape.rank > 2
-            check(!(shared && transposeA), "matmul: the gradient of a shared matrix needs an operand that is not transposed")
-            let (a, g) = shared ? (a.reshaped([-1, a.shape.last]), g.reshaped([-1, g.shape.last])) : (a, g)
-            return transposeB ? g.matmul(a, transposeA: true, transposeB: transposeA)
-                              : a.matmul(g, transposeA: !transposeA)
+            if shared {
+                let rows = (transposeA ? a.swappingLastAxes() : a).reshaped([-1, b.shape[transposeB ? 1 : 0]]), g = g.reshaped([-1, g.shape.last])
+                return transposeB ? g.matmul(rows, transposeA: true) : rows.matmul(g, transposeA: true)
+            }
+            return transposeB ? g.matmul(a, transposeA: true, transposeB: transposeA) : a.matmul(g, transposeA: !transposeA)
         }
         return [needed[0] ? ga() : nil, needed[1] ? gb() : nil]
     }
 }
 
 extension Tensor {
+    /// Each matrix of the last two axes transposed.
+    fileprivate func swappingLastAxes() -> Tensor {
+        transposed(Array(0 ..< shape.rank - 2) + [shape.rank - 1, shape.rank - 2])
+    }
+
     /// The matrix product over the last two axes; `b` is a matrix, or has the same leading axes.
     public func matmul(_ b: Tensor, transposeA: Bool = false, transposeB: Bool = false) -> Tensor {
         apply(MatMul(transposeA: transposeA, transposeB: transposeB), self, b)

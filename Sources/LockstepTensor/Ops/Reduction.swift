@@ -37,13 +37,17 @@ struct Reduce: Operation {
         let (x, g) = (record.input, upstream[0]!)
         var kept = x.shape
         for axis in axes { kept[axis] = 1 }
-        let (spreadG, y) = (g.reshaped(kept).broadcast(to: x.shape), record.output.reshaped(kept))
+        let spreadG = g.reshaped(kept).broadcast(to: x.shape)
         switch function {
         case .sum: return [spreadG]
-        case .prod: return [spreadG * y / x]
+        case .prod:
+            // The product of the others: zero if one of them is, else all but this one.
+            let zeros = (x .== Tensor(0)).cast(to: .float32), nonzero = x + zeros
+            let noneElsewhere = (zeros.sum(axes: Array(axes), keepDims: true) - zeros) .< 0.5
+            return [spreadG * (nonzero.prod(axes: Array(axes), keepDims: true) / nonzero) * noneElsewhere.cast(to: .float32)]
         case .max, .min:
             // Shared evenly among equals, as in JAX.
-            let hits = (x .== y).cast(to: .float32)
+            let hits = (x .== record.output.reshaped(kept)).cast(to: .float32)
             return [spreadG * hits / hits.sum(axes: Array(axes), keepDims: true)]
         }
     }

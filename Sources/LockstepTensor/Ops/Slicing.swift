@@ -18,18 +18,29 @@ extension Int: TensorIndex {
     }
 }
 
-extension TensorIndex where Self: RangeExpression, Self.Bound == Int {
-    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) {
-        let range = relative(to: 0 ..< count)
-        check(range.lowerBound >= 0 && range.upperBound <= count, "range \(self) is out of range for an axis of length \(count)")
-        return (range.lowerBound, range.count, false)
+extension Range<Int>: TensorIndex {
+    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(lowerBound, upperBound, of: count) }
+}
+extension ClosedRange<Int>: TensorIndex {
+    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(lowerBound, upperBound + 1, of: count) }
+}
+extension PartialRangeFrom<Int>: TensorIndex {
+    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(lowerBound, count, of: count) }
+}
+extension PartialRangeUpTo<Int>: TensorIndex {
+    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(0, upperBound, of: count) }
+}
+extension PartialRangeThrough<Int>: TensorIndex {
+    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(0, upperBound + 1, of: count) }
+}
+
+extension TensorIndex {
+    /// The elements from `start` up to `end`. `RangeExpression.relative(to:)` would trap without a message.
+    fileprivate func run(_ start: Int, _ end: Int, of count: Int) -> (start: Int, count: Int, isSingle: Bool) {
+        check(start >= 0 && start <= end && end <= count, "range \(self) is out of range for an axis of length \(count)")
+        return (start, end - start, false)
     }
 }
-extension Range<Int>: TensorIndex {}
-extension ClosedRange<Int>: TensorIndex {}
-extension PartialRangeFrom<Int>: TensorIndex {}
-extension PartialRangeUpTo<Int>: TensorIndex {}
-extension PartialRangeThrough<Int>: TensorIndex {}
 
 /// A box of a tensor: along each axis a run of elements.
 struct Slice: Operation {
@@ -110,7 +121,7 @@ extension Tensor {
     }
 
     /// This tensor with a part replaced; a scalar fills it.
-    func replacing(_ indices: [any TensorIndex], with part: Tensor, named name: String) -> Tensor {
+    package func replacing(_ indices: [any TensorIndex], with part: Tensor, named name: String) -> Tensor {
         let box = box(indices)
         check(part.shape == box.shape || part.shape == [],
               "variable \(name): cannot assign a tensor of shape \(part.shape) to a slice of shape \(box.shape)")

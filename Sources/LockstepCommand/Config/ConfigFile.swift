@@ -1,0 +1,68 @@
+import Foundation
+import Lockstep
+
+/// A config as it was written: its values, where they stand, and the folder to which its paths are relative.
+struct ConfigFile {
+    let path: String
+    let tree: ConfigTree
+
+    /// Reads a YAML file and applies `--set` options.
+    ///
+    /// - Throws: `InputError` for a file that is missing or not YAML, or an option that is not `key.key=value`.
+    init(_ path: String, overrides: [String] = []) throws {
+        self.path = path
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw InputError("\(path): \(FileManager.default.fileExists(atPath: path) ? "cannot be read" : "no such file")")
+        }
+        guard let text = String(data: data, encoding: .utf8) else { throw InputError("\(path): expected YAML text in UTF-8") }
+        guard var tree = try YAML.read(text, name: path) else { throw InputError("\(path): the config is empty") }
+        for override in overrides {
+            let place = "--set \(override)"
+            guard let equals = override.firstIndex(of: "="), equals > override.startIndex else {
+                throw InputError("\(place): expected key.key=value, such as fit.epochs=3")
+            }
+            let keys = override[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            let value = try YAML.read(String(override[override.index(after: equals)...]), name: place, fixedPlace: place)
+            try tree.set(keys[...], to: value ?? ConfigTree(content: .scalar(.null), place: place))
+        }
+        self.tree = tree
+    }
+
+    /// The config's file name without its ending.
+    var name: String { ((path as NSString).lastPathComponent as NSString).deletingPathExtension }
+
+    /// A path in the config, as seen from the current directory.
+    func resolve(_ relative: String) -> String {
+        if relative.hasPrefix("/") { return relative }
+        let folder = (path as NSString).deletingLastPathComponent
+        return folder.isEmpty ? relative : folder + "/" + relative
+    }
+
+    /// Reads a part of the config; a `ConfigError` becomes an error that says where.
+    func reading<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as ConfigError {
+            let key = error.path.isEmpty ? "" : error.path.joined(separator: ".") + ": "
+            throw InputError("\(tree.place(of: error.path[...])): \(key)\(error.message)")
+        }
+    }
+}
+
+/// Runs `body`; its errors are seen from outside of `key`.
+func inside<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as ConfigError { throw error.inside(key) }
+}
+
+/// The mapping at `key`, which may have these keys and no others.
+///
+/// - Throws: `ConfigError` for anything else than a mapping, or a key that is not known.
+func section(_ value: ConfigValue?, keys: [String]) throws -> Config {
+    let config = try Config(value ?? .null)
+    if case .object(let entries)? = value {
+        for entry in entries where !keys.contains(entry.key) {
+            throw ConfigError(unknownName("key", entry.key, keys), at: [entry.key])
+        }
+    }
+    return config
+}

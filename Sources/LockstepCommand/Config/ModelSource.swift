@@ -1,0 +1,54 @@
+import Foundation
+import Lockstep
+
+/// Where a run's model comes from: its layers in the config, Keras' JSON form, or a file.
+enum ModelSource {
+    /// A file that holds a model and its weights.
+    case file(String)
+    /// Keras' `model.to_json()` in a file of its own.
+    case json(String)
+    /// `{layers: …}`, or Keras' `{class_name: …, config: …}`.
+    case inline(ConfigValue)
+
+    init(_ value: ConfigValue, _ file: ConfigFile) throws {
+        switch value {
+        case .string(let path) where path.hasSuffix(".json"): self = .json(file.resolve(path))
+        case .string(let path): self = .file(file.resolve(path))
+        case .object(let entries):
+            if value["class_name"] == nil {
+                _ = try section(value, keys: ["layers", "name"])
+                guard entries.contains(where: { $0.key == "layers" }) else { throw ConfigError("missing layers: expected a list of layers") }
+            }
+            self = .inline(value)
+        default: throw ConfigError("expected a mapping with layers, or the path of a model file, found \(value.kind)")
+        }
+    }
+
+    /// - Throws: `ConfigError` with the path inside the model, `InputError` or `SavingError` for a file.
+    func make() throws -> Model {
+        switch self {
+        case .file(let path): return try loadModel(path)
+        case .json(let path):
+            guard let text = FileManager.default.contents(atPath: path) else { throw InputError("\(path): no such file") }
+            guard let value = try? ConfigValue(json: text) else { throw InputError("\(path): expected JSON, as Keras' model.to_json() writes it") }
+            do { return try ModelSource.make(value) } catch let error as ConfigError { throw InputError("\(path): \(error)") }
+        case .inline(let value): return try ModelSource.make(value)
+        }
+    }
+
+    private static func make(_ value: ConfigValue) throws -> Model {
+        let model: Sequential
+        if let className = value["class_name"] {
+            guard className == "Sequential" else {
+                guard case .string(let name) = className else { throw ConfigError("expected a text, found \(className.kind)", at: ["class_name"]) }
+                throw ConfigError(unknownName("model class", name, ["Sequential"]), at: ["class_name"])
+            }
+            guard let config = value["config"] else { throw ConfigError("missing config: expected the model's configuration") }
+            model = try inside("config") { try Sequential(config: config) }
+        } else {
+            model = try Sequential(config: value, strict: true)
+        }
+        guard !model.layers.isEmpty else { throw ConfigError("expected at least one layer, found none", at: ["layers"]) }
+        return model
+    }
+}

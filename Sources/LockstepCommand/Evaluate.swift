@@ -1,0 +1,54 @@
+import ArgumentParser
+import Lockstep
+
+/// `lockstep evaluate`: a trained model's loss and metrics.
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Prints a trained model's loss and metrics on test data.",
+        discussion: """
+            Examples:
+              lockstep evaluate runs/quickstart/model.keras --config configs/quickstart.yaml
+              lockstep evaluate model.keras --input test.npz --json
+            """)
+
+    @Argument(help: "A model file, .keras.") var model: String
+    @Option(help: "A config, whose data.test is taken.") var config: String?
+    @Option(help: "An .npz file with arrays x and y.") var input: String?
+    @Option(name: .customLong("set"), help: ArgumentHelp("Replaces a value of the config, such as data.test.take=100; may be repeated.", valueName: "key=value"))
+    var overrides: [String] = []
+    @Flag(help: "Print one JSON object.") var json = false
+
+    func validate() throws {
+        guard (config == nil) != (input == nil) else { throw ValidationError("expected --config or --input, and not both") }
+        if config == nil, !overrides.isEmpty { throw ValidationError("--set changes a config; name one with --config") }
+    }
+
+    func run() {
+        Job.run { job in
+            let (model, data, batchSize) = job.agree(load)
+            job.requireSame("model or data set", "\(data.summary), \(model.countParams()) parameters")
+            let logs = try model.evaluate(data, batchSize: batchSize, verbose: json ? 0 : 1)
+            if json { job.write(json: zip(logs.names, logs.allValues).map { .init($0, ConfigValue($1)) }) }
+        }
+    }
+
+    private func load() throws -> (Model, Dataset, batchSize: Int) {
+        let run = try config.map { try RunConfig(ConfigFile($0, overrides: overrides)) }
+        let model = try loadModel(self.model)
+        try run?.recompile(model)
+        guard model.compilation != nil else {
+            throw InputError("\(self.model): was saved without an optimizer and a loss; name them under compile in a config")
+        }
+        let data: Dataset
+        if let run {
+            guard let test = run.data.test else { throw InputError("\(run.file.path): data.test: missing; expected the data to evaluate on") }
+            data = try test.load(for: model)
+        } else {
+            data = try Arrays(file: input!, model).dataset(scale: 1, model)
+            guard !data.targets.isEmpty else { throw InputError("\(input!): no targets; expected an array y beside x") }
+        }
+        let batchSize = run?.fit.batchSize ?? 32
+        try model.validate(data, batchSize: batchSize)
+        return (model, data, batchSize)
+    }
+}

@@ -1,0 +1,139 @@
+import Foundation
+import Lockstep
+import LockstepMPI
+
+/// Bad input that this program found: one line that says what, where, and the way out.
+struct InputError: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// The ranks that run one command together: one process, or all those that a launcher started.
+///
+/// Whatever can go wrong on one rank alone, such as reading a file, happens inside `agree`: afterwards either all ranks go
+/// on, or all end with one message and status 2. What goes wrong outside ends the job at once (`end`).
+final class Job {
+    let communicator: any Communicator
+    /// What each rank has told the others about its place.
+    let peers: [Peer]
+    var rank: Int { communicator.rank }
+    var size: Int { communicator.size }
+    /// Whether a training step has been made: what fails before is the input's fault.
+    var hasTrained = { false }
+    /// Whether this rank is inside `agree`, where the others wait for its verdict.
+    private var isAgreeing = false
+
+    /// Runs a command's body on every rank and ends the process.
+    ///
+    /// - Parameter threads: those of matrix products; `nil` shares out the cores of each host.
+    static func run(threads: Int? = nil, _ body: (Job) throws -> Void) -> Never {
+        let job = Job()
+        if let threads {
+            Threads.count = threads
+        } else if getenv("OPENBLAS_NUM_THREADS") == nil, getenv("OMP_NUM_THREADS") == nil {
+            Threads.count = job.coresPerRank
+        }
+        do {
+            try body(job)
+        } catch {
+            job.end(Job.message(of: error))
+        }
+        job.finish(status: 0)
+    }
+
+    private init() {
+        // Initialising MPI takes a quarter of a second, so a process alone does without.
+        communicator = MPICommunicator.launched ? MPICommunicator() : LocalCommunicator()
+        Distribution.communicator = communicator
+        peers = communicator.allGather(Peer(host: communicator.host, cores: Peer.availableCores()).encoded).map(Peer.init(encoded:))
+        Failure.stop = { [unowned self] message in stop(message) }
+    }
+
+    // MARK: Output
+
+    /// Writes to standard output, on rank zero alone, at once.
+    func write(_ text: String) {
+        if rank == 0 { FileHandle.standardOutput.write(Data(text.utf8)) }
+    }
+
+    /// Writes one JSON object on a line of its own.
+    func write(json entries: [ConfigValue.Entry]) { write(ConfigValue.object(entries).json + "\n") }
+
+    private func report(_ message: String) { FileHandle.standardError.write(Data("lockstep: \(message)\n".utf8)) }
+
+    // MARK: Agreement
+
+    /// Does on every rank what may fail on any: reading files, checking that data and model fit. `body` must not call
+    /// the other ranks.
+    ///
+    /// If it fails on some rank, all ranks end with `status`, after one line with the message of the lowest such rank.
+    func agree<Result>(status: Int32 = 2, _ body: () throws -> Result) -> Result {
+        var failure: String?
+        var result: Result?
+        isAgreeing = true
+        do { result = try body() } catch { failure = Job.message(of: error) }
+        isAgreeing = false
+        settle(failure, status)
+        return result!
+    }
+
+    /// As above, for what rank zero does for all: writing files.
+    func agreeOnRankZero(status: Int32 = 2, _ body: () throws -> Void) {
+        var failure: String?
+        isAgreeing = true
+        if rank == 0 { do { try body() } catch { failure = Job.message(of: error) } }
+        isAgreeing = false
+        settle(failure, status, isRankZeros: true)
+    }
+
+    /// Makes sure that all ranks found the same, such as data sets of the same size.
+    func requireSame(_ what: String, _ found: String) {
+        let all = communicator.allGather(Array(found.utf8)).map { String(decoding: $0, as: UTF8.self) }
+        guard let other = all.firstIndex(where: { $0 != all[0] }) else { return }
+        if rank == 0 { report("rank \(other) on \(peers[other].host): another \(what) than on rank 0: \(all[other]), not \(all[0])") }
+        finish(status: 2)
+    }
+
+    /// Tells the others whether this rank has failed, and ends all of them if any has.
+    private func settle(_ failure: String?, _ status: Int32, isRankZeros: Bool = false) {
+        let verdicts = communicator.allGather(Array((failure.map { "!" + $0 } ?? "").utf8))
+        guard let first = verdicts.firstIndex(where: { !$0.isEmpty }) else { return }
+        // Rank zero speaks for all, and before `finish`: a launcher kills the ranks as soon as one has failed.
+        if rank == 0 {
+            let isEverywhere = verdicts.allSatisfy { $0 == verdicts[first] }
+            let name = isEverywhere || isRankZeros ? "" : "rank \(first) on \(peers[first].host): "
+            report(name + String(decoding: verdicts[first].dropFirst(), as: UTF8.self))
+        }
+        finish(status: status)
+    }
+
+    // MARK: Ends
+
+    /// A programmer error, as the core reports it.
+    private func stop(_ message: String) -> Never {
+        if isAgreeing { settle(oneLine(message), 2) }
+        end(message)
+    }
+
+    /// Ends the job on all ranks, after a failure that the others may not share.
+    func end(_ message: String) -> Never {
+        // Most such failures happen on all ranks alike: rank zero then speaks for all, and its abort ends the others while
+        // they wait.
+        if rank != 0 { sleep(2) }
+        let isOneHost = Set(peers.map(\.host)).count == 1
+        let name = size == 1 ? "" : "rank \(rank)\(isOneHost ? "" : " on \(peers[rank].host)"): "
+        report(name + oneLine(message))
+        communicator.abort(status: hasTrained() ? 1 : 2)
+    }
+
+    private func finish(status: Int32) -> Never {
+        (communicator as? MPICommunicator)?.finalize()
+        exit(status)
+    }
+
+    /// An error as one line.
+    private static func message(of error: any Error) -> String {
+        let isForeign = type(of: error) is NSError.Type
+        return oneLine(isForeign ? error.localizedDescription : String(describing: error))
+    }
+}

@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+
+/// The `lockstep` program: its subcommands, and what happens to wrong arguments.
+@main
+struct LockstepProgram: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "lockstep",
+        abstract: "Trains neural networks on many processes at once: Keras in Swift, on CPU clusters.",
+        discussion: """
+            Every command runs alone and, as it is, under a launcher:
+
+              lockstep train configs/quickstart.yaml
+              mpirun -n 2 lockstep train configs/quickstart.yaml
+            """,
+        subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self, Doctor.self, Bench.self])
+
+    static func main() {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            end(error)
+        }
+    }
+
+    /// Ends the process: help goes to standard output with status 0, wrong usage as one line to standard error with 2.
+    ///
+    /// MPI is not up yet, so ranks know each other only by what the launcher told them: the first one speaks. A launcher
+    /// kills the other ranks as soon as one fails, so they let the first one finish its line.
+    private static func end(_ error: any Error) -> Never {
+        let isHelp = exitCode(for: error) == .success
+        guard launcherRank == 0 else {
+            if !isHelp { sleep(2) }
+            Foundation.exit(isHelp ? 0 : 2)
+        }
+        if isHelp {
+            FileHandle.standardOutput.write(Data((fullMessage(for: error) + "\n").utf8))
+            Foundation.exit(0)
+        }
+        // The full message ends in a usage text, whose last line names the subcommand's own help.
+        let help = fullMessage(for: error).split(separator: "\n").last { $0.contains("--help") }
+        let hint = help.flatMap { $0.split(separator: "'").dropFirst().first } ?? "lockstep --help"
+        FileHandle.standardError.write(Data("lockstep: \(oneLine(message(for: error))); see '\(hint)'\n".utf8))
+        Foundation.exit(2)
+    }
+
+    /// This process's number as the launcher's environment has it; 0 without a launcher.
+    private static var launcherRank: Int {
+        for name in ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"] {
+            if let rank = getenv(name).flatMap({ Int(String(cString: $0)) }) { return rank }
+        }
+        return 0
+    }
+}
+
+/// A message without line breaks.
+func oneLine(_ message: String) -> String {
+    message.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }.joined(separator: " ")
+}

@@ -1,0 +1,56 @@
+import ArgumentParser
+import Foundation
+import Lockstep
+
+/// `lockstep predict`: a trained model's outputs.
+struct Predict: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Writes a trained model's outputs for new inputs.",
+        discussion: """
+            Example:
+              lockstep predict runs/quickstart/model.keras --input digits.npz --output answers.npz
+            """)
+
+    @Argument(help: "A model file, .keras.") var model: String
+    @Option(help: "An .npz file with an array x, or an .npy file.") var input: String
+    @Option(help: "The .npz file to write: one array for each output, named after the output layer.") var output: String
+    @Option(help: "Samples that are computed at once.") var batchSize = 32
+
+    func validate() throws {
+        if batchSize < 1 { throw ValidationError("--batch-size \(batchSize): expected at least 1") }
+        if !output.hasSuffix(".npz") { throw ValidationError("--output \(output): expected a name that ends in .npz") }
+    }
+
+    func run() {
+        Job.run { job in
+            let (model, data) = job.agree { () -> (Model, Dataset) in
+                let model = try loadModel(self.model)
+                var arrays = try Arrays(file: input, model)
+                arrays.target = nil
+                let data = try arrays.dataset(scale: 1, model)
+                try model.validate(data, batchSize: batchSize)
+                return (model, data)
+            }
+            job.agreeOnRankZero {
+                let folder = (output as NSString).deletingLastPathComponent
+                guard folder.isEmpty || FileManager.default.fileExists(atPath: folder) else { throw InputError("\(output): there is no directory \(folder)") }
+            }
+            job.requireSame("model or data set", "\(data.summary), \(model.countParams()) parameters")
+            let outputs = try model.predict(data, batchSize: batchSize)
+            job.agreeOnRankZero { try NPZ.write(zip(model.outputNames, outputs).map { ($0, $1) }, to: output) }
+        }
+    }
+}
+
+extension Arrays {
+    /// The arrays of an `.npz` file, or the only input from an `.npy` file.
+    init(file path: String, _ model: Model) throws {
+        if path.hasSuffix(".npy") {
+            self.init(inputs: [("x", try NPY.read(path), path)], target: nil)
+        } else if path.hasSuffix(".npz") {
+            try self.init(npz: path, model)
+        } else {
+            throw InputError("\(path): expected an .npz or .npy file")
+        }
+    }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import LockstepData
+import LockstepNN
+
+/// A `.keras` file: a zip archive of a configuration and weights.
+struct ModelArchive {
+    static let metadata = "metadata.json"
+    static let config = "config.json"
+    static let weights = "model.weights.h5"
+    /// The version of Keras whose files these are.
+    static let kerasVersion = "3.15.1"
+
+    private let archive: ZipArchive
+    private let path: String
+
+    init(_ path: String) throws {
+        self.path = path
+        archive = try savingErrors(path) { try ZipArchive(reading: path, kind: "a .keras file") }
+    }
+
+    /// The configuration that `config.json` holds.
+    func configuration() throws -> ConfigValue {
+        let bytes = try member(Self.config)
+        do {
+            return try ConfigValue(json: bytes.withBytes { Data($0) })
+        } catch {
+            throw SavingError(source(Self.config), "expected JSON, found something else: the file is damaged")
+        }
+    }
+
+    /// The weights.
+    func weights() throws -> HDF5File {
+        let source = source(Self.weights)
+        return try member(Self.weights).withBytes { try HDF5File($0, source: source) }
+    }
+
+    /// What to call a member in messages.
+    func source(_ name: String) -> String { "\(path), member \(name)" }
+
+    private func member(_ name: String) throws -> ByteBuffer {
+        guard let index = archive.names.firstIndex(of: name) else {
+            let found = archive.names.isEmpty ? "nothing" : archive.names.prefix(8).joined(separator: ", ")
+            throw SavingError(path, "expected a .keras file with a member \(name), found \(found); save the model in Keras 3 with model.save(\"….keras\")")
+        }
+        return try savingErrors(source(name)) { try archive.member(index) }
+    }
+}

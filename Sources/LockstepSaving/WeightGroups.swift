@@ -1,0 +1,105 @@
+import LockstepNN
+import LockstepTensor
+
+/// The variables of one layer, and where Keras' files keep them: datasets `0`, `1`, … of the group `path/vars`.
+struct WeightGroup {
+    let path: String
+    let layer: Layer
+    let variables: [Variable]
+
+    /// Trainable variables come first, as in Keras' `save_own_variables`.
+    init(_ layer: Layer, path: String) {
+        (self.path, self.layer) = (path, layer)
+        variables = layer.ownVariables.filter(\.trainable) + layer.ownVariables.filter { !$0.trainable }
+    }
+
+    /// From the root of the file.
+    var variablesPath: String { path.isEmpty ? "vars" : "\(path)/vars" }
+}
+
+extension Model {
+    /// Where the variables of this model and its layers lie in a file, as Keras 3 walks them.
+    ///
+    /// A layer is named after its class, with a number from the second of a class on: `layers/dense`, `layers/dense_1`.
+    /// Layers of layers follow in the group of theirs. A layer that occurs twice is kept where it occurs first.
+    var weightGroups: [WeightGroup] {
+        var groups: [WeightGroup] = [], visited: Set<ObjectIdentifier> = []
+        func visit(_ layer: Layer, _ path: String) {
+            guard visited.insert(ObjectIdentifier(layer)).inserted else { return }
+            groups.append(WeightGroup(layer, path: path))
+            let inside = path.isEmpty ? "" : path + "/"
+            let named = layer.namedSublayers
+            let list = (layer as? Model)?.layers ?? layer.sublayers.filter { sublayer in !named.contains { $0.layer === sublayer } }
+            var counts: [String: Int] = [:]
+            for sublayer in list {
+                let name = snakeCase(sublayer.className)
+                let count = counts[name, default: 0]
+                counts[name] = count + 1
+                visit(sublayer, "\(inside)layers/\(name)" + (count == 0 ? "" : "_\(count)"))
+            }
+            for (attribute, sublayer) in named { visit(sublayer, inside + attribute) }
+        }
+        visit(self, "")
+        return groups
+    }
+
+    /// Writes the weights.
+    func writeWeights(to root: HDF5Group) throws {
+        for group in weightGroups {
+            let vars = try root.makeGroup(group.variablesPath)
+            try vars.setAttribute("name", group.layer.name)
+            for (index, variable) in group.variables.enumerated() { try vars.write(variable.value, as: String(index)) }
+        }
+    }
+
+    /// Reads a value for every weight, and leaves the weights as they are: nothing changes unless the whole file fits.
+    ///
+    /// Throws `SavingError` that names the layer and the weight for which the file has no value, or one of another shape or
+    /// type, and the group of a layer that this model does not have.
+    func readWeights(from root: HDF5Group) throws -> [(variable: Variable, value: Tensor)] {
+        var values: [(variable: Variable, value: Tensor)] = []
+        let groups = weightGroups
+        for group in groups where !group.variables.isEmpty {
+            func failure(_ found: String) -> SavingError {
+                let wanted = group.variables.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
+                return SavingError(root.source(group.variablesPath), "\(label(group.layer)): expected \(wanted); found \(found); the file was saved from another model")
+            }
+            guard let vars = try root.group(group.variablesPath) else {
+                let known = try root.group("layers")?.names ?? []
+                throw failure("no such group\(known.isEmpty ? "" : "; the file's layers are \(known.joined(separator: ", "))")")
+            }
+            guard vars.names.count == group.variables.count else { throw failure("\(vars.names.count) arrays") }
+            for (index, variable) in group.variables.enumerated() {
+                guard let dataset = try vars.dataset(String(index)) else { throw failure("no array \(index)") }
+                do {
+                    values.append((variable, try dataset.read(variable.shape, variable.dtype)))
+                } catch let error as SavingError {
+                    throw SavingError(error.source, "\(label(group.layer)), \(variable.name): \(error.message)")
+                }
+            }
+        }
+        try checkForOthers(in: root, than: Set(groups.map(\.variablesPath)))
+        return values
+    }
+
+    private func label(_ layer: Layer) -> String { layer === self ? "model \(name)" : "layer \(layer.name) (\(layer.className))" }
+
+    /// Refuses a file with weights of layers that this model does not have.
+    private func checkForOthers(in root: HDF5Group, than known: Set<String>) throws {
+        func search(_ path: String) throws {
+            guard let group = try root.group(path) else { return }
+            for name in group.names {
+                let inside = "\(path)/\(name)"
+                // Keras before 3.4 kept the state of a layer's random numbers; Lockstep's follow from seed, step and sample.
+                if name == "seed_generator" { continue }
+                if name != "vars" {
+                    // Inside of `vars` are only datasets.
+                    try search(inside)
+                } else if !known.contains(inside), let vars = try root.group(inside), !vars.names.isEmpty {
+                    throw SavingError(root.source(inside), "has weights of a layer that model \(self.name) does not have; the file was saved from another model")
+                }
+            }
+        }
+        try search("layers")
+    }
+}

@@ -1,0 +1,37 @@
+// Reads what Golden/golden.py wrote: the values that Keras computes.
+import Foundation
+import LockstepNN
+import LockstepTensor
+import XCTest
+
+/// One subject of the script: `try golden("losses")`.
+func golden(_ subject: String) throws -> ConfigValue {
+    let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden/\(subject).json")
+    return try ConfigValue(json: Data(contentsOf: file))
+}
+
+extension ConfigValue {
+    var entries: [Entry] { if case .object(let entries) = self { entries } else { [] } }
+    var items: [ConfigValue] { if case .array(let items) = self { items } else { [] } }
+    var text: String? { if case .string(let text) = self { text } else { nil } }
+    var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
+    }
+    /// An array of the script: `{"shape": …, "scalars": …}`.
+    var tensor: Tensor {
+        Tensor(self["scalars"]!.items.map { Float($0.number!) }, shape: Shape(self["shape"]!.items.map { Int($0.number!) }))
+    }
+}
+
+/// |got - want| within `tolerance` of |want|, or of `floor` where that is smaller.
+func assertNear(_ got: [Float], _ want: [Float], tolerance: Float = 1e-6, floor: Float = 0.1, _ note: @autoclosure () -> String = "",
+                file: StaticString = #filePath, line: UInt = #line) {
+    guard got.count == want.count else { return XCTFail("\(note()): \(got.count) numbers, expected \(want.count)", file: file, line: line) }
+    for (index, (got, want)) in zip(got, want).enumerated() where !(Swift.abs(got - want) <= tolerance * Swift.max(floor, Swift.abs(want))) {
+        return XCTFail("\(note()) [\(index)]: \(got), Keras has \(want)", file: file, line: line)
+    }
+}

@@ -1,0 +1,221 @@
+"""Writes what Keras computes, for LockstepNNTests to compare with: one JSON file a subject, beside this script.
+
+    KERAS_BACKEND=jax python golden.py
+
+Keras 3.15.1, JAX 0.10.2 on a CPU, NumPy 2.4.6, Python 3.11. Inputs come from NumPy's RandomState with the seeds below.
+"""
+
+import contextlib
+import io
+import json
+import os
+
+os.environ["KERAS_BACKEND"] = "jax"
+os.environ["COLUMNS"] = "80"
+
+import keras
+import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+def numbers(array):
+    """Shape and float32 elements, nine digits each: enough to give the same float back."""
+    array = np.asarray(array)
+    return {"shape": list(array.shape), "scalars": [float(f"{x:.9g}") for x in array.astype("float64").ravel()]}
+
+
+def write(name, value):
+    with open(os.path.join(HERE, name + ".json"), "w") as file:
+        json.dump(value, file, indent=None, separators=(",", ":"), ensure_ascii=False)
+        file.write("\n")
+
+
+def activations():
+    x = np.concatenate([np.linspace(-6, 7, 53), [-0.0, 0.5, 3.0, 6.0, -3.0]]).astype("float32")
+    names = ["linear", "relu", "sigmoid", "tanh", "softmax", "log_softmax", "softplus", "softsign", "exponential", "silu",
+             "elu", "selu", "relu6", "leaky_relu", "hard_sigmoid", "mish"]
+    result = {name: numbers(keras.activations.get(name)(x[None, :])[0]) for name in names}
+    result["gelu"] = numbers(keras.activations.gelu(x, approximate=False))
+    return {"x": numbers(x), "y": result}
+
+
+def optimizers():
+    random = np.random.RandomState(7)
+    shapes = [(5, 7), (3,), (33,), (1, 1), (17, 2)]
+    start = [random.uniform(-1, 1, s).astype("float32") for s in shapes]
+    gradients = [[random.normal(0, 1, s).astype("float32") for s in shapes] for _ in range(10)]
+    variants = [
+        ("SGD", {}), ("SGD", {"learning_rate": 0.1, "momentum": 0.9}), ("SGD", {"momentum": 0.8, "nesterov": True}), ("SGD", {"nesterov": True}),
+        ("RMSprop", {}), ("RMSprop", {"learning_rate": 0.01, "rho": 0.8, "momentum": 0.5}), ("RMSprop", {"centered": True, "epsilon": 1e-3}),
+        ("RMSprop", {"momentum": 0.9, "centered": True, "learning_rate": 0.01, "epsilon": 1e-3}),
+        ("Adam", {}), ("Adam", {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-4}), ("Adam", {"amsgrad": True, "learning_rate": 0.01}),
+        ("Adagrad", {}), ("Adagrad", {"learning_rate": 0.1, "initial_accumulator_value": 0.5, "epsilon": 1e-3}),
+    ]
+    cases = []
+    for name, arguments in variants:
+        optimizer = getattr(keras.optimizers, name)(**arguments)
+        variables = [keras.Variable(value) for value in start]
+        steps = []
+        for g in gradients:
+            optimizer.apply(g, variables)
+            steps.append([numbers(v.numpy()) for v in variables])
+        state = [numbers(v.numpy()) for v in optimizer.variables[2:]]
+        cases.append({"name": name, "arguments": arguments, "after1": steps[0], "after10": steps[-1], "states": state,
+                      "state_names": [v.name for v in optimizer.variables[2:]], "default_name": optimizer.name})
+    return {"start": [numbers(v) for v in start], "gradients": [[numbers(v) for v in g] for g in gradients], "cases": cases}
+
+
+def losses():
+    random = np.random.RandomState(3)
+    n, c = 6, 4
+    real, predicted = random.normal(size=(n, c)), random.normal(size=(n, c))
+    logits = random.normal(0, 3, size=(n, c))
+    probabilities = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True) * 0.9  # need not sum to one
+    labels, binary = random.randint(0, c, size=n), random.randint(0, 2, size=(n, c))
+    weights = random.uniform(0, 2, size=n)
+    one_hot, inside = np.eye(c)[labels], random.uniform(0, 1, size=(n, c))
+    soft = random.dirichlet(np.ones(c), size=n)
+    inside[0, 0], inside[1, 1] = 0, 1  # clipped
+    named = {"real": real, "predicted": predicted, "logits": logits, "probabilities": probabilities, "labels": labels, "binary": binary,
+             "weights": weights, "one_hot": one_hot, "inside": inside, "soft": soft, "column": weights[:, None]}
+    table = [("MeanSquaredError", {}, "real", "predicted"), ("MeanAbsoluteError", {}, "real", "predicted")]
+    for smoothing in [0.0, 0.1]:
+        table += [("BinaryCrossentropy", {"label_smoothing": smoothing}, "binary", "inside"),
+                  ("BinaryCrossentropy", {"label_smoothing": smoothing, "from_logits": True}, "binary", "logits"),
+                  ("CategoricalCrossentropy", {"label_smoothing": smoothing}, "one_hot", "probabilities"),
+                  ("CategoricalCrossentropy", {"label_smoothing": smoothing, "from_logits": True}, "soft", "logits")]
+    table += [("SparseCategoricalCrossentropy", {}, "labels", "probabilities"), ("SparseCategoricalCrossentropy", {"from_logits": True}, "labels", "logits")]
+    cases = []
+    for name, arguments, y_true, y_pred in table:
+        for reduction in ["sum_over_batch_size", "sum", "mean_with_sample_weight"]:
+            for weight in [None, "weights", "column"]:
+                loss = getattr(keras.losses, name)(reduction=reduction, **arguments)
+                a, b = named[y_true].astype("int32" if y_true == "labels" else "float32"), named[y_pred].astype("float32")
+                value = loss(a, b, sample_weight=None if weight is None else named[weight].astype("float32"))
+                cases.append({"name": name, "arguments": arguments, "reduction": reduction, "weights": weight, "y_true": y_true, "y_pred": y_pred,
+                              "value": float(value), "default_name": loss.name})
+    return {"tensors": {key: numbers(value) for key, value in named.items()}, "cases": cases}
+
+
+def metrics():
+    random = np.random.RandomState(5)
+    n, c = 7, 3
+    scores, labels = random.uniform(size=(2, n, c)), random.randint(0, c, size=(2, n))
+    weights, column = random.uniform(0, 2, size=(2, n)), random.uniform(size=(2, n, 1))
+    named = {"scores": scores, "labels": labels, "weights": weights, "one_hot": np.eye(c)[labels], "column": column,
+             "binary": random.randint(0, 2, size=(2, n, 1)), "binary_rows": random.randint(0, 2, size=(2, n, c)), "labels_column": labels[..., None],
+             "binary_flat": random.randint(0, 2, size=(2, n))}
+    table = [("SparseCategoricalAccuracy", {}, "labels", "scores"), ("SparseCategoricalAccuracy", {}, "labels_column", "scores"),
+             ("CategoricalAccuracy", {}, "one_hot", "scores"), ("BinaryAccuracy", {}, "binary", "column"), ("BinaryAccuracy", {}, "binary_rows", "scores"),
+             ("BinaryAccuracy", {"threshold": 0.7}, "binary", "column"), ("BinaryAccuracy", {}, "binary_flat", "column"),
+             ("MeanSquaredError", {}, "binary_rows", "scores"), ("MeanAbsoluteError", {}, "binary_rows", "scores"),
+             ("BinaryCrossentropy", {}, "binary_rows", "scores"), ("CategoricalCrossentropy", {}, "one_hot", "scores"),
+             ("SparseCategoricalCrossentropy", {}, "labels", "scores")]
+    cases = []
+    for name, arguments, y_true, y_pred in table:
+        for weighted in [False, True]:
+            metric, results = getattr(keras.metrics, name)(**arguments), []
+            for batch in range(2):
+                # Keras compares integer targets with float predictions here; float ones mean the same.
+                a = named[y_true][batch].astype("int32" if y_true.startswith("labels") else "float32")
+                metric.update_state(a, named[y_pred][batch].astype("float32"),
+                                    sample_weight=weights[batch].astype("float32") if weighted else None)
+                results.append(float(metric.result()))
+            cases.append({"name": name, "arguments": arguments, "y_true": y_true, "y_pred": y_pred, "weighted": weighted, "results": results,
+                          "default_name": metric.name, "variables": [v.name for v in metric.variables]})
+    return {"tensors": {key: [numbers(v) for v in value] for key, value in named.items()}, "cases": cases}
+
+
+def printed(model, columns, **arguments):
+    """What the user sees: rich's table printed on a terminal of this width."""
+    os.environ["COLUMNS"] = str(columns)
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        model.summary(**arguments)
+    os.environ["COLUMNS"] = "80"
+    return out.getvalue()
+
+
+def make(kind):
+    """The models of the summaries and configurations; Models.swift makes the same."""
+    keras.utils.clear_session()
+    layers, sequential = keras.layers, keras.Sequential
+    if kind == "mnist":
+        return sequential([layers.Input((28, 28)), layers.Flatten(), layers.Dense(512, activation="relu"), layers.Dropout(0.2),
+                           layers.Dense(10, activation="softmax")])
+    if kind == "first_layer_shape":
+        return sequential([layers.Dense(8, activation="relu", input_shape=(4,), name="entry"), layers.Activation("tanh"), layers.Dense(1, use_bias=False)], name="small")
+    if kind == "unbuilt":
+        return sequential([layers.Dense(4, activation="relu"), layers.Dense(3, activation="softmax")])
+    if kind == "called":
+        model = make("unbuilt")
+        model(np.zeros((5, 3), "float32"))
+        return model
+    if kind == "built":
+        model = make("unbuilt")
+        model.build((None, 3))
+        return model
+    if kind == "empty":
+        return sequential()
+    if kind == "input_only":
+        return sequential([layers.Input((3,))])
+    if kind == "frozen":
+        model = sequential([layers.Input((3,)), layers.Dense(4, trainable=False), layers.Dense(2)])
+        return model
+    if kind == "long_names":
+        return sequential([layers.Input((3,)), layers.Dense(1000, name="a_dense_layer_with_quite_a_long_name_indeed"),
+                           layers.Dense(1234, name="another")], name="a_model_with_a_name")
+    if kind == "compiled":
+        model = sequential([layers.Input((3,)), layers.Dense(4), layers.Dense(2)])
+        model.compile("adam", "mse")
+        return model
+    if kind in ("adam", "sgd", "rmsprop", "adagrad"):
+        model = sequential([layers.Input((3,)), layers.Dense(4), layers.Dropout(0.5), layers.Dense(2, trainable=False)])
+        model.compile(kind, "mse")
+        model.optimizer.build(model.trainable_variables)
+        return model
+    raise ValueError(kind)
+
+
+KINDS = ["mnist", "first_layer_shape", "unbuilt", "called", "built", "empty", "input_only", "frozen", "long_names", "compiled", "adam", "sgd",
+         "rmsprop", "adagrad"]
+
+
+def summaries():
+    cases = []
+    for kind in KINDS:
+        model = make(kind)
+        for line_length, columns in [(None, 80), (None, 200), (100, 200), (60, 200), (None, 70)]:
+            arguments = {} if line_length is None else {"line_length": line_length}
+            cases.append({"model": kind, "line_length": line_length, "columns": columns, "text": printed(model, columns, **arguments)})
+    return cases
+
+
+def configurations():
+    keras.utils.clear_session()
+    result = {}
+    for kind in ["mnist", "first_layer_shape", "unbuilt", "built", "frozen", "compiled"]:
+        result[kind] = json.loads(make(kind).to_json())
+    layers, initializers = keras.layers, keras.initializers
+    model = keras.Sequential([
+        layers.Input((2, 3), dtype="int32", name="counts"), layers.Flatten(),
+        layers.Dense(4, kernel_initializer=initializers.RandomNormal(0.5, 0.1, seed=3), bias_initializer=initializers.Constant(0.25)),
+        layers.Dense(4, kernel_initializer="he_normal", bias_initializer="ones"),
+        layers.Dense(4, kernel_initializer=initializers.VarianceScaling(2.0, "fan_out", "uniform", seed=1), bias_initializer=initializers.RandomUniform(-1.0, 1.0)),
+        layers.Dropout(0.25, seed=5), layers.Activation("gelu")], name="initialized")
+    result["initialized"] = json.loads(model.to_json())
+    return result
+
+
+def paths():
+    keras.utils.clear_session()
+    model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2, name="out"), keras.layers.Dense(2)])
+    other = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3)])
+    return {"model": model.name, "layers": [layer.name for layer in model.layers], "paths": [w.path for w in model.weights],
+            "other": other.name, "other_paths": [w.path for w in other.weights]}
+
+
+if __name__ == "__main__":
+    for subject in [activations, optimizers, losses, metrics, summaries, configurations, paths]:
+        write(subject.__name__, subject())

@@ -1,0 +1,71 @@
+import LockstepNN
+import LockstepTensor
+import XCTest
+
+final class LossTests: XCTestCase {
+    /// Every loss with each reduction, without weights, with one a sample, and with those as a column.
+    func testAgainstKeras() throws {
+        let golden = try golden("losses"), tensors = golden["tensors"]!
+        for test in golden["cases"]!.items {
+            let arguments = test["arguments"]!.entries + [.init("reduction", test["reduction"]!)]
+            let loss = try Losses.registry.make(test["name"]!.text!, .object(arguments))
+            let yTrue = tensors[test["y_true"]!.text!]!.tensor
+            let got = loss(test["y_true"] == "labels" ? yTrue.cast(to: .int32) : yTrue, tensors[test["y_pred"]!.text!]!.tensor,
+                           sampleWeight: test["weights"]!.text.map { tensors[$0]!.tensor })
+            assertNear([got.scalar], [Float(test["value"]!.number!)], tolerance: 2e-6, floor: 1, "\(loss.className) \(ConfigValue.object(arguments).json), weights \(test["weights"]!.json)")
+            XCTAssertEqual(loss.name, test["default_name"]!.text!)
+        }
+    }
+
+    /// The gradient through softmax or sigmoid and loss is that of the logits, also where probabilities round to 0 and 1.
+    func testProbabilitiesAreTracedBackToLogits() {
+        let x = Variable(Tensor([[40, -40, 0], [-90, 5, 90]] as [[Float]])), labels = Tensor([1, 0] as [Int32])
+        let (direct, traced) = (GradientTape(), GradientTape())
+        let wanted = direct.record { SparseCategoricalCrossentropy(fromLogits: true)(labels, x.value) }
+        let got = traced.record { SparseCategoricalCrossentropy()(labels, softmax(x.value)) }
+        XCTAssertEqual(got.scalar, wanted.scalar)
+        XCTAssertEqual(got.scalar, 130, accuracy: 1e-4)
+        XCTAssertEqual(traced.gradient(got, x)?.scalars, direct.gradient(wanted, x)?.scalars)
+        let binary = BinaryCrossentropy()(Tensor([[0]] as [[Float]]), sigmoid(Tensor([[90]] as [[Float]])))
+        XCTAssertEqual(binary.scalar, 90)
+        let oneHot = CategoricalCrossentropy()(Tensor([[0, 1, 0], [1, 0, 0]] as [[Float]]), softmax(x.value))
+        XCTAssertEqual(oneHot.scalar, 130, accuracy: 1e-4)
+    }
+
+    /// The sum over parts of a batch, divided by the sum of the divisors, is the loss of the whole.
+    func testPartsAddUp() throws {
+        let golden = try golden("losses"), tensors = golden["tensors"]!
+        let (y, p, w) = (tensors["real"]!.tensor, tensors["predicted"]!.tensor, tensors["weights"]!.tensor)
+        for reduction in [Loss.Reduction.sumOverBatchSize, .meanWithSampleWeight] {
+            let loss = MeanSquaredError(reduction: reduction)
+            let parts = [0 ..< 1, 1 ..< 4, 4 ..< 6].map { loss.weightedSum(y[$0], p[$0], sampleWeight: w[$0]) }
+            let (sum, divisor) = parts.reduce((Float(0), Float(0))) { ($0.0 + $1.sum.scalar, $0.1 + $1.divisor.scalar) }
+            assertNear([sum / divisor], [loss(y, p, sampleWeight: w).scalar], "\(reduction)")
+        }
+    }
+
+    /// Targets [n] for predictions [n, 1] and the other way round, without a table of n² differences.
+    func testAMissingLastAxis() {
+        let column = Tensor([[1], [2], [4]] as [[Float]]), flat = Tensor([1, 3, 2] as [Float])
+        XCTAssertEqual(MeanSquaredError()(flat, column).scalar, 5.0 / 3, accuracy: 1e-6)
+        XCTAssertEqual(MeanSquaredError()(column, flat).scalar, 5.0 / 3, accuracy: 1e-6)
+        XCTAssertEqual(MeanAbsoluteError()(flat, column).scalar, 1)
+    }
+
+    /// Images of labels: losses over all axes but the last.
+    func testMoreAxes() {
+        let logits = Tensor((0 ..< 12).map { Float($0 % 5) }, shape: [1, 2, 2, 3]), labels = Tensor([0, 1, 2, 0] as [Int32], shape: [1, 2, 2])
+        let flat = SparseCategoricalCrossentropy(fromLogits: true)(labels.reshaped([4]), logits.reshaped([4, 3]))
+        let loss = SparseCategoricalCrossentropy(fromLogits: true)
+        XCTAssertEqual(loss(labels, logits).scalar, flat.scalar, accuracy: 1e-6)
+        XCTAssertEqual(loss(labels.expandingDims(axis: -1), logits).scalar, flat.scalar, accuracy: 1e-6)
+        XCTAssertEqual(loss(labels, logits, sampleWeight: Tensor([2] as [Float])).scalar, 2 * flat.scalar, accuracy: 1e-5)
+    }
+
+    func testALossOfOnesOwn() {
+        final class Cubed: Loss {
+            override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor { abs(yTrue - yPred).sum(axes: [-1]) * 3 }
+        }
+        XCTAssertEqual(Cubed(name: "cubed")(Tensor([[1], [2]] as [[Float]]), Tensor([[0], [0]] as [[Float]])).scalar, 4.5)
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import LockstepData
+import LockstepSaving
+import LockstepTensor
+import XCTest
+
+final class HDF5Tests: XCTestCase {
+    private func written(_ fill: (HDF5Group) throws -> Void) throws -> HDF5File {
+        let file = try HDF5File(source: "f.h5")
+        try fill(file.root)
+        return try file.image().withBytes { try HDF5File($0, source: "f.h5") }
+    }
+
+    func testGroupsDatasetsAndAttributes() throws {
+        let root = try written { root in
+            let group = try root.makeGroup("a/b")
+            try group.setAttribute("name", "größe")
+            try group.write(Tensor([1, -2, 3] as [Int32]), as: "int")
+            try group.write(Tensor([1.5, .nan] as [Float], shape: [2, 1]), as: "float")
+            try group.write(Tensor([200] as [UInt8], shape: []), as: "byte")
+            try group.write(Tensor([] as [Float], shape: [0, 3]), as: "empty")
+            for index in 0 ..< 200 { try root.makeGroup("many/\(index)").setAttribute("name", "\(index)") }
+        }.root
+        XCTAssertEqual(root.names, ["a", "many"])
+        XCTAssertEqual(try root.group("many")?.names.count, 200)
+        XCTAssertEqual(try root.group("many/137")?.attribute("name"), "137")
+        let group = try XCTUnwrap(try root.group("a/b"))
+        XCTAssertEqual(group.names, ["byte", "empty", "float", "int"])
+        XCTAssertEqual(try group.attribute("name"), "größe")
+        XCTAssertNil(try group.attribute("other"))
+        XCTAssertNil(try root.group("a/c"))
+        XCTAssertNil(try group.dataset("missing"))
+        XCTAssertEqual(try group.dataset("int")?.read([3], .int32).int32Scalars, [1, -2, 3])
+        XCTAssertEqual(try group.dataset("byte")?.read([], .uint8).scalar, 200)
+        XCTAssertEqual(try group.dataset("byte")?.readInteger(), 200)
+        XCTAssertEqual(try group.dataset("empty")?.read([0, 3], .float32).shape, [0, 3])
+        let float = try XCTUnwrap(try group.dataset("float"))
+        XCTAssertEqual(float.shape, [2, 1])
+        XCTAssertEqual(float.type, "float32")
+        XCTAssertTrue(try float.read([2, 1], .float32).scalars[1].isNaN)
+    }
+
+    func testWrongKindsAreErrors() throws {
+        let root = try written { root in
+            try root.makeGroup("g").write(Tensor([1, 2] as [Float]), as: "d")
+        }.root
+        func message(_ body: () throws -> Any?) -> String { do { return "\(try body() as Any)" } catch { return "\(error)" } }
+        let group = try XCTUnwrap(try root.group("g")), dataset = try XCTUnwrap(try group.dataset("d"))
+        XCTAssertEqual(message { try root.dataset("g") }, "f.h5, g: expected a dataset, found something else")
+        XCTAssertEqual(message { try root.group("g/d") }, "f.h5, g/d: expected a group, found something else")
+        XCTAssertEqual(message { try dataset.read([3], .float32) }, "f.h5, g/d: expected shape (3,), found (2,); the file was saved from another model")
+        XCTAssertEqual(message { try dataset.read([2], .int32) }, "f.h5, g/d: expected int32, found float32; in Keras, save the model as int32")
+        XCTAssertEqual(message { try dataset.readInteger() }, "f.h5, g/d: expected a whole number, found float32 of shape (2,)")
+    }
+
+    func testAClosedFileGivesItsMemoryBack() throws {
+        func resident() throws -> Int { Int(try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")[1])! * 4096 }
+        func once() throws {
+            let tensor = Tensor.zeros([4_000_000])
+            XCTAssertEqual(try written { try $0.write(tensor, as: "d") }.root.names, ["d"])
+        }
+        try once()
+        let before = try resident()
+        for _ in 0 ..< 10 { try once() }
+        XCTAssertLessThan(try resident() - before, 40_000_000)  // ten files of 16 MB
+    }
+}
