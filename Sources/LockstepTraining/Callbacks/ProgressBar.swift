@@ -15,13 +15,21 @@ public final class ProgressBar: Callback {
     private var steps = 0
 
     /// - Parameters:
-    ///   - isTerminal: whether to draw; standard output is asked by default.
+    ///   - isTerminal: whether to draw; by default if standard output reaches a terminal.
     ///   - write: where the text goes; standard output by default.
-    public init(isTerminal: Bool = isatty(1) != 0, write: @escaping (String) -> Void = { text in
+    public init(isTerminal: Bool = ProgressBar.outputReachesTerminal, write: @escaping (String) -> Void = { text in
         FileHandle.standardOutput.write(Data(text.utf8))
     }) {
         self.isTerminal = isTerminal
         self.write = write
+    }
+
+    /// Whether someone sees what is drawn. A launcher gives its ranks a pseudo-terminal even if its own output goes to a
+    /// file, so the parent's output is looked at, too.
+    public static var outputReachesTerminal: Bool {
+        guard isatty(1) != 0 else { return false }
+        guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/1") else { return true }
+        return target.hasPrefix("/dev/pts/") || target.hasPrefix("/dev/tty") || target.hasPrefix("/dev/console")
     }
 
     private var isDrawn: Bool { parameters.verbose == 1 && isTerminal }
