@@ -23,7 +23,7 @@ let package = Package(
 
         .target(name: "LockstepTensor", dependencies: ["CKernels", "COpenBLAS"]),
         .target(name: "LockstepNN", dependencies: ["LockstepTensor"]),
-        .target(name: "LockstepData", dependencies: ["LockstepTensor", "CDeflate", "CZip"]),
+        .target(name: "LockstepData", dependencies: ["LockstepTensor", "CKernels", "CDeflate", "CZip"]),
         .target(name: "LockstepCommunication", dependencies: ["CKernels"]),
         .target(name: "LockstepMPI", dependencies: ["CMPI", "CKernels", "LockstepCommunication"]),
         .target(name: "LockstepTraining", dependencies: ["LockstepNN", "LockstepData", "LockstepCommunication"]),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Lockstep
 
 /// The `lockstep` program: its subcommands, and what happens to wrong arguments.
 @main
@@ -17,11 +18,19 @@ struct LockstepProgram: ParsableCommand {
 
     static func main() {
         do {
+            try refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
             try command.run()
         } catch {
             end(error)
         }
+    }
+
+    /// The parser would call it an unexpected argument, and count those that follow.
+    private static func refuseUnknownCommand(_ name: String?) throws {
+        let known = configuration.subcommands.map { $0._commandName } + ["help"]
+        guard let name, !name.hasPrefix("-"), !known.contains(name) else { return }
+        throw ValidationError(unknownName("command", name, known))
     }
 
     /// Ends the process: help goes to standard output with status 0, wrong usage as one line to standard error with 2.

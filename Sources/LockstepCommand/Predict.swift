@@ -24,7 +24,7 @@ struct Predict: ParsableCommand {
     func run() {
         Job.run { job in
             let (model, data) = job.agree { () -> (Model, Dataset) in
-                let model = try loadModel(self.model)
+                let model = try loadModel(self.model, compile: false)
                 var arrays = try Arrays(file: input, model)
                 arrays.target = nil
                 let data = try arrays.dataset(scale: 1, model)

@@ -40,13 +40,12 @@ package final class HDF5File {
         guard H5Pset_fapl_core(access, increment, false) >= 0 else { throw SavingError(source, "HDF5 cannot keep a file in memory") }
         let file: hid_t
         if let bytes {
-            // The core driver reads the image where it would read the file that it is told the name of.
             guard H5Pset_file_image(access, .init(mutating: bytes.baseAddress), bytes.count) >= 0 else {
                 throw SavingError(source, "needs \(bytes.count) bytes of memory, which the system does not grant")
             }
-            file = H5Fopen(source, chdf5_read_only(), access)
+            file = H5Fopen(newName(), chdf5_read_only(), access)
         } else {
-            file = H5Fcreate(source, chdf5_truncate(), chdf5_default(), access)
+            file = H5Fcreate(newName(), chdf5_truncate(), chdf5_default(), access)
         }
         guard file >= 0 else { throw SavingError(source, "is an HDF5 file that is cut short or damaged; copy or download it again") }
         let root = H5Gopen2(file, "/", chdf5_default())
@@ -56,6 +55,13 @@ package final class HDF5File {
         }
         return (file, HDF5Group(root, path: "", file: source))
     }
+
+    /// HDF5 knows files in memory apart by their names, and there must be no file of that name on disk.
+    private static func newName() -> String {
+        count += 1
+        return "/dev/null/\(count)"
+    }
+    nonisolated(unsafe) private static var count = 0
 
     /// The bytes of the file as it is now.
     package func image() throws -> ByteBuffer {

@@ -80,7 +80,7 @@ public func applyAll(_ operation: some Operation, _ inputs: [Tensor]) -> [Tensor
         outputs = [Tensor(shape: specs[0].shape, dtype: specs[0].dtype, value: Value(viewOf: inputs[0].value))]
     } else {
         outputs = specs.map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value(byteCount: $0.byteCount)) }
-        operation.kernel(inputs.map(\.buffer), outputs.map(\.buffer))()
+        withExtendedLifetime(inputs) { operation.kernel(inputs.map(\.buffer), outputs.map(\.buffer))() }
     }
     if !GradientTape.active.isEmpty {
         GradientTape.record(Record(operation: operation, inputs: inputs, outputs: outputs))

@@ -79,7 +79,10 @@ extension Tensor {
                 repeated, so it cannot branch on them; use tensor operations, or compile(runEagerly: true)
                 """)
         }
-        return try body(.init(start: pointer.assumingMemoryBound(to: Scalar.self), count: shape.count))
+        // The tensor may be a temporary: its storage must outlive the call.
+        return try withExtendedLifetime(value) {
+            try body(.init(start: pointer.assumingMemoryBound(to: Scalar.self), count: shape.count))
+        }
     }
 
     /// The elements in row-major order, converted to `float32` where they are of another type.

@@ -28,7 +28,7 @@ public final class Variable {
         let own = Value(byteCount: initial.value.byteCount)
         memory = own.pointer!
         owner = own
-        memory.copyMemory(from: initial.buffer.pointer, byteCount: own.byteCount)
+        withExtendedLifetime(initial.value) { memory.copyMemory(from: initial.buffer.pointer, byteCount: own.byteCount) }
     }
 
     /// The current elements.
@@ -77,7 +77,7 @@ extension Variable {
         let source = tensor.buffer.pointer
         if source == memory { return }
         willChange()
-        memory.copyMemory(from: source, byteCount: shape.count * dtype.size)
+        withExtendedLifetime(tensor.value) { memory.copyMemory(from: source, byteCount: shape.count * dtype.size) }
     }
 
     public func assignAdd(_ tensor: Tensor) { assign(value + expanded(tensor)) }

@@ -145,15 +145,17 @@ extension Compilation {
 }
 
 extension Model {
-    /// Compiles as Keras' `compile_config` says.
+    /// Compiles as Keras' `compile_config` says. What it does not name stays as the model was compiled before, the
+    /// optimizer with its state.
     ///
     /// - Throws: `ConfigError` for what is not known here.
     package func compile(config: ConfigValue) throws {
         func inside<T>(_ key: String, _ body: () throws -> T) throws -> T {
             do { return try body() } catch let error as ConfigError { throw error.inside(key) }
         }
-        func specs(_ key: String) throws -> [any MetricSpec] {
-            guard let value = config[key], value != .null else { return [] }
+        func value(_ key: String) -> ConfigValue? { config[key] == .null ? nil : config[key] }
+        func specs(_ key: String) throws -> [any MetricSpec]? {
+            guard let value = value(key) else { return nil }
             let list = if case .array(let items) = value { items } else { [value] }
             return try inside(key) { try list.map { item -> any MetricSpec in
                 if case .string(let name) = item { return name }
@@ -167,11 +169,16 @@ extension Model {
             default: try Losses.registry.make(value)
             }
         }
-        guard let lossValue = config["loss"], lossValue != .null else { throw ConfigError("missing loss: expected a loss such as sparse_categorical_crossentropy") }
-        let optimizer = try inside("optimizer") { try Optimizers.registry.make(config["optimizer"] ?? "rmsprop") }
-        let metrics = try specs("metrics"), weighted = try specs("weighted_metrics")
+        let optimizer = try inside("optimizer") { try value("optimizer").map { try Optimizers.registry.make($0) } }
+            ?? compilation?.optimizer ?? Optimizers.registry.make("rmsprop")
+        let metrics = try specs("metrics") ?? compilation?.metrics ?? []
+        let weighted = try specs("weighted_metrics") ?? compilation?.weightedMetrics ?? []
         let loss = try inside("loss") { () -> any LossSpec in
-            let spec = try lossSpec(lossValue)
+            guard let value = value("loss") else {
+                guard let before = compilation?.lossSpec else { throw ConfigError("missing: expected a loss such as sparse_categorical_crossentropy") }
+                return before
+            }
+            let spec = try lossSpec(value)
             _ = try spec.makeLosses()
             return spec
         }
