@@ -47,9 +47,14 @@ let package = Package(
             name: "RankChecks",
             dependencies: ["AllocationCounter", "CMPI", "CKernels", "Lockstep", "LockstepMPI"],
             path: "Tests/RankChecks"),
+        .executableTarget(name: "FailureChecks", dependencies: ["LockstepTensor", "LockstepNN"], path: "Tests/FailureChecks"),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+        .testTarget(name: "LockstepTensorTests", dependencies: ["LockstepTensor", "FailureChecks"]),
+        .testTarget(name: "LockstepNNTests", dependencies: ["LockstepNN"], exclude: ["Golden"]),
         .testTarget(name: "LockstepDataTests", dependencies: ["LockstepData"], exclude: ["golden.py"]),
         .testTarget(name: "LockstepTrainingTests", dependencies: ["Lockstep", "RankJob", "RankChecks"], exclude: ["golden.py"]),
+        .testTarget(name: "LockstepSavingTests", dependencies: ["LockstepSaving"], exclude: ["golden.py", "check_with_keras.py"]),
         .testTarget(name: "LockstepMPITests", dependencies: ["RankJob", "RankChecks", "LockstepMPI"]),
+        .testTarget(name: "LockstepCommandTests", dependencies: ["Lockstep", "LockstepCommand", "RankJob"]),
     ]
 )

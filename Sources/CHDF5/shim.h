@@ -22,6 +22,9 @@ static inline hid_t chdf5_whole_space(void) { return H5S_ALL; }
 static inline unsigned chdf5_truncate(void) { return H5F_ACC_TRUNC; }
 static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
 
+// Files, groups, datasets and attributes that are open, in all files.
+static inline long chdf5_open_objects(void) { return H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL); }
+
 // `H5Lget_info` is a macro over functions whose names depend on the library's version.
 static inline int chdf5_is_hard_link(hid_t group, const char *name) {
     H5L_info_t info;

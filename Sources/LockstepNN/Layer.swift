@@ -65,6 +65,9 @@ open class Layer {
     /// The arguments that make this layer again, by their Keras names, without `name`, `trainable` and `dtype`.
     open var config: [ConfigValue.Entry] { [] }
 
+    /// Whether files say what the layer was built for. Keras writes it unless its layer is built when it is made.
+    open var savesBuildShape: Bool { true }
+
     // MARK: Weights
 
     /// Makes a weight; for `build`. Its initial value depends on the seed and its path alone.

@@ -63,6 +63,9 @@ package final class HDF5File {
     }
     nonisolated(unsafe) private static var count = 0
 
+    /// How many files, groups, datasets and attributes are open; for tests.
+    package static var openObjects: Int { chdf5_open_objects() }
+
     /// The bytes of the file as it is now.
     package func image() throws -> ByteBuffer {
         let size = H5Fflush(id, H5F_SCOPE_LOCAL) < 0 ? -1 : H5Fget_file_image(id, nil, 0)

@@ -54,7 +54,8 @@ private func loadArchive(_ path: String, compile: Bool) throws -> Model {
     let archive = try ModelArchive(path), source = archive.source(ModelArchive.config)
     let configuration = try archive.configuration()
     let model = try savingErrors(source) { try makeModel(configuration) }
-    if compile, let config = configuration["compile_config"], config != .null {
+    // Keras gives a model that is not compiled `{}`.
+    if compile, let config = configuration["compile_config"], config != .null, config != .object([]) {
         do {
             try savingErrors(source) { try model.compile(config: config) }
         } catch let error as SavingError {

@@ -41,10 +41,6 @@ package final class Program {
         for record in records where record.operation.isView {
             record.output.value.pointer = record.input.value.pointer
         }
-        for result in results where kept[result].value !== result.value {
-            result.value.pointer = kept[result].value.pointer
-            result.value.owner = memory
-        }
         for record in records where !record.operation.isView {
             let kernel = record.operation.kernel(record.inputs.map(\.buffer), record.outputs.map(\.buffer))
             instructions.append(Instruction(name: record.operation.name, kernel: kernel))
@@ -54,6 +50,11 @@ package final class Program {
             instructions.append(Instruction(name: "Copy") { address.copyMemory(from: pointer, byteCount: byteCount) })
         }
         completion = plan.completion(instructionCount: instructions.count)
+        // Last, as until here a kept result is where its copy reads from.
+        for result in results where kept[result].value !== result.value {
+            result.value.pointer = kept[result].value.pointer
+            result.value.owner = memory
+        }
     }
 
     /// The instruction at which the graph was marked.

@@ -10,7 +10,7 @@ final class BadConfigTests: XCTestCase {
         try check(Config.with { $0.data = "data: {train: {digit: {count: 3}}}" }, says: "config.yaml:6:16: data.train.digit: unknown key \"digit\"; did you mean digits?")
         try check(Config.with { $0.data = "data: {train: {digits: {}, npz: a.npz}}" }, says: "expected one of idx, npz, npy, digits, found npz and digits")
         try check(Config.with { $0.fit = "fit: {seed: 1, seed: 2}" }, says: "\"seed\" is there twice")
-        try check(Config.with { $0.model = "model: {layers: [{Flatten: {input_shape: [28, 28]}}, {Dense: {unit: 10}}]}" }, says: "config.yaml:1:63: model.layers.1.Dense")
+        try check(Config.with { $0.model = "model: {layers: [{Flatten: {input_shape: [28, 28]}}, {Dense: {units: 10, activaton: relu}}]}" }, says: "config.yaml:1:74: model.layers.1.Dense.activaton: unknown argument \"activaton\"; did you mean activation?")
         try check(Config.with { $0.model = "model: {name: a}" }, says: "config.yaml:1:1: model: missing layers")
         try check("fit: {epochs: 1}\n", says: "missing model")
         try check("", says: "config is empty")

@@ -32,15 +32,15 @@ final class LossTests: XCTestCase {
         XCTAssertEqual(oneHot.scalar, 130, accuracy: 1e-4)
     }
 
-    /// The sum over parts of a batch, divided by the sum of the divisors, is the loss of the whole.
+    /// The sums over the parts of a batch add up to that of the whole, whatever the parts.
     func testPartsAddUp() throws {
-        let golden = try golden("losses"), tensors = golden["tensors"]!
-        let (y, p, w) = (tensors["real"]!.tensor, tensors["predicted"]!.tensor, tensors["weights"]!.tensor)
-        for reduction in [Loss.Reduction.sumOverBatchSize, .meanWithSampleWeight] {
-            let loss = MeanSquaredError(reduction: reduction)
-            let parts = [0 ..< 1, 1 ..< 4, 4 ..< 6].map { loss.weightedSum(y[$0], p[$0], sampleWeight: w[$0]) }
-            let (sum, divisor) = parts.reduce((Float(0), Float(0))) { ($0.0 + $1.sum.scalar, $0.1 + $1.divisor.scalar) }
-            assertNear([sum / divisor], [loss(y, p, sampleWeight: w).scalar], "\(reduction)")
+        let tensors = try golden("losses")["tensors"]!
+        let (y, p, w) = (tensors["real"]!.tensor, tensors["predicted"]!.tensor, tensors["weights"]!.tensor), loss = MeanSquaredError()
+        for weight in [nil, w] {
+            let parts = [0 ..< 1, 1 ..< 4, 4 ..< 4, 4 ..< 6].map { loss.weightedSum(y[$0], p[$0], sampleWeight: weight?[$0]).sum.scalar }
+            let whole = loss.weightedSum(y, p, sampleWeight: weight)
+            assertNear([parts.reduce(0, +)], [whole.sum.scalar])
+            assertNear([whole.sum.scalar / 6], [loss(y, p, sampleWeight: weight).scalar])
         }
     }
 
@@ -60,6 +60,11 @@ final class LossTests: XCTestCase {
         XCTAssertEqual(loss(labels, logits).scalar, flat.scalar, accuracy: 1e-6)
         XCTAssertEqual(loss(labels.expandingDims(axis: -1), logits).scalar, flat.scalar, accuracy: 1e-6)
         XCTAssertEqual(loss(labels, logits, sampleWeight: Tensor([2] as [Float])).scalar, 2 * flat.scalar, accuracy: 1e-5)
+        // Equal weights leave a mean as it is, whether a sample has one or each of its losses.
+        let mean = SparseCategoricalCrossentropy(fromLogits: true, reduction: .meanWithSampleWeight)
+        for shape: Shape in [[1], [1, 1, 1], [1, 2, 2]] {
+            XCTAssertEqual(mean(labels, logits, sampleWeight: .constant(Float(3), shape: shape)).scalar, flat.scalar, accuracy: 1e-5, "weights of \(shape)")
+        }
     }
 
     func testALossOfOnesOwn() {

@@ -6,7 +6,7 @@ final class OptimizerTests: XCTestCase {
     private func variables(_ start: ConfigValue) -> [Variable] { start.items.enumerated().map { Variable($1.tensor, name: "v\($0)") } }
 
     /// Every optimizer and variant against Keras, after one and after ten steps, states included. Keras rounds in another
-    /// order, and Adam's division by √v doubles what that leaves: a few units in the last place a step, 1e-6 of 0.1.
+    /// order: a few units in the last place of numbers around 1, ten times.
     func testAgainstKeras() throws {
         let golden = try golden("optimizers")
         let gradients = golden["gradients"]!.items.map { $0.items.map(\.tensor) }
@@ -19,16 +19,19 @@ final class OptimizerTests: XCTestCase {
                 optimizer.apply(step, to: variables)
                 guard index == 0 || index == 9 else { continue }
                 for (variable, want) in zip(variables, test[index == 0 ? "after1" : "after10"]!.items) {
-                    assertNear(variable.value.scalars, want.tensor.scalars, tolerance: 2e-6, "\(note) of \(variable.shape) after \(index + 1)")
+                    assertNear(variable.value.scalars, want.tensor.scalars, tolerance: 1e-6, floor: 1, "\(note) of \(variable.shape) after \(index + 1)")
                 }
             }
             XCTAssertEqual(optimizer.iterations, 10)
-            try compareStates(optimizer, variables, test, note)
+            // Adam's kernel takes 0.999 as a float, whose distance from 1 is 1.3e-5 less than a thousandth. That stands in v
+            // and is divided out of p again; with AMSGrad only nearly.
+            let tolerance: Float = name == "Adam" ? 2e-5 : 2e-6
+            try compareStates(optimizer, variables, test, tolerance, note)
         }
     }
 
     /// Keras lists the states of the first kind for all variables, then others; we keep an arena for each kind.
-    private func compareStates(_ optimizer: Optimizer, _ variables: [Variable], _ test: ConfigValue, _ note: String) throws {
+    private func compareStates(_ optimizer: Optimizer, _ variables: [Variable], _ test: ConfigValue, _ tolerance: Float, _ note: String) throws {
         var states = test["states"]!.items[...], names = test["state_names"]!.items[...]
         XCTAssertEqual(states.count, optimizer.slotNames.count * variables.count, note)
         for group in optimizer.slotGroups {
@@ -37,7 +40,7 @@ final class OptimizerTests: XCTestCase {
                     let (want, name) = (states.removeFirst().tensor, names.removeFirst().text!)
                     XCTAssertTrue(name.hasSuffix(optimizer.slotNames[slot]), "\(note): \(name), ours \(optimizer.slotNames[slot])")
                     let start = optimizer.slot(slot) + optimizer.layout!.offsets[index]
-                    assertNear((0 ..< variable.shape.count).map { start[$0] }, want.scalars, tolerance: 2e-6, "\(note): \(name)")
+                    assertNear((0 ..< variable.shape.count).map { start[$0] }, want.scalars, tolerance: tolerance, "\(note): \(name)")
                 }
             }
         }

@@ -83,7 +83,7 @@ final class RoundTripTests: SavingTestCase {
         let model = classifier()
         try model.compile(
             optimizer: SGD(momentum: 0.5), loss: SparseCategoricalCrossentropy(), metrics: ["accuracy", SparseCategoricalAccuracy(name: "sca")],
-            weightedMetrics: ["accuracy"])
+            weightedMetrics: [try Metrics.registry.make("mse")])
         try model.save(path("m.keras"))
         let loaded = try loadModel(path("m.keras"))
         XCTAssertEqual(loaded.json, model.json)

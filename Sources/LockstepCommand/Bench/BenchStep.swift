@@ -49,8 +49,8 @@ struct BenchStep: ParsableCommand {
         var planned = 0
         while true {
             try model.fit(data.take(trial * globalBatch), batchSize: globalBatch, verbose: 0, callbacks: [clock])
-            // Rank zero's clock decides for all.
-            planned = clock.elapsed < BenchStep.warmUp ? 0 : max(20, Int(seconds / clock.median) + 1)
+            // Callbacks run on rank zero, so its clock decides for all.
+            if job.rank == 0, clock.elapsed >= BenchStep.warmUp { planned = max(20, Int(seconds / clock.median) + 1) }
             withUnsafeMutableBytes(of: &planned) { job.communicator.broadcast($0, from: 0) }
             if planned > 0 { break }
         }

@@ -56,8 +56,12 @@ public final class Config {
     }
 
     private func required<T>(_ key: String, _ value: T?, _ expected: String) throws -> T {
-        guard let value else { throw ConfigError("missing \(key): expected \(expected)") }
-        return value
+        if let value { return value }
+        // `unit: 10` is a misspelt `units` rather than none at all.
+        if let typo = entries.first(where: { !known.contains($0.key) && editDistance($0.key, key) <= 2 }) {
+            throw ConfigError(unknownName("argument", typo.key, [key]), at: [typo.key])
+        }
+        throw ConfigError("missing \(key): expected \(expected)")
     }
 
     public func int(_ key: String) throws -> Int { try required(key, optionalInt(key), "a whole number") }

@@ -59,9 +59,10 @@ public struct VarianceScaling: Initializer {
 
     public var className: String { preset ?? "VarianceScaling" }
     public var config: [ConfigValue.Entry] {
-        if preset != nil { return [.init("seed", ConfigValue(seed))] }
-        return [.init("scale", ConfigValue(scale)), .init("mode", .string(mode.rawValue)),
-                .init("distribution", .string(distribution.rawValue)), .init("seed", ConfigValue(seed))]
+        let arguments: [ConfigValue.Entry] = preset != nil ? [] : [
+            .init("scale", ConfigValue(scale)), .init("mode", .string(mode.rawValue)), .init("distribution", .string(distribution.rawValue)),
+        ]
+        return [.init("seed", ConfigValue(seed))] + arguments + [.init("input_axes", nil), .init("output_axes", nil)]
     }
 }
 

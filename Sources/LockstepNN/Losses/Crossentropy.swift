@@ -88,6 +88,6 @@ public final class SparseCategoricalCrossentropy: Loss {
     }
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor { sparseCategoricalCrossentropy(yTrue, yPred, fromLogits: fromLogits) }
     public override var config: [ConfigValue.Entry] {
-        super.config + [.init("from_logits", .bool(fromLogits)), .init("ignore_class", nil), .init("axis", -1)]
+        super.config + [.init("from_logits", .bool(fromLogits)), .init("ignore_class", nil)]
     }
 }

@@ -35,7 +35,7 @@ open class Loss {
         let (sum, perSample) = weightedSum(yTrue, yPred, sampleWeight: sampleWeight)
         let samples: Tensor = switch reduction {
         case .sum: Tensor(1 / perSample)
-        case .meanWithSampleWeight where sampleWeight != nil: sampleWeight!.sum()
+        case .meanWithSampleWeight where sampleWeight != nil: sampleWeight!.sum() * (Float(yPred.shape[0]) / Float(sampleWeight!.shape.count))
         default: Tensor(Float(yPred.shape[0]))
         }
         return sum / samples / perSample

@@ -28,7 +28,7 @@ open class Metric {
     open func result() -> Tensor { Failure.report("metric \(name) does not override result()") }
 
     open var className: String { String(describing: type(of: self)) }
-    open var config: [ConfigValue.Entry] { [.init("name", .string(name))] }
+    open var config: [ConfigValue.Entry] { [.init("name", .string(name)), .init("dtype", "float32")] }
 
     /// Back to zero, as at the start of an epoch.
     public func resetState() { for variable in variables { variable.assign(.zeros(variable.shape)) } }
@@ -69,11 +69,16 @@ open class Mean: Metric {
 /// The mean of a function of targets and predictions that gives a number for each sample.
 open class MeanMetricWrapper: Mean {
     private let function: (Tensor, Tensor) -> Tensor
+    private let kerasName: String?
 
-    public init(name: String, _ function: @escaping (_ yTrue: Tensor, _ yPred: Tensor) -> Tensor) {
+    /// - Parameter className: Keras' name of this metric, for files; by default the name of the class.
+    public init(name: String, className: String? = nil, _ function: @escaping (_ yTrue: Tensor, _ yPred: Tensor) -> Tensor) {
         self.function = function
+        kerasName = className
         super.init(name: name)
     }
+
+    open override var className: String { kerasName ?? super.className }
 
     public override func updateState(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) {
         update(function(yTrue, yPred), sampleWeight: sampleWeight)

@@ -7,11 +7,11 @@ public enum Metrics {
         "BinaryAccuracy": { BinaryAccuracy(threshold: try $0.float("threshold", default: 0.5), name: try $0.string("name", default: "binary_accuracy")) },
         "CategoricalAccuracy": { CategoricalAccuracy(name: try $0.string("name", default: "categorical_accuracy")) },
         "SparseCategoricalAccuracy": { SparseCategoricalAccuracy(name: try $0.string("name", default: "sparse_categorical_accuracy")) },
-        "MeanSquaredError": { MeanMetricWrapper(name: try $0.string("name", default: "mean_squared_error"), meanSquaredError) },
-        "MeanAbsoluteError": { MeanMetricWrapper(name: try $0.string("name", default: "mean_absolute_error"), meanAbsoluteError) },
-        "BinaryCrossentropy": { MeanMetricWrapper(name: try $0.string("name", default: "binary_crossentropy")) { binaryCrossentropy($0, $1) } },
-        "CategoricalCrossentropy": { MeanMetricWrapper(name: try $0.string("name", default: "categorical_crossentropy")) { categoricalCrossentropy($0, $1) } },
-        "SparseCategoricalCrossentropy": { MeanMetricWrapper(name: try $0.string("name", default: "sparse_categorical_crossentropy")) { sparseCategoricalCrossentropy($0, $1) } },
+        "MeanSquaredError": { MeanMetricWrapper(name: try $0.string("name", default: "mean_squared_error"), className: "MeanSquaredError", meanSquaredError) },
+        "MeanAbsoluteError": { MeanMetricWrapper(name: try $0.string("name", default: "mean_absolute_error"), className: "MeanAbsoluteError", meanAbsoluteError) },
+        "BinaryCrossentropy": { MeanMetricWrapper(name: try $0.string("name", default: "binary_crossentropy"), className: "BinaryCrossentropy") { binaryCrossentropy($0, $1) } },
+        "CategoricalCrossentropy": { MeanMetricWrapper(name: try $0.string("name", default: "categorical_crossentropy"), className: "CategoricalCrossentropy") { categoricalCrossentropy($0, $1) } },
+        "SparseCategoricalCrossentropy": { MeanMetricWrapper(name: try $0.string("name", default: "sparse_categorical_crossentropy"), className: "SparseCategoricalCrossentropy") { sparseCategoricalCrossentropy($0, $1) } },
     ], aliases: ["mse": "MeanSquaredError", "MSE": "MeanSquaredError", "mae": "MeanAbsoluteError", "MAE": "MeanAbsoluteError"])
 
     /// The names for which the kind of accuracy follows from the shapes.

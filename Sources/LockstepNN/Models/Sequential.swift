@@ -79,7 +79,7 @@ extension Sequential {
     package var serializedModel: ConfigValue {
         var entries: [ConfigValue.Entry] = [.init("module", "keras"), .init("class_name", "Sequential"), .init("config", .object(config)), .init("registered_name", nil)]
         if let buildShape { entries.append(.init("build_config", .object(["input_shape": ConfigValue(buildShape)]))) }
-        if let compilation { entries.append(.init("compile_config", compilation.serialized)) }
+        entries.append(.init("compile_config", compilation?.serialized ?? .object([])))
         return .object(entries)
     }
 
@@ -113,7 +113,7 @@ extension Layer {
     func serialized(name: String) -> ConfigValue {
         let common: [ConfigValue.Entry] = [.init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy)]
         var entries: [ConfigValue.Entry] = [.init("module", "keras.layers"), .init("class_name", .string(className)), .init("config", .object(common + config)), .init("registered_name", nil)]
-        if let buildShape { entries.append(.init("build_config", .object(["input_shape": ConfigValue(buildShape)]))) }
+        if let buildShape, savesBuildShape { entries.append(.init("build_config", .object(["input_shape": ConfigValue(buildShape)]))) }
         return .object(entries)
     }
 
@@ -139,7 +139,7 @@ extension Compilation {
         return .object([
             "optimizer": .serialized(module: "keras.optimizers", optimizer.className, common + optimizer.config),
             "loss": lossSpec.serialized, "loss_weights": nil, "metrics": list(metrics), "weighted_metrics": list(weightedMetrics),
-            "run_eagerly": .bool(runEagerly), "steps_per_execution": 1, "jit_compile": false,
+            "run_eagerly": .bool(runEagerly), "steps_per_execution": 1, "jit_compile": true,
         ])
     }
 }

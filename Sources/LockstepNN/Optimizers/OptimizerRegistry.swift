@@ -9,7 +9,7 @@ public enum Optimizers {
         "RMSprop": { config in
             try refuse(config)
             return RMSprop(learningRate: try rate(config, 0.001), rho: try config.float("rho", default: 0.9), momentum: try config.float("momentum", default: 0),
-                           epsilon: try config.float("epsilon", default: 1e-7), centered: try config.bool("centered", default: false), name: try config.string("name", default: "rmsprop"))
+                           epsilon: try config.float("epsilon", default: 1e-7), centered: try config.bool("centered", default: false), name: try config.string("name", default: "rm_sprop"))
         },
         "Adam": { config in
             try refuse(config)

@@ -11,7 +11,7 @@ import LockstepTensor
 public final class RMSprop: Optimizer {
     public let rho: Float, momentum: Float, epsilon: Float, centered: Bool
 
-    public init(learningRate: Float = 0.001, rho: Float = 0.9, momentum: Float = 0, epsilon: Float = 1e-7, centered: Bool = false, name: String = "rmsprop") {
+    public init(learningRate: Float = 0.001, rho: Float = 0.9, momentum: Float = 0, epsilon: Float = 1e-7, centered: Bool = false, name: String = "rm_sprop") {
         (self.rho, self.momentum, self.epsilon, self.centered) = (rho, momentum, epsilon, centered)
         super.init(learningRate: learningRate, name: name)
     }

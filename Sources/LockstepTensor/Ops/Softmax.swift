@@ -88,7 +88,8 @@ struct CrossEntropyGradient: Operation {
         let classes = target.dtype == .int32 ? oneHot(target, x.shape.last) : target
         let weight = classes.sum(axes: [-1], keepDims: true)
         let scaled = u * g.expandingDims(axis: -1) * weight
-        return [needed[0] ? apply(SoftmaxGradient(), scaled, p) : nil, nil,
+        let gTarget = { g.expandingDims(axis: -1) * ((u * p).sum(axes: [-1], keepDims: true) - u) }
+        return [needed[0] ? apply(SoftmaxGradient(), scaled, p) : nil, needed[1] ? gTarget() : nil,
                 needed[2] ? (u * (p * weight - classes)).sum(axes: [-1]) : nil]
     }
 }

@@ -54,6 +54,7 @@ def optimizers():
     ]
     cases = []
     for name, arguments in variants:
+        keras.utils.clear_session()
         optimizer = getattr(keras.optimizers, name)(**arguments)
         variables = [keras.Variable(value) for value in start]
         steps = []
@@ -193,10 +194,10 @@ def summaries():
 
 
 def configurations():
-    keras.utils.clear_session()
     result = {}
     for kind in ["mnist", "first_layer_shape", "unbuilt", "built", "frozen", "compiled"]:
         result[kind] = json.loads(make(kind).to_json())
+    keras.utils.clear_session()
     layers, initializers = keras.layers, keras.initializers
     model = keras.Sequential([
         layers.Input((2, 3), dtype="int32", name="counts"), layers.Flatten(),

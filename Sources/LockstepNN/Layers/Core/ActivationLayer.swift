@@ -17,5 +17,6 @@ public final class Activation: Layer {
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor { activation(input) }
 
+    public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] { [.init("activation", .string(activation.name))] }
 }

@@ -35,6 +35,9 @@ public final class Dense: Layer {
         self.init(units, activation: try config.activation("activation"), useBias: try config.bool("use_bias", default: true),
                   kernelInitializer: try config.initializer("kernel_initializer", default: GlorotUniform()),
                   biasInitializer: try config.initializer("bias_initializer", default: Zeros()), name: try config.optionalString("name"))
+        for key in ["kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint", "quantization_config"] where config.has(key) {
+            throw ConfigError("\(key) is not supported yet", at: [key])
+        }
     }
 
     public override func build(_ inputShape: Shape) {
@@ -62,6 +65,7 @@ public final class Dense: Layer {
             .init("units", .int(units)), .init("activation", .string(activation.name)), .init("use_bias", .bool(useBias)),
             .init("kernel_initializer", kernelInitializer.serialized), .init("bias_initializer", biasInitializer.serialized),
             .init("kernel_regularizer", nil), .init("bias_regularizer", nil), .init("kernel_constraint", nil), .init("bias_constraint", nil),
+            .init("quantization_config", nil),
         ]
     }
 }

@@ -35,6 +35,7 @@ public final class Dropout: Layer {
         return rate == 1 ? input * 0 : dropout(input, rate: rate, purpose: purpose)
     }
 
+    public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] {
         [.init("rate", ConfigValue(rate)), .init("seed", seed.map { .int($0) } ?? nil), .init("noise_shape", nil)]
     }

@@ -1,0 +1,90 @@
+import LockstepNN
+import LockstepTensor
+import XCTest
+
+/// Holds one layer to what every layer promises, by way of how Keras' own `run_layer_test` does it:
+/// - the shape rule, with a known and an unknown batch, equals the shape of the actual output, in training as well;
+/// - the weights have Keras' names and paths, and the order and shapes given;
+/// - a layer made from the configuration computes the same with the same weights, and writes the same configuration;
+/// - as a program it computes the same bytes as at once;
+/// - gradients with respect to weights and input agree with finite differences (by Richardson's extrapolation from steps
+///   h and h/2; see GradientConformance.swift beside the tests of tensors).
+///
+/// - Parameters:
+///   - make: a new layer, always with the same arguments.
+///   - input: a batch; its elements, and what the layer makes of them, lie away from kinks.
+///   - weights: the names and shapes that `build` must make.
+func checkLayer(_ make: () -> Layer, input: Tensor, weights: [(name: String, shape: Shape)] = [], step: Float = 1 / 16, tolerance: Double = 5e-4,
+                file: StaticString = #filePath, line: UInt = #line) throws {
+    clearSession()
+    let layer = make(), note = layer.className
+    let model = Sequential([Input(input.shape.sample), layer], name: "model")
+
+    // Shapes.
+    let output = layer(input)
+    XCTAssertEqual(layer.computeOutputShape(input.shape), output.shape, note, file: file, line: line)
+    XCTAssertEqual(layer(input, training: true).shape, output.shape, note, file: file, line: line)
+    XCTAssertEqual(layer.computeOutputShape(input.shape.sample.batched()), output.shape.sample.batched(), note, file: file, line: line)
+    XCTAssertEqual(layer(input[0 ..< 1]).shape, output.shape.sample.batched(1), note, file: file, line: line)
+    XCTAssertEqual(layer(input[0 ..< 0]).shape, output.shape.sample.batched(0), "\(note), an empty part of a batch", file: file, line: line)
+
+    // Weights.
+    XCTAssertEqual(layer.weights.map(\.name), weights.map(\.name), note, file: file, line: line)
+    XCTAssertEqual(layer.weights.map(\.shape), weights.map(\.shape), note, file: file, line: line)
+    XCTAssertEqual(layer.weights.map(\.path), weights.map { "model/\(layer.name)/\($0.name)" }, note, file: file, line: line)
+    XCTAssertEqual(layer.countParams(), weights.reduce(0) { $0 + $1.shape.count }, note, file: file, line: line)
+    layer.trainable = false
+    XCTAssertEqual(layer.trainableWeights.count, 0, note, file: file, line: line)
+    XCTAssertEqual(layer.nonTrainableWeights.count, weights.count, note, file: file, line: line)
+    layer.trainable = true
+
+    // Configuration.
+    let copy = try Layers.registry.make(layer.className, .object(layer.config + [.init("name", .string(layer.name))]))
+    XCTAssertTrue(type(of: copy) == type(of: layer), note, file: file, line: line)
+    XCTAssertEqual(copy.config, layer.config, note, file: file, line: line)
+    XCTAssertEqual(copy.name, layer.name, file: file, line: line)
+    _ = Sequential([Input(input.shape.sample), copy], name: "model")
+    for (a, b) in zip(copy.weights, layer.weights) { a.assign(b.value) }
+    for training in [false, true] {
+        XCTAssertEqual(copy(input, training: training).scalars, layer(input, training: training).scalars, note, file: file, line: line)
+    }
+
+    // Traced.
+    for training in [false, true] {
+        let graph = Graph(), traced = graph.trace { model(input, training: training) }
+        Program(graph, outputs: [traced]).run()
+        XCTAssertEqual(traced.scalars, layer(input, training: training).scalars, "\(note), traced", file: file, line: line)
+    }
+
+    // Gradients.
+    guard output.dtype == .float32 else { return }
+    let mix = Tensor.randomUniform(output.shape, low: -1, high: 1, seed: 1), sources = layer.trainableWeights
+    let loss = { (x: Tensor) -> Double in zip(layer(x, training: true).scalars, mix.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+    let tape = GradientTape(persistent: true)
+    tape.watch(input)
+    let target = tape.record { (layer(input, training: true) * mix).sum() }
+    func compare(_ gradient: Tensor?, _ point: Tensor, _ what: String, _ at: (Tensor) -> Double) {
+        let scalars = point.scalars, found = gradient?.scalars ?? [Float](repeating: 0, count: scalars.count)
+        for index in scalars.indices {
+            func quotient(_ h: Float) -> Double {
+                var (up, down) = (scalars, scalars)
+                up[index] += h
+                down[index] -= h
+                return (at(Tensor(up, shape: point.shape)) - at(Tensor(down, shape: point.shape))) / Double(up[index] - down[index])
+            }
+            let want = (4 * quotient(step / 2) - quotient(step)) / 3
+            guard Swift.abs(Double(found[index]) - want) <= tolerance * Swift.max(1, Swift.abs(want)) else {
+                return XCTFail("\(note), gradient of \(what)[\(index)]: \(found[index]), differences give \(want)", file: file, line: line)
+            }
+        }
+    }
+    compare(tape.gradient(target, input), input, "the input", loss)
+    for variable in sources {
+        let value = variable.value
+        compare(tape.gradient(target, variable), value, variable.name) { moved in
+            variable.assign(moved)
+            defer { variable.assign(value) }
+            return loss(input)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import LockstepNN
+import LockstepTensor
+import XCTest
+
+final class LayerTests: XCTestCase {
+    override func setUp() {
+        Random.setSeed(1)
+        clearSession()
+    }
+
+    /// Numbers of which none is closer than 0.1 to a multiple of 0.2's neighbour zero, in a fixed order.
+    private func input(_ shape: Shape) -> Tensor {
+        Tensor((0 ..< shape.count).map { Float(($0 * 7) % shape.count - shape.count / 2) * 0.2 + 0.1 }, shape: shape)
+    }
+
+    /// What `checkLayer` is run for. A layer of the registry that is not here fails `testEveryLayerIsChecked`.
+    private var cases: [(name: String, check: () throws -> Void)] {
+        [
+            ("InputLayer", { try checkLayer({ Activation("linear") }, input: self.input([2, 3])) }),
+            ("Dense", {
+                let weights = [("kernel", [3, 4] as Shape), ("bias", [4])]
+                for activation in ["linear", "sigmoid", "tanh", "softmax", "gelu", "silu", "softplus"] {
+                    try checkLayer({ Dense(4, activation: try! .named(activation)) }, input: self.input([5, 3]), weights: weights)
+                }
+                // Pre-activations are no sums of randoms here but of halves, away from zero by more than the steps.
+                try checkLayer({ Dense(4, activation: "relu", kernelInitializer: Constant(0.5), biasInitializer: Constant(-0.2)) }, input: self.input([5, 3]),
+                               weights: weights, step: 1 / 64, tolerance: 1e-3)
+                try checkLayer({ Dense(4, useBias: false) }, input: self.input([5, 3]), weights: [("kernel", [3, 4])])
+                try checkLayer({ Dense(1, activation: "tanh") }, input: self.input([2, 3, 2]), weights: [("kernel", [2, 1]), ("bias", [1])])
+                try checkLayer({ Dense(2) }, input: self.input([2, 2, 2, 3]), weights: [("kernel", [3, 2]), ("bias", [2])])
+            }),
+            ("Activation", {
+                for function in ["relu", "tanh", "softmax", "log_softmax", "elu", "selu", "hard_sigmoid", "softsign", "mish", "exponential"] {
+                    try checkLayer({ Activation(try! .named(function)) }, input: self.input([3, 5]))
+                }
+            }),
+            ("Flatten", {
+                try checkLayer({ Flatten() }, input: self.input([2, 3, 2]))
+                try checkLayer({ Flatten() }, input: self.input([2, 3]))
+            }),
+            ("Dropout", {
+                try checkLayer({ Dropout(0.4) }, input: self.input([4, 5]))
+                try checkLayer({ Dropout(0.4, seed: 7) }, input: self.input([4, 5]))
+                try checkLayer({ Dropout(0) }, input: self.input([2, 3]))
+                try checkLayer({ Dropout(1) }, input: self.input([2, 3]))
+            }),
+        ]
+    }
+
+    func testEveryLayer() throws {
+        for (_, check) in cases { try check() }
+    }
+
+    func testEveryLayerIsChecked() {
+        let aliases: Set = ["Input", "Doubled"]  // another name of InputLayer; one that a test registers
+        XCTAssertEqual(Set(Layers.registry.names).subtracting(aliases), Set(cases.map(\.name)), "a layer of the registry has no case in LayerTests, or the other way round")
+    }
+
+    func testDenseComputesWhatItSays() {
+        let dense = Dense(2, activation: "relu")
+        _ = dense(.zeros([1, 3]))
+        dense.kernel.assign(Tensor([[1, -1], [2, 0], [0, 3]] as [[Float]]))
+        dense.bias!.assign(Tensor([0.5, -1] as [Float]))
+        XCTAssertEqual(dense(Tensor([[1, 2, 3], [-1, 0, 0]] as [[Float]])).scalars, [5.5, 7, 0, 0])
+    }
+
+    /// Without an Input the weights are made at the first call, and once.
+    func testBuildsAtTheFirstCall() {
+        let dense = Dense(2)
+        XCTAssertFalse(dense.built)
+        XCTAssertEqual(dense.weights.count, 0)
+        _ = dense(.ones([4, 3]))
+        let kernel = dense.kernel
+        _ = dense(.ones([7, 3]))
+        XCTAssertTrue(dense.built && dense.kernel === kernel)
+        XCTAssertEqual(dense.buildShape, [4, 3])
+    }
+
+    /// A layer of one's own, as its documentation shows it.
+    private final class Scale: Layer {
+        private(set) var factor: Variable!
+        override func build(_ inputShape: Shape) { factor = addWeight("factor", shape: [inputShape.last], initializer: Ones()) }
+        override func call(_ input: Tensor, training: Bool) -> Tensor { input * factor.value }
+    }
+
+    /// One that holds layers, and one weight that is not trained.
+    private final class Doubled: Layer {
+        let inner: Dense, units: Int
+        private var calls: Variable!
+        init(_ units: Int, name: String? = nil) {
+            self.units = units
+            inner = Dense(units, name: "inner")
+            super.init(name: name)
+            track(inner)
+        }
+        override func build(_ inputShape: Shape) { calls = addWeight("calls", shape: [], initializer: Zeros(), trainable: false) }
+        override func call(_ input: Tensor, training: Bool) -> Tensor {
+            if training { calls.assignAdd(Tensor(1)) }
+            return inner(input, training: training) * 2
+        }
+        override func computeOutputShape(_ inputShape: Shape) -> Shape { inner.computeOutputShape(inputShape) }
+        override var config: [ConfigValue.Entry] { [.init("units", .int(units))] }
+    }
+
+    func testALayerOfOnesOwn() {
+        let model = Sequential([Input([2]), Scale(), Dense(1)], name: "net")
+        XCTAssertEqual(model.layers.map(\.name), ["scale", "dense"])
+        XCTAssertEqual(model.weights.map(\.path), ["net/scale/factor", "net/dense/kernel", "net/dense/bias"])
+        let scale = model.layers[0] as! Scale
+        scale.factor.assign(Tensor([2, 3] as [Float]))
+        XCTAssertEqual(scale(Tensor([[1, 1], [2, 0]] as [[Float]])).scalars, [2, 3, 4, 0])
+        let tape = GradientTape()
+        XCTAssertEqual(tape.gradient(tape.record { scale(.ones([4, 2])).sum() }, scale.factor)?.scalars, [4, 4])
+    }
+
+    func testALayerThatHoldsLayers() throws {
+        Layers.registry.register("Doubled") { Doubled(try $0.int("units"), name: try $0.optionalString("name")) }
+        let model = Sequential([Input([3]), Doubled(2)], name: "net"), layer = model.layers[0]
+        let x = Tensor.ones([4, 3])
+        _ = model(x)
+        XCTAssertEqual(model.weights.map(\.path), ["net/doubled/calls", "net/doubled/inner/kernel", "net/doubled/inner/bias"])
+        XCTAssertEqual(model.trainableWeights.map(\.name), ["kernel", "bias"])
+        XCTAssertEqual(model.nonTrainableWeights.map(\.name), ["calls"])
+        layer.trainable = false
+        XCTAssertEqual(model.trainableWeights.count, 0)
+        let copy = try Layers.registry.make(.object(["class_name": "Doubled", "config": .object(layer.config)]))
+        XCTAssertEqual(copy.config, layer.config)
+
+        let graph = Graph()
+        graph.trace { _ = model(x, training: true) }
+        let program = Program(graph, outputs: [])
+        for _ in 0 ..< 3 { program.run() }
+        XCTAssertEqual(model.weights[0].value.scalar, 3)
+    }
+
+    /// The same layer called twice has one set of weights, whose gradient is the sum.
+    func testASharedLayer() {
+        let dense = Dense(3, useBias: false), x = Tensor.ones([1, 3])
+        _ = dense(x)
+        let tape = GradientTape()
+        let y = tape.record { (dense(x) + dense(x * 2)).sum() }
+        XCTAssertEqual(tape.gradient(y, dense.kernel)?.scalars, [Float](repeating: 3, count: 9))
+        XCTAssertEqual(Sequential([dense, Activation("relu")]).weights.count, 1)
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import XCTest
+
+/// Programmer errors end the process, so each is made in a child: `FailureChecks NAME`. What it says on standard error
+/// names the operation, what came, and what was expected.
+final class FailureTests: XCTestCase {
+    /// Each error's whole message.
+    private let messages = [
+        "scalars": "Tensor: 3 scalars do not fill shape (2, 2)",
+        "rows": "Tensor: rows of different lengths [2, 1]",
+        "read-type": "reading int32 elements of a tensor of float32; cast(to:) converts",
+        "read-scalar": "scalar: a tensor of shape (2, 3) has 6 elements",
+        "read-traced": "the elements of a traced tensor of shape (2, 3) are not known: a model's step is traced once and then repeated, so it cannot "
+            + "branch on them; use tensor operations, or compile(runEagerly: true)",
+        "use-traced": "a tensor of shape (2, 3) from a traced graph is used outside of it",
+
+        "add": "add: shapes (2, 3) and (4,) do not broadcast",
+        "add-types": "add: types float32 and int32; both must be float32 or both int32",
+        "number-type": "multiply with a number: a tensor of int32; cast(to: .float32) first",
+        "compare": "greater: shapes (2, 3) and (2,) do not broadcast",
+        "where": "where: shapes (2, 3), (2, 3) and (4,) do not broadcast",
+        "exp-type": "exp: a tensor of bool; cast(to: .float32) first",
+        "matmul": "matmul: shapes (2, 3) and (2, 3) do not fit: 3 columns, 2 rows",
+        "matmul-transposed": "matmul: shapes (2, 3) and (4, 5) transposed do not fit: 3 columns, 5 rows",
+        "matmul-rank": "matmul: shapes (2, 3) and (3,); both need at least two axes",
+        "matmul-leading": "matmul: leading axes of (4, 2, 3) and (5, 3, 1) differ",
+        "bias": "bias_relu: bias of shape (2,) for an input of shape (2, 3)",
+        "reshape": "reshape: (2, 3) has 6 elements, (4, 2) has 8",
+        "reshape-free": "reshape: (2, 3) does not divide into (4, None)",
+        "transpose": "transpose: [0, 0] is not an order of the 2 axes of (2, 3)",
+        "concatenate": "concatenate: shapes [(2, 3), (3, 4)] differ beside axis 1",
+        "gather": "gather: index 2 is outside of 0 ..< 2",
+        "squeeze": "squeeze: axes [0] of (2, 3) are not all of length 1",
+        "sum-axis": "sum: axis 2 is out of range for shape (2, 3)",
+        "max-empty": "max: shape (0, 3) has nothing along axes 0..<1",
+        "index": "index 2 is out of range for an axis of length 2",
+        "range": "range 1...3 is out of range for an axis of length 3",
+        "range-from": "range PartialRangeFrom<Int>(lowerBound: 4) is out of range for an axis of length 2",
+        "range-up-to": "range PartialRangeUpTo<Int>(upperBound: -1) is out of range for an axis of length 2",
+        "range-through": "range PartialRangeThrough<Int>(upperBound: 3) is out of range for an axis of length 3",
+        "indices": "3 indices for a tensor of shape (2, 3)",
+        "cross-entropy": "cross-entropy: int32 targets of shape (3,) for logits of shape (2, 3)",
+
+        "assign": "variable matrix: cannot assign a tensor of shape (3, 2) to shape (2, 3)",
+        "assign-type": "variable matrix: cannot assign int32 to float32",
+        "assign-add": "variable matrix: cannot assign a tensor of shape (3,) to shape (2, 3)",
+        "assign-slice": "variable matrix: cannot assign a tensor of shape (2,) to a slice of shape (3,)",
+        "tape-spent": "GradientTape: this tape has given its gradients; make it persistent to use it again",
+        "tape-spent-gradient": "GradientTape: this tape has given its gradients; make it persistent to use it again",
+
+        "dense-units": "Dense: units must be positive, got 0",
+        "dense-rank": "in net/dense: Dense: expected an input of at least two axes, [batch, inputs]; got (3,)",
+        "dense-input": "in net/first: Dense: expected a last axis of length 3; got an input of shape (5, 7)",
+        "dropout-rate": "Dropout: rate must lie between 0 and 1, got 1.5",
+        "activation": "unknown activation \"rleu\"; did you mean relu? Known: linear, relu, sigmoid, tanh, softmax, log_softmax, softplus, softsign, "
+            + "exponential, silu, gelu, elu, selu, relu6, leaky_relu, hard_sigmoid, mish",
+        "layer-name": "model net: it already has a layer called a; names are unique",
+        "late-input": "model net: an Input can only be the first layer",
+        "no-layers": "in net: model net has no layers; add some first",
+        "no-call": "in idle: layer idle (Idle) does not override call(_:training:)",
+        "loss-shapes": "categorical cross-entropy: targets of shape (5,) for predictions of shape (5, 3); integer labels need sparse_categorical_crossentropy",
+        "labels": "labels of shape (3,) for predictions of shape (2, 5); expected (2,)",
+        "sample-weights": "loss mean_squared_error: sample weights of shape (3, 2) for losses of shape (2,)",
+        "optimizer-variables": "optimizer adam already belongs to other variables; make a new one",
+        "optimizer-gradient": "optimizer sgd: a gradient of shape (3, 2) for matrix of shape (2, 3)",
+        "optimizer-count": "optimizer sgd: 0 gradients for 1 variables",
+    ]
+
+    func testMessages() throws {
+        let names = try run().output.split(separator: "\n").map(String.init)
+        XCTAssertEqual(Set(names), Set(messages.keys), "main.swift of FailureChecks and this table name the same errors")
+        for name in names {
+            let child = try run(name)
+            XCTAssertEqual(child.errors, "lockstep: \(messages[name] ?? "")\n", name)
+            XCTAssertEqual(child.status, 3, name)
+        }
+    }
+
+    /// Unless a program says otherwise, the message comes first, and the process does not return.
+    func testAsShipped() throws {
+        let child = try run("assign", "as-shipped")
+        XCTAssertTrue(child.errors.hasPrefix("lockstep: \(messages["assign"]!)\n"), child.errors)
+        XCTAssertNotEqual(child.status, 0)
+    }
+
+    private func run(_ arguments: String...) throws -> (status: Int32, output: String, errors: String) {
+        let process = Process(), (output, errors) = (Pipe(), Pipe())
+        // Beside the test bundle.
+        let products = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        process.executableURL = products.appendingPathComponent("FailureChecks")
+        process.arguments = arguments
+        process.environment = ["SWIFT_BACKTRACE": "enable=no"]
+        (process.standardOutput, process.standardError) = (output, errors)
+        try process.run()
+        let texts = [output, errors].map { String(decoding: $0.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self) }
+        process.waitUntilExit()
+        return (process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus, texts[0], texts[1])
+    }
+}
