@@ -90,7 +90,7 @@ extension Model {
             guard let group = try root.group(path) else { return }
             for name in group.names {
                 let inside = "\(path)/\(name)"
-                // Keras before 3.4 kept the state of a layer's random numbers; Lockstep's follow from seed, step and sample.
+                // The state of a layer's random numbers, where a file has it; Lockstep's follow from seed, step and sample.
                 if name == "seed_generator" { continue }
                 if name != "vars" {
                     // Inside of `vars` are only datasets.

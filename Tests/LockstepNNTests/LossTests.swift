@@ -28,6 +28,12 @@ final class LossTests: XCTestCase {
         XCTAssertEqual(traced.gradient(got, x)?.scalars, direct.gradient(wanted, x)?.scalars)
         let binary = BinaryCrossentropy()(Tensor([[0]] as [[Float]]), sigmoid(Tensor([[90]] as [[Float]])))
         XCTAssertEqual(binary.scalar, 90)
+        for (activation, loss): (ActivationFunction, Loss) in [("sigmoid", BinaryCrossentropy()), ("softmax", SparseCategoricalCrossentropy())] {
+            let dense = Dense(activation.name == "sigmoid" ? 1 : 2, activation: activation)
+            _ = dense(.ones([1, 1]))
+            dense.kernel.assign(activation.name == "sigmoid" ? Tensor([[90]] as [[Float]]) : Tensor([[0, 90]] as [[Float]]))
+            XCTAssertEqual(loss(Tensor([[0]] as [[Float]]), dense(.ones([1, 1]))).scalar, 90, "behind a Dense of \(activation.name)")
+        }
         let oneHot = CategoricalCrossentropy()(Tensor([[0, 1, 0], [1, 0, 0]] as [[Float]]), softmax(x.value))
         XCTAssertEqual(oneHot.scalar, 130, accuracy: 1e-4)
     }

@@ -82,7 +82,7 @@ final class OptimizerTests: XCTestCase {
         let other = ParameterLayout(shared)
         other.gatherParameters()
         XCTAssertEqual(other.runs.map(\.count), [16, 48, 16])
-        XCTAssertEqual(other.runs[1].parameters, variables[2].floats)
+        XCTAssertTrue(other.runs.contains { $0.parameters == variables[2].floats })
     }
 
     func testLearningRateCanChange() {

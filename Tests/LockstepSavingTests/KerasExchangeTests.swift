@@ -28,7 +28,7 @@ final class KerasExchangeTests: SavingTestCase {
             clearSession()
             let model = classifier(dropout: 0)
             try model.compile(optimizer: optimizer, loss: index % 2 == 0 ? "sparse_categorical_crossentropy" : SparseCategoricalCrossentropy(),
-                metrics: ["accuracy", SparseCategoricalAccuracy(name: "sca")], weightedMetrics: [BinaryAccuracy(threshold: 0.25)])
+                metrics: ["accuracy", SparseCategoricalAccuracy(name: "sca")], weightedMetrics: [SparseCategoricalAccuracy()])
             for _ in 0 ..< 4 { step(model) }
             try keep("\(optimizer.className.lowercased())-\(index)", model, next: true)
             if index == 3 {

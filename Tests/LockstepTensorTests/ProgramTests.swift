@@ -126,6 +126,8 @@ final class ProgramTests: XCTestCase {
         }
         let pinned = results.indices.map { (tensor: results[$0], address: arena.pointer + $0 * 64) }
         let program = Program(graph, outputs: [], pinned: pinned)
+        // Computed where they are wanted, but for the variable, the constant and the second copy of `a`.
+        XCTAssertEqual(program.instructions.filter { $0.name == "Copy" }.count, 3)
         for scale: Float in [1, 10] {
             x.assign(Tensor([1, 2, 3, 4] as [Float]) * scale)
             program.run()
