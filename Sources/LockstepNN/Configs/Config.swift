@@ -121,6 +121,12 @@ public final class Config {
         try read(key, "") { try convert($0) }
     }
 
+    /// Throws if one of `keys` has a value: what would change the result and is not implemented is never left out in
+    /// silence.
+    public func refuse(_ keys: String...) throws {
+        for key in keys where has(key) { throw ConfigError("\(key) is not supported yet", at: [key]) }
+    }
+
     /// What every layer may be given; models read these.
     private static let common = ["name", "trainable", "dtype", "input_shape"]
 

@@ -13,6 +13,7 @@ public enum Losses {
         },
         "SparseCategoricalCrossentropy": {
             ignoreAxis($0)
+            try $0.refuse("ignore_class")
             return SparseCategoricalCrossentropy(fromLogits: try $0.bool("from_logits", default: false), reduction: try .init(config: $0))
         },
     ], aliases: ["mse": "MeanSquaredError", "MSE": "MeanSquaredError", "mae": "MeanAbsoluteError", "MAE": "MeanAbsoluteError",

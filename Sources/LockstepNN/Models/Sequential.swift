@@ -169,6 +169,8 @@ extension Model {
             default: try Losses.registry.make(value)
             }
         }
+        if value("loss_weights") != nil { throw ConfigError("loss_weights are not supported yet", at: ["loss_weights"]) }
+        let runsEagerly = if case .bool(let flag)? = value("run_eagerly") { flag } else { compilation?.runEagerly ?? false }
         let optimizer = try inside("optimizer") { try value("optimizer").map { try Optimizers.registry.make($0) } }
             ?? compilation?.optimizer ?? Optimizers.registry.make("rmsprop")
         let metrics = try specs("metrics") ?? compilation?.metrics ?? []
@@ -183,7 +185,7 @@ extension Model {
             return spec
         }
         do {
-            try compile(optimizer: optimizer, loss: loss, metrics: metrics, weightedMetrics: weighted)
+            try compile(optimizer: optimizer, loss: loss, metrics: metrics, weightedMetrics: weighted, runEagerly: runsEagerly)
         } catch let error as ConfigError {
             throw error.inside("metrics")
         }

@@ -32,9 +32,7 @@ public enum Optimizers {
     /// Keras writes these for every optimizer. What would change the training and is not implemented is an error, never
     /// left out in silence.
     private static func refuse(_ config: Config) throws {
-        for key in ["weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "loss_scale_factor", "gradient_accumulation_steps"] where config.has(key) {
-            throw ConfigError("\(key) is not supported yet", at: [key])
-        }
+        try config.refuse("weight_decay", "clipnorm", "global_clipnorm", "clipvalue", "loss_scale_factor", "gradient_accumulation_steps")
         if try config.bool("use_ema", default: false) { throw ConfigError("use_ema is not supported yet", at: ["use_ema"]) }
         _ = config.value("ema_momentum")
         _ = config.value("ema_overwrite_frequency")
