@@ -41,16 +41,21 @@ private struct Findings {
             let wanted = ranks.reduce(0) { $0 + threads[$1] }
             guard wanted > cores.count else { continue }
             oversubscribed = true
-            warnings.append("\(host): \(ranks.count) ranks of \(wanted) threads in all share \(cores.count) cores; start fewer, or bind them to other cores (mpirun --bind-to none)")
+            warnings.append(
+                "\(host): \(ranks.count) ranks of \(wanted) threads in all share \(cores.count) cores; start fewer, or bind them to other cores (mpirun --bind-to none)"
+            )
         }
         self.warnings = warnings
         let reduction = job.size == 1 ? "none: one process" : hosts.count == 1 ? "shared memory" : "messages"
-        let transport = job.size == 1 ? "none" : hosts.count == 1 ? "shared memory" : getenv("OMPI_MCA_btl").map { String(cString: $0) } ?? "as MPI chooses"
+        let transport =
+            job.size == 1
+            ? "none" : hosts.count == 1 ? "shared memory" : getenv("OMPI_MCA_btl").map { String(cString: $0) } ?? "as MPI chooses"
         entries = [
             .init("blas_core", .string(Threads.blasCore)), .init("threads", .int(threads[0])),
             .init("cores", .int(ProcessInfo.processInfo.processorCount)),
             .init("binding", .array(job.peers.map { .string(Findings.ranges($0.cores)) })),
-            .init("ranks", .int(job.size)), .init("ranks_on_host", .int(job.neighbours.count)), .init("hosts", .array(hosts.map { .string($0) })),
+            .init("ranks", .int(job.size)), .init("ranks_on_host", .int(job.neighbours.count)),
+            .init("hosts", .array(hosts.map { .string($0) })),
             .init("launched", .bool(MPICommunicator.launched)),
             .init("reduction", .string(reduction)), .init("transport", .string(transport)),
             .init("oversubscribed", .bool(oversubscribed)), .init("warnings", .array(warnings.map { .string($0) })),
@@ -61,13 +66,18 @@ private struct Findings {
     private static func ranges(_ cores: Set<Int>) -> String {
         var runs: [ClosedRange<Int>] = []
         for core in cores.sorted() {
-            if let last = runs.last, last.upperBound == core - 1 { runs[runs.count - 1] = last.lowerBound ... core } else { runs.append(core ... core) }
+            if let last = runs.last, last.upperBound == core - 1 {
+                runs[runs.count - 1] = last.lowerBound ... core
+            } else {
+                runs.append(core ... core)
+            }
         }
         return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
     }
 
     private static let titles: KeyValuePairs = [
-        "blas_core": "BLAS kernels", "threads": "Threads a rank", "cores": "Cores of the host", "binding": "Cores of each rank", "ranks": "Ranks",
+        "blas_core": "BLAS kernels", "threads": "Threads a rank", "cores": "Cores of the host", "binding": "Cores of each rank",
+        "ranks": "Ranks",
         "ranks_on_host": "Ranks on this host", "hosts": "Hosts", "reduction": "Gradients summed by", "transport": "Messages through",
     ]
 

@@ -14,7 +14,9 @@ struct Evaluate: ParsableCommand {
     @Argument(help: "A model file, .keras.") var model: String
     @Option(help: "A config, whose data.test is taken.") var config: String?
     @Option(help: "An .npz file with arrays x and y.") var input: String?
-    @Option(name: .customLong("set"), help: ArgumentHelp("Replaces a value of the config, such as data.test.take=100; may be repeated.", valueName: "key=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Replaces a value of the config, such as data.test.take=100; may be repeated.", valueName: "key=value"))
     var overrides: [String] = []
     @Flag(help: "Print one JSON object.") var json = false
 
@@ -41,7 +43,9 @@ struct Evaluate: ParsableCommand {
         }
         let data: Dataset
         if let run {
-            guard let test = run.data.test else { throw InputError("\(run.file.path): data.test: missing; expected the data to evaluate on") }
+            guard let test = run.data.test else {
+                throw InputError("\(run.file.path): data.test: missing; expected the data to evaluate on")
+            }
             data = try test.load(for: model)
         } else {
             data = try Arrays(file: input!, model).dataset(scale: 1, model)

@@ -33,7 +33,9 @@ struct Predict: ParsableCommand {
             }
             job.agreeOnRankZero {
                 let folder = (output as NSString).deletingLastPathComponent
-                guard folder.isEmpty || FileManager.default.fileExists(atPath: folder) else { throw InputError("\(output): there is no directory \(folder)") }
+                guard folder.isEmpty || FileManager.default.fileExists(atPath: folder) else {
+                    throw InputError("\(output): there is no directory \(folder)")
+                }
             }
             job.requireSame("model or data set", "\(data.summary), \(model.countParams()) parameters")
             let outputs = try model.predict(data, batchSize: batchSize)

@@ -24,7 +24,9 @@ struct Summary: ParsableCommand {
 
     func run() {
         Job.run { job in
-            let model = job.agree { isConfig ? try RunConfig(ConfigFile(self.model, overrides: overrides)).makeModel() : try loadModel(self.model) }
+            let model = job.agree {
+                isConfig ? try RunConfig(ConfigFile(self.model, overrides: overrides)).makeModel() : try loadModel(self.model)
+            }
             guard json else { return job.write(model.summaryText()) }
             let trainable = model.trainableWeights.reduce(0) { $0 + $1.shape.count }
             job.write(json: [

@@ -14,7 +14,9 @@ struct Train: ParsableCommand {
             """)
 
     @Argument(help: "The config, a YAML file.") var config: String
-    @Option(name: .customLong("set"), help: ArgumentHelp("Replaces a value of the config, such as fit.epochs=3; may be repeated.", valueName: "key=value"))
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Replaces a value of the config, such as fit.epochs=3; may be repeated.", valueName: "key=value"))
     var overrides: [String] = []
     @Option(help: "Where to go on: a checkpoint, or latest.") var resume: String?
     @Option(help: "The directory for the trained model and its history (default: runs/<config name>).") var output: String?
@@ -76,7 +78,8 @@ struct Train: ParsableCommand {
             throw InputError("\(directory): no file can be written there; name another directory with --output")
         }
         try? files.removeItem(atPath: probe)
-        for name in ["model.keras", "history.csv"] where files.fileExists(atPath: "\(directory)/\(name)", isDirectory: &isDirectory) && isDirectory.boolValue {
+        for name in ["model.keras", "history.csv"]
+        where files.fileExists(atPath: "\(directory)/\(name)", isDirectory: &isDirectory) && isDirectory.boolValue {
             throw InputError("\(directory)/\(name): is a directory; a file of this name is to be written")
         }
     }
@@ -107,12 +110,16 @@ struct Run {
         if let shards = config.logicalShards {
             job.agree {
                 guard shards >= job.size else {
-                    throw InputError("\(config.file.path): distributed.logical_shards: \(shards) are fewer than the \(job.size) ranks; set at least \(job.size), or start fewer ranks")
+                    throw InputError(
+                        "\(config.file.path): distributed.logical_shards: \(shards) are fewer than the \(job.size) ranks; set at least \(job.size), or start fewer ranks"
+                    )
                 }
             }
             Distribution.logicalShards = shards
         }
-        job.requireSame("model or data set", ([training, validation, test].map { $0?.summary ?? "none" } + ["\(model.countParams()) parameters"]).joined(separator: ", "))
+        job.requireSame(
+            "model or data set",
+            ([training, validation, test].map { $0?.summary ?? "none" } + ["\(model.countParams()) parameters"]).joined(separator: ", "))
         if let optimizer = model.compilation?.optimizer {
             let before = optimizer.iterations
             job.hasTrained = { optimizer.iterations > before }

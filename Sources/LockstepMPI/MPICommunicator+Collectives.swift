@@ -64,7 +64,7 @@ extension MPICommunicator {
                 initialised = Int(total)
             }
             for other in 0 ..< size {
-                gathered[other] += received[Int(places[other])..<Int(places[other] + counts[other])]
+                gathered[other] += received[Int(places[other]) ..< Int(places[other] + counts[other])]
             }
         }
         return gathered

@@ -64,9 +64,10 @@ extension MPICommunicator {
     func freeWindows(all: Bool) {
         let dropped = windows.values.filter { $0.dropped || all }.map(\.number)
         let numbers = allGather(dropped.withUnsafeBytes { Array($0) }).map { bytes in
-            Set(bytes.withUnsafeBytes { raw in
-                stride(from: 0, to: raw.count, by: 8).map { raw.loadUnaligned(fromByteOffset: $0, as: Int.self) }
-            })
+            Set(
+                bytes.withUnsafeBytes { raw in
+                    stride(from: 0, to: raw.count, by: 8).map { raw.loadUnaligned(fromByteOffset: $0, as: Int.self) }
+                })
         }
         for number in dropped.sorted() where numbers.allSatisfy({ $0.contains(number) }) {
             let shared = windows.removeValue(forKey: number)!

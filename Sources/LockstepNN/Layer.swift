@@ -72,7 +72,10 @@ open class Layer {
 
     /// Makes a weight; for `build`. Its initial value depends on the seed and its path alone.
     public func addWeight(_ name: String, shape: Shape, initializer: any Initializer, trainable: Bool = true) -> Variable {
-        check(shape.isKnown, "weight \(name): shape \(shape) is not known; the layer was built for \(buildShape.map(String.init(describing:)) ?? "no shape")")
+        check(
+            shape.isKnown,
+            "weight \(name): shape \(shape) is not known; the layer was built for \(buildShape.map(String.init(describing:)) ?? "no shape")"
+        )
         let path = (Failure.scope + [name]).joined(separator: "/")
         let variable = Variable(Graph.untraced { initializer.make(shape, key: Random.key(path)) }, name: name, trainable: trainable)
         variable.path = path
@@ -97,7 +100,9 @@ open class Layer {
     public var trainableWeights: [Variable] {
         guard trainable else { return [] }
         var seen = Set<ObjectIdentifier>()
-        return (ownWeights.filter(\.trainable) + sublayers.flatMap(\.trainableWeights)).filter { seen.insert(ObjectIdentifier($0)).inserted }
+        return (ownWeights.filter(\.trainable) + sublayers.flatMap(\.trainableWeights)).filter {
+            seen.insert(ObjectIdentifier($0)).inserted
+        }
     }
     public var nonTrainableWeights: [Variable] {
         let trainable = Set(trainableWeights.map { ObjectIdentifier($0) })

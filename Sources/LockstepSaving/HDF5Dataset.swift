@@ -54,7 +54,9 @@ package final class HDF5Dataset {
 
     /// The only element, a whole number of any size.
     package func readInteger() throws -> Int {
-        guard shape.count == 1, elements == H5T_INTEGER else { throw SavingError(source, "expected a whole number, found \(type) of shape \(shape)") }
+        guard shape.count == 1, elements == H5T_INTEGER else {
+            throw SavingError(source, "expected a whole number, found \(type) of shape \(shape)")
+        }
         var number: Int64 = 0
         guard read(chdf5_native_int64(), into: &number) >= 0 else { throw damaged }
         return Int(number)

@@ -67,7 +67,9 @@ package final class HDF5Group {
         guard H5Aexists(id, name) > 0 else { return nil }
         let attribute = H5Aopen(id, name, chdf5_default()), type = H5Aget_type(attribute)
         defer { H5Tclose(type); H5Aclose(attribute) }
-        guard attribute >= 0, H5Tget_class(type) == H5T_STRING else { throw SavingError(source(), "expected attribute \(name) to be a text") }
+        guard attribute >= 0, H5Tget_class(type) == H5T_STRING else {
+            throw SavingError(source(), "expected attribute \(name) to be a text")
+        }
         if H5Tis_variable_str(type) > 0 {
             var text: UnsafeMutablePointer<CChar>?
             guard H5Aread(attribute, type, &text) >= 0, let text else { throw SavingError(source(), "attribute \(name) is damaged") }

@@ -38,7 +38,8 @@ extension Model {
         switch try ModelFileKind(path) {
         case .keras: try setState(from: try ModelArchive(path).weights(), optimizerState: optimizerState)
         case .weights: try setState(from: try readHDF5(path), optimizerState: optimizerState)
-        case .legacyModel: throw SavingError(path, "is a file of Keras 2, which is not read yet; in Keras 3: load it and save it as .weights.h5")
+        case .legacyModel:
+            throw SavingError(path, "is a file of Keras 2, which is not read yet; in Keras 3: load it and save it as .weights.h5")
         }
     }
 
@@ -59,7 +60,8 @@ private func loadArchive(_ path: String, compile: Bool) throws -> Model {
         do {
             try savingErrors(source) { try model.compile(config: config) }
         } catch let error as SavingError {
-            throw SavingError(error.source, "compile_config: \(error.message); loadModel(…, compile: false) loads the model for predictions alone")
+            throw SavingError(
+                error.source, "compile_config: \(error.message); loadModel(…, compile: false) loads the model for predictions alone")
         }
     }
     try model.setState(from: archive.weights(), optimizerState: true)

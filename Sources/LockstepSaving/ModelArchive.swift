@@ -40,7 +40,9 @@ struct ModelArchive {
     private func member(_ name: String) throws -> ByteBuffer {
         guard let index = archive.names.firstIndex(of: name) else {
             let found = archive.names.isEmpty ? "nothing" : archive.names.prefix(8).joined(separator: ", ")
-            throw SavingError(path, "expected a .keras file with a member \(name), found \(found); save the model in Keras 3 with model.save(\"….keras\")")
+            throw SavingError(
+                path, "expected a .keras file with a member \(name), found \(found); save the model in Keras 3 with model.save(\"….keras\")"
+            )
         }
         return try savingErrors(source(name)) { try archive.member(index) }
     }

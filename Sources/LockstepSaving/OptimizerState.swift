@@ -46,20 +46,28 @@ extension Optimizer {
         guard let vars = try root.group(path) else { return {} }
         let states = states(variables), found = vars.names.count
         guard found == 2 + states.count || found == 2, let first = try vars.dataset("0"), let second = try vars.dataset("1") else {
-            throw SavingError(vars.source(), """
+            throw SavingError(
+                vars.source(),
+                """
                 expected \(2 + states.count) arrays (iteration, learning_rate\(slotNames.isEmpty ? "" : ", \(slotNames.joined(separator: ", ")) of \(variables.count) weights")) \
                 for optimizer \(className), found \(found); the file was saved with another optimizer: compile with that one
                 """)
         }
         let iterations = try first.readInteger(), learningRate = try second.read([], .float32).scalar
-        let values = try found == 2 ? nil : states.enumerated().map { index, state in
-            guard let dataset = try vars.dataset(String(2 + index)) else { throw SavingError(vars.source(), "has no array \(2 + index)") }
-            do {
-                return try dataset.read(state.variable.shape, .float32)
-            } catch let error as SavingError {
-                throw SavingError(error.source, "optimizer \(className), \(slotNames[state.slot]) of \(state.variable.path): \(error.message)")
+        let values =
+            try found == 2
+            ? nil
+            : states.enumerated().map { index, state in
+                guard let dataset = try vars.dataset(String(2 + index)) else {
+                    throw SavingError(vars.source(), "has no array \(2 + index)")
+                }
+                do {
+                    return try dataset.read(state.variable.shape, .float32)
+                } catch let error as SavingError {
+                    throw SavingError(
+                        error.source, "optimizer \(className), \(slotNames[state.slot]) of \(state.variable.path): \(error.message)")
+                }
             }
-        }
         return { [self] in
             (self.iterations, self.learningRate) = (iterations, learningRate)
             guard !states.isEmpty, values != nil || layout != nil else { return }

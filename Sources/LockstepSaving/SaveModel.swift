@@ -14,10 +14,14 @@ extension Model {
     /// - Throws: `SavingError` where the name does not end in `.keras`, the directory is missing, or writing fails.
     public func save(_ path: String) throws {
         guard path.hasSuffix(".keras") else {
-            throw SavingError(path, "expected a name that ends in .keras; \(path.hasSuffix(".weights.h5") ? "saveWeights writes weights alone" : "add it")")
+            throw SavingError(
+                path,
+                "expected a name that ends in .keras; \(path.hasSuffix(".weights.h5") ? "saveWeights writes weights alone" : "add it")")
         }
         let members: [(String, ByteBuffer)] = try savingErrors(path) {
-            let metadata: ConfigValue = .object(["keras_version": .string(ModelArchive.kerasVersion), "date_saved": .string(Self.dateSaved)])
+            let metadata: ConfigValue = .object([
+                "keras_version": .string(ModelArchive.kerasVersion), "date_saved": .string(Self.dateSaved),
+            ])
             return [
                 (ModelArchive.metadata, try ByteBuffer(Array(metadata.json.utf8))),
                 (ModelArchive.config, try ByteBuffer(Array(json.utf8))),
@@ -42,7 +46,9 @@ extension Model {
     ///
     /// - Throws: `SavingError` where the name does not end in `.weights.h5`, the model has no weights yet, or writing fails.
     public func saveWeights(_ path: String) throws {
-        guard path.hasSuffix(".weights.h5") else { throw SavingError(path, "expected a name that ends in .weights.h5; save(_:) writes .keras files") }
+        guard path.hasSuffix(".weights.h5") else {
+            throw SavingError(path, "expected a name that ends in .weights.h5; save(_:) writes .keras files")
+        }
         try requireBuilt(path)
         let image = try savingErrors(path) { try weightsImage(source: path) }
         try replaceFile(path) { temporary in try image.withBytes { try writeFile($0, to: temporary, for: path) } }
@@ -64,6 +70,8 @@ extension Model {
     private static var dateSaved: String {
         var now = time(nil), parts = tm()
         localtime_r(&now, &parts)
-        return String(format: "%04d-%02d-%02d@%02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec)
+        return String(
+            format: "%04d-%02d-%02d@%02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+            parts.tm_sec)
     }
 }

@@ -62,7 +62,9 @@ extension Model {
         for group in groups where !group.variables.isEmpty {
             func failure(_ found: String) -> SavingError {
                 let wanted = group.variables.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
-                return SavingError(root.source(group.variablesPath), "\(label(group.layer)): expected \(wanted); found \(found); the file was saved from another model")
+                return SavingError(
+                    root.source(group.variablesPath),
+                    "\(label(group.layer)): expected \(wanted); found \(found); the file was saved from another model")
             }
             guard let vars = try root.group(group.variablesPath) else {
                 let known = try root.group("layers")?.names ?? []
@@ -96,7 +98,9 @@ extension Model {
                     // Inside of `vars` are only datasets.
                     try search(inside)
                 } else if !known.contains(inside), let vars = try root.group(inside), !vars.names.isEmpty {
-                    throw SavingError(root.source(inside), "has weights of a layer that model \(self.name) does not have; the file was saved from another model")
+                    throw SavingError(
+                        root.source(inside),
+                        "has weights of a layer that model \(self.name) does not have; the file was saved from another model")
                 }
             }
         }

@@ -98,8 +98,9 @@ extension GradientTape {
             for (index, contribution) in contributions.enumerated() where wanted[index] {
                 guard let contribution else { continue }
                 let input = record.inputs[index]
-                check(contribution.shape == input.shape,
-                      "\(record.operation.name): gradient of shape \(contribution.shape) for an input of shape \(input.shape)")
+                check(
+                    contribution.shape == input.shape,
+                    "\(record.operation.name): gradient of shape \(contribution.shape) for an input of shape \(input.shape)")
                 let identity = ObjectIdentifier(input.value)
                 gradients[identity] = gradients[identity].map { $0 + contribution } ?? contribution
             }

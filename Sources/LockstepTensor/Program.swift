@@ -171,9 +171,10 @@ private struct Plan {
                     guard let shared else { continue }
                     block = shared
                 } else if position == 0, let overwritten = record.operation.overwrites,
-                          let candidate = blocks[ObjectIdentifier(record.inputs[overwritten].value)],
-                          candidate.byteCount == output.value.byteCount,
-                          candidate.values.allSatisfy({ lastUse[ObjectIdentifier($0), default: -1] <= index }) {
+                    let candidate = blocks[ObjectIdentifier(record.inputs[overwritten].value)],
+                    candidate.byteCount == output.value.byteCount,
+                    candidate.values.allSatisfy({ lastUse[ObjectIdentifier($0), default: -1] <= index })
+                {
                     block = candidate
                 } else {
                     block = Block()

@@ -53,7 +53,9 @@ extension Tensor {
     }
 
     /// Storage of the given shape that `initialize` fills through a typed buffer, row-major.
-    public init<Scalar: TensorScalar>(shape: Shape, initializingWith initialize: (UnsafeMutableBufferPointer<Scalar>) throws -> Void) rethrows {
+    public init<Scalar: TensorScalar>(shape: Shape, initializingWith initialize: (UnsafeMutableBufferPointer<Scalar>) throws -> Void)
+        rethrows
+    {
         let value = Value(byteCount: shape.count * Scalar.dtype.size)
         try initialize(.init(start: value.pointer!.bindMemory(to: Scalar.self, capacity: shape.count), count: shape.count))
         self.init(shape: shape, dtype: Scalar.dtype, value: value)
@@ -71,10 +73,13 @@ extension Tensor {
 
 extension Tensor {
     /// Calls `body` with the elements in row-major order. The tensor's type must be `Scalar`'s.
-    public func withElements<Scalar: TensorScalar, Result>(of type: Scalar.Type = Scalar.self, _ body: (UnsafeBufferPointer<Scalar>) throws -> Result) rethrows -> Result {
+    public func withElements<Scalar: TensorScalar, Result>(
+        of type: Scalar.Type = Scalar.self, _ body: (UnsafeBufferPointer<Scalar>) throws -> Result
+    ) rethrows -> Result {
         check(dtype == Scalar.dtype, "reading \(Scalar.dtype) elements of a tensor of \(dtype); cast(to:) converts")
         guard let pointer = value.pointer else {
-            Failure.report("""
+            Failure.report(
+                """
                 the elements of a traced tensor of shape \(shape) are not known: a model's step is traced once and then \
                 repeated, so it cannot branch on them; use tensor operations, or compile(runEagerly: true)
                 """)

@@ -91,8 +91,9 @@ extension Variable {
 
     /// A scalar stands for a tensor of this shape; any other shape must be this one.
     private func expanded(_ tensor: Tensor) -> Tensor {
-        check(tensor.shape == shape || tensor.shape == [],
-              "variable \(path): cannot assign a tensor of shape \(tensor.shape) to shape \(shape)")
+        check(
+            tensor.shape == shape || tensor.shape == [],
+            "variable \(path): cannot assign a tensor of shape \(tensor.shape) to shape \(shape)")
         return tensor
     }
 }

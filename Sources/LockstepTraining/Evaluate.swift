@@ -18,8 +18,9 @@ extension Model {
         guard batchSize > 0 else { throw TrainingError("evaluate: batch size \(batchSize); at least one") }
         let trainer = try Trainer.of(self, for: data, batchSize: batchSize)
         let steps = Batches(sampleCount: data.count, batchSize: batchSize).count
-        let list = CallbackList((verbose > 0 ? [ProgressBar()] : []) + callbacks, model: self,
-                                parameters: FitParameters(epochs: 1, steps: steps, verbose: verbose), isRankZero: trainer.communicator.rank == 0)
+        let list = CallbackList(
+            (verbose > 0 ? [ProgressBar()] : []) + callbacks, model: self,
+            parameters: FitParameters(epochs: 1, steps: steps, verbose: verbose), isRankZero: trainer.communicator.rank == 0)
         try list.each { try $0.onTestBegin() }
         // Figures are summed over the ranks once, at the end; until then the bar shows how far it is.
         let none = Logs(names: [], values: [])

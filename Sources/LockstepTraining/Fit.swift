@@ -18,23 +18,28 @@ extension Model {
     ///   - sampleWeight: how much each sample counts in the loss, `[samples]`.
     /// - Throws: `TrainingError` or `DataError` where data and model do not fit, and what callbacks throw.
     @discardableResult
-    public func fit(_ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
-                    validationSplit: Double = 0, validationData: (x: Tensor, y: Tensor)? = nil, shuffle: Bool = true,
-                    sampleWeight: Tensor? = nil, initialEpoch: Int = 0, seed: Int = 0) throws -> History {
+    public func fit(
+        _ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
+        validationSplit: Double = 0, validationData: (x: Tensor, y: Tensor)? = nil, shuffle: Bool = true,
+        sampleWeight: Tensor? = nil, initialEpoch: Int = 0, seed: Int = 0
+    ) throws -> History {
         var data = try Dataset(x, y, sampleWeight: sampleWeight)
         var validation = try validationData.map { try Dataset($0.x, $0.y) }
         if validation == nil, validationSplit > 0 {
             let parts = try data.split(validationSplit)
             (data, validation) = (parts.training, parts.validation)
         }
-        return try fit(data, batchSize: batchSize, epochs: epochs, verbose: verbose, callbacks: callbacks, validation: validation,
-                       shuffle: shuffle, initialEpoch: initialEpoch, seed: seed)
+        return try fit(
+            data, batchSize: batchSize, epochs: epochs, verbose: verbose, callbacks: callbacks, validation: validation,
+            shuffle: shuffle, initialEpoch: initialEpoch, seed: seed)
     }
 
     /// As above, on a data set.
     @discardableResult
-    public func fit(_ data: Dataset, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
-                    validation: Dataset? = nil, shuffle: Bool = true, initialEpoch: Int = 0, seed: Int = 0) throws -> History {
+    public func fit(
+        _ data: Dataset, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
+        validation: Dataset? = nil, shuffle: Bool = true, initialEpoch: Int = 0, seed: Int = 0
+    ) throws -> History {
         guard batchSize > 0, epochs > initialEpoch else {
             throw TrainingError("fit: batch size \(batchSize) and epochs \(initialEpoch) to \(epochs); both need at least one")
         }
@@ -42,9 +47,10 @@ extension Model {
         if let validation { _ = try Trainer.of(self, for: validation, batchSize: batchSize) }
         let step = trainer.step(for: data, batchSize: batchSize)
         let batches = Batches(sampleCount: data.count, batchSize: batchSize)
-        let list = CallbackList((verbose > 0 ? [ProgressBar()] : []) + callbacks, model: self,
-                                parameters: FitParameters(epochs: epochs, steps: batches.count, verbose: verbose),
-                                isRankZero: trainer.communicator.rank == 0)
+        let list = CallbackList(
+            (verbose > 0 ? [ProgressBar()] : []) + callbacks, model: self,
+            parameters: FitParameters(epochs: epochs, steps: batches.count, verbose: verbose),
+            isRankZero: trainer.communicator.rank == 0)
         let shuffling = Shuffle(seed: seed, isEnabled: shuffle)
         let order = UnsafeMutableBufferPointer<Int32>.allocate(capacity: data.count)
         defer { order.deallocate() }
@@ -82,7 +88,8 @@ extension Dataset {
     ///
     /// - Throws: `DataError` where their numbers of samples differ.
     public init(_ x: Tensor, _ y: Tensor, sampleWeight: Tensor? = nil) throws {
-        try self.init(inputs: [("x", Column(x, source: "x"))], targets: [("y", Column(y, source: "y"))],
-                      sampleWeights: sampleWeight.map { [try Column($0, source: "sample_weight")] } ?? [])
+        try self.init(
+            inputs: [("x", Column(x, source: "x"))], targets: [("y", Column(y, source: "y"))],
+            sampleWeights: sampleWeight.map { [try Column($0, source: "sample_weight")] } ?? [])
     }
 }

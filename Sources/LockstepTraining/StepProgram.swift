@@ -21,14 +21,18 @@ final class StepProgram {
     /// - Parameters:
     ///   - arena: where the gradients go, in the order of `layout`; `nil` to evaluate.
     ///   - buckets: parts of the arena that are reduced as soon as they are written.
-    init(_ mode: Mode, model: Model, compilation: Compilation, states: MetricStates, buffers: BatchBuffers, rows: Int,
-         layout: ParameterLayout, arena: UnsafeMutablePointer<Float>?, buckets: [Range<Int>]) {
+    init(
+        _ mode: Mode, model: Model, compilation: Compilation, states: MetricStates, buffers: BatchBuffers, rows: Int,
+        layout: ParameterLayout, arena: UnsafeMutablePointer<Float>?, buckets: [Range<Int>]
+    ) {
         self.layout = layout
         self.arena = arena
         let graph = Graph()
         compute = {
             let tape = GradientTape()
-            let (targets, weights) = (buffers.targetTensors(rows: rows), compilation.losses.indices.map { buffers.weightTensor($0, rows: rows) })
+            let (targets, weights) = (
+                buffers.targetTensors(rows: rows), compilation.losses.indices.map { buffers.weightTensor($0, rows: rows) }
+            )
             let (loss, outputs) = tape.record {
                 let outputs = model(buffers.inputTensors(rows: rows), training: mode == .train)
                 // Each rank's loss is its samples' share of the global batch's: the shares add up.
@@ -62,7 +66,9 @@ final class StepProgram {
         // A bucket is ready once the last of its gradients is; the buckets before it must be ready, too.
         var end = 0
         bucketEnds = buckets.map { bucket in
-            for (index, offset) in layout.offsets.enumerated() where bucket.contains(offset) { end = max(end, program.completion[index] + 1) }
+            for (index, offset) in layout.offsets.enumerated() where bucket.contains(offset) {
+                end = max(end, program.completion[index] + 1)
+            }
             return end
         }
     }

@@ -47,7 +47,9 @@ package final class Trainer {
         let outputShapes = [model.computeOutputShape(data.inputs[0].column.sampleShape.batched())]
         let shards = Distribution.logicalShards ?? communicator.size
         guard shards >= communicator.size else {
-            throw TrainingError("logical_shards: \(shards) are fewer than the \(communicator.size) ranks; set at least \(communicator.size), or start fewer ranks")
+            throw TrainingError(
+                "logical_shards: \(shards) are fewer than the \(communicator.size) ranks; set at least \(communicator.size), or start fewer ranks"
+            )
         }
         let own = ReductionLayout(count: 0, buckets: [0 ..< 0], shards: shards).shards(ofRank: communicator.rank, size: communicator.size)
         let metrics = try outputShapes.enumerated().map { index, yPred in
@@ -99,15 +101,19 @@ package final class Trainer {
     fileprivate var phaseNanoseconds: [UInt64] { trainStep?.step.clock.nanoseconds ?? PhaseClock().nanoseconds }
 
     func makeProgram(_ mode: StepProgram.Mode, shard: Int, rows: Int, buffers: BatchBuffers) -> StepProgram {
-        StepProgram(mode, model: model, compilation: compilation, states: states, buffers: buffers, rows: rows, layout: layout,
-                    arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil, buckets: mode == .train ? gradientReducer.layout.buckets : [])
+        StepProgram(
+            mode, model: model, compilation: compilation, states: states, buffers: buffers, rows: rows, layout: layout,
+            arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil,
+            buckets: mode == .train ? gradientReducer.layout.buckets : [])
     }
 
     /// Loss and metrics over `data`, each batch cut as in training; the same numbers on every rank.
     func evaluate(_ data: Dataset, batchSize: Int, onBatch: (Int) -> Void) -> [Float] {
         let (batches, shards) = (Batches(sampleCount: data.count, batchSize: batchSize), stateReducer.layout.shards)
         let capacity = (batchSize + shards - 1) / shards
-        if evaluation == nil || !evaluation!.buffers.fits(data, capacity: capacity) { evaluation = (BatchBuffers(data, capacity: capacity), [:]) }
+        if evaluation == nil || !evaluation!.buffers.fits(data, capacity: capacity) {
+            evaluation = (BatchBuffers(data, capacity: capacity), [:])
+        }
         let buffers = evaluation!.buffers
         let divisors = LossDivisors(compilation.losses)
         states.reset()
@@ -157,19 +163,23 @@ extension Trainer {
     /// Builds the model for the data if it is not built, and refuses what does not fit.
     fileprivate static func validate(_ data: Dataset, _ model: Model, _ compilation: Compilation, batchSize: Int) throws {
         guard data.targets.count == compilation.losses.count else {
-            throw TrainingError("model \(model.name) has \(compilation.losses.count) losses, the data \(data.targets.count) targets; give one target for each loss")
+            throw TrainingError(
+                "model \(model.name) has \(compilation.losses.count) losses, the data \(data.targets.count) targets; give one target for each loss"
+            )
         }
         try validateInputs(data, model, batchSize: batchSize)
         let output = model.computeOutputShape(data.inputs[0].column.sampleShape.batched())
         for (target, loss) in zip(data.targets, compilation.losses) {
-            let shape = target.column.sampleShape
-            let isSparse = loss is SparseCategoricalCrossentropy
-            let fits = isSparse ? shape == Shape(Array(output.sample.dimensions.dropLast())) || shape == Shape(Array(output.sample.dimensions.dropLast()) + [1])
-                : shape == output.sample || (output.last == 1 && shape == Shape(Array(output.sample.dimensions.dropLast())))
-                    || type(of: loss) == Loss.self || !loss.isBuiltIn
-            guard fits else {
-                throw TrainingError("\(target.column.source): targets of shape \(shape.batched()) do not fit the output \(output) of model \(model.name) under \(loss.name)"
-                    + (isSparse ? "; expected one integer label for each prediction" : loss is CategoricalCrossentropy && shape == [] ? "; integer labels need sparse_categorical_crossentropy" : ""))
+            let (shape, isSparse) = (target.column.sampleShape, loss is SparseCategoricalCrossentropy)
+            guard loss.accepts(shape, output: output.sample) else {
+                let wayOut =
+                    isSparse
+                    ? "expected one integer label for each prediction"
+                    : loss is CategoricalCrossentropy && shape == []
+                        ? "integer labels need sparse_categorical_crossentropy" : "expected \(output)"
+                throw TrainingError(
+                    "\(target.column.source): targets of shape \(shape.batched()) do not fit the output \(output) of model \(model.name) under \(loss.name); \(wayOut)"
+                )
             }
             if isSparse { try target.column.validateLabels(classes: output.last) }
         }
@@ -179,20 +189,31 @@ extension Trainer {
     static func validateInputs(_ data: Dataset, _ model: Model, batchSize: Int) throws {
         guard !model.layers.isEmpty else { throw TrainingError("model \(model.name) has no layers; add some first") }
         guard data.inputs.count == model.inputNames.count else {
-            throw TrainingError("model \(model.name) has \(model.inputNames.count) inputs (\(model.inputNames.joined(separator: ", "))), the data \(data.inputs.count)")
+            throw TrainingError(
+                "model \(model.name) has \(model.inputNames.count) inputs (\(model.inputNames.joined(separator: ", "))), the data \(data.inputs.count)"
+            )
         }
         let sample = data.inputs[0].column.sampleShape
         if !model.built { model.build(inputShape: sample.batched(min(batchSize, data.count))) }
         for (expected, input) in zip(model.inputShapes, data.inputs) where !expected.matches(input.column.sampleShape) {
-            throw TrainingError("\(input.column.source): samples of shape \(input.column.sampleShape) do not fit model \(model.name), which expects \(expected); reshape the data or change the model's input")
+            throw TrainingError(
+                "\(input.column.source): samples of shape \(input.column.sampleShape) do not fit model \(model.name), which expects \(expected); reshape the data or change the model's input"
+            )
         }
     }
 }
 
 extension Loss {
-    /// Whether the shape of targets that it takes is known.
-    fileprivate var isBuiltIn: Bool {
-        self is MeanSquaredError || self is MeanAbsoluteError || self is BinaryCrossentropy || self is CategoricalCrossentropy
+    /// Whether one sample's target of shape `target` goes with an output of shape `output`. A loss of one's own checks its
+    /// targets itself.
+    fileprivate func accepts(_ target: Shape, output: Shape) -> Bool {
+        let withoutLast = Shape(Array(output.dimensions.dropLast()))
+        switch self {
+        case is SparseCategoricalCrossentropy: return target == withoutLast || target == Shape(withoutLast.dimensions + [1])
+        case is MeanSquaredError, is MeanAbsoluteError, is BinaryCrossentropy, is CategoricalCrossentropy:
+            return target == output || (output.last == 1 && target == withoutLast)
+        default: return true
+        }
     }
 }
 

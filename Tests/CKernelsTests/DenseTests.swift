@@ -38,7 +38,7 @@ final class DenseTests: XCTestCase {
             for (f, value, slope) in activations {
                 let y = numbers.floats(rows * cols).map { Float(value(Double($0))) }
                 let want = dy.indices.map { Double(dy[$0]) * slope(Double(y[$0])) }
-                let sums = (0..<cols).map { c in (0..<rows).reduce(0.0) { $0 + want[$1 * cols + c] } }
+                let sums = (0 ..< cols).map { c in (0 ..< rows).reduce(0.0) { $0 + want[$1 * cols + c] } }
                 let run = { lk_bias_activation_gradient(Int64(rows), Int64(cols), $0, y, f, $1, $2) }
                 var dx = [Float]()
                 let dbias = written(cols) { dbias in dx = written(dy.count) { run(dy, $0, dbias) } }

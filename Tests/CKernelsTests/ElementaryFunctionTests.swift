@@ -15,7 +15,7 @@ final class ElementaryFunctionTests: XCTestCase {
         var numbers = Numbers(1)
         for (name, kernel, reference) in table {
             for n in oddSizes {
-                let x = numbers.floats(n, in: -10...10)
+                let x = numbers.floats(n, in: -10 ... 10)
                 let want = x.map { reference(Double($0)) }
                 assertUlps(written(n) { kernel(Int64(n), x, $0) }, want, within: 3, name)
                 assertUlps(x.mutated { kernel(Int64(n), $0, $0) }, want, within: 3, "\(name) in place")
@@ -24,7 +24,7 @@ final class ElementaryFunctionTests: XCTestCase {
     }
 
     func testWholeRange() {
-        let every = (0..<40_000).map { Float(bitPattern: UInt32($0) &* 107_377) } + specialValues
+        let every = (0 ..< 40_000).map { Float(bitPattern: UInt32($0) &* 107_377) } + specialValues
         for (name, kernel, reference) in table {
             assertUlps(
                 written(every.count) { kernel(Int64(every.count), every, $0) }, every.map { reference(Double($0)) },
@@ -33,10 +33,10 @@ final class ElementaryFunctionTests: XCTestCase {
     }
 
     func testPlacesWhereReductionsAreHard() {
-        let nearMultiples = (1..<2000).map { Float(Double($0 * 31) * .pi / 2) }
-        let nearOne = (0..<2000).map { Float(bitPattern: 0x3f80_0000 - 1000 + UInt32($0)) }
+        let nearMultiples = (1 ..< 2000).map { Float(Double($0 * 31) * .pi / 2) }
+        let nearOne = (0 ..< 2000).map { Float(bitPattern: 0x3f80_0000 - 1000 + UInt32($0)) }
         let nearMinusOne = nearOne.map { -$0 }
-        let small = (0..<2000).map { Float($0 - 1000) * 1e-6 }
+        let small = (0 ..< 2000).map { Float($0 - 1000) * 1e-6 }
         for (name, kernel, reference) in table {
             for x in [nearMultiples, nearOne, nearMinusOne, small] {
                 assertUlps(

@@ -73,8 +73,8 @@ final class ElementwiseTests: XCTestCase {
             ("greater_equal", lk_greater_equal_vv, lk_greater_equal_vs, { $0 >= $1 }),
         ]
         for n in oddSizes {
-            let a = (0..<n).map { specialValues[$0 % specialValues.count] }
-            let b = (0..<n).map { specialValues[$0 * 7 % specialValues.count] }
+            let a = (0 ..< n).map { specialValues[$0 % specialValues.count] }
+            let b = (0 ..< n).map { specialValues[$0 * 7 % specialValues.count] }
             for (name, vv, vs, reference) in table {
                 let got = [UInt8](repeating: 9, count: n).mutated { vv(Int64(n), a, b, $0) }
                 XCTAssertEqual(got, zip(a, b).map { reference($0, $1) ? 1 : 0 }, name)
@@ -94,9 +94,9 @@ final class ElementwiseTests: XCTestCase {
             let size = Int64(n)
             let condition = numbers.indices(n, below: 3).map { UInt8($0) }
             assertSame(
-                written(n) { lk_select(size, condition, a, b, $0) }, (0..<n).map { condition[$0] != 0 ? a[$0] : b[$0] })
+                written(n) { lk_select(size, condition, a, b, $0) }, (0 ..< n).map { condition[$0] != 0 ? a[$0] : b[$0] })
             assertClose(
-                b.mutated { lk_axpy(size, 0.3, a, $0) }, (0..<n).map { Double(b[$0] + 0.3 * a[$0]) }, tolerance: 3e-7)
+                b.mutated { lk_axpy(size, 0.3, a, $0) }, (0 ..< n).map { Double(b[$0] + 0.3 * a[$0]) }, tolerance: 3e-7)
             assertSame(a.mutated { lk_clamp(size, $0, -0.5, 1, $0) }, a.map { min(max($0, -0.5), 1) })
             assertSame(written(n) { lk_fill(size, 3, $0) }, [Float](repeating: 3, count: n))
         }
@@ -113,7 +113,7 @@ final class ElementwiseTests: XCTestCase {
         ]
         var numbers = Numbers(4)
         for (name, kernel, reference) in table {
-            for x in oddSizes.map({ numbers.floats($0, in: -9...9) }) + [specialValues] {
+            for x in oddSizes.map({ numbers.floats($0, in: -9 ... 9) }) + [specialValues] {
                 let n = Int64(x.count)
                 assertSame(written(x.count) { kernel(n, x, $0) }, x.map(reference), name)
                 assertSame(x.mutated { kernel(n, $0, $0) }, x.map(reference), "\(name) in place")
@@ -123,8 +123,8 @@ final class ElementwiseTests: XCTestCase {
 
     func testConversions() {
         for n in oddSizes {
-            let bytes = (0..<n).map { UInt8($0 * 37 % 256) }
-            let whole = (0..<n).map { Int32($0 * 7919 - 4_000_000) }
+            let bytes = (0 ..< n).map { UInt8($0 * 37 % 256) }
+            let whole = (0 ..< n).map { Int32($0 * 7919 - 4_000_000) }
             assertSame(written(n) { lk_float_from_uint8(Int64(n), bytes, $0) }, bytes.map { Float($0) })
             assertSame(written(n) { lk_float_from_int32(Int64(n), whole, $0) }, whole.map { Float($0) })
             let x = whole.map { Float($0) / 1000 }

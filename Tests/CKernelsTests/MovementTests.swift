@@ -8,7 +8,7 @@ final class MovementTests: XCTestCase {
             (0, 5), (5, 0), (1, 1), (3, 7), (15, 17), (16, 16), (33, 31), (100, 65), (128, 130), (1, 1000),
         ] {
             let x = numbers.floats(rows * cols)
-            let want = (0..<cols).flatMap { c in (0..<rows).map { x[$0 * cols + c] } }
+            let want = (0 ..< cols).flatMap { c in (0 ..< rows).map { x[$0 * cols + c] } }
             assertSame(
                 written(rows * cols) { lk_transpose(Int64(rows), Int64(cols), x, $0) }, want, "\(rows) x \(cols)")
         }
@@ -22,7 +22,7 @@ final class MovementTests: XCTestCase {
             for n in [0, 1, 20] {
                 let index = numbers.indices(n, below: 9)
                 let from = { (i: Int, c: Int) in Int(index[i]) * cols + c }
-                let places = (0..<n).flatMap { i in (0..<cols).map { from(i, $0) } }
+                let places = (0 ..< n).flatMap { i in (0 ..< cols).map { from(i, $0) } }
                 assertSame(
                     written(n * cols) { lk_gather_rows(Int64(n), Int64(cols), x, index, $0) }, places.map { x[$0] })
                 for divisor: Float in [1, 255, 127.5, 3] {

@@ -13,20 +13,20 @@ final class OptimizerTests: XCTestCase {
         var numbers = Numbers(7)
         for n in oddSizes {
             var p = numbers.floats(n)
-            var s = (0..<3).map { _ in [Float](repeating: 0, count: n) }
+            var s = (0 ..< 3).map { _ in [Float](repeating: 0, count: n) }
             var wantP = p.map { Double($0) }
             var wantS = [[Double]](repeating: [0, 0, 0], count: n)
-            for _ in 0..<3 {
+            for _ in 0 ..< 3 {
                 let g = numbers.floats(n)
                 p = p.mutated { p in
                     s[0] = s[0].mutated { a in
                         s[1] = s[1].mutated { b in s[2] = s[2].mutated { kernel(Int64(n), g, p, [a, b, $0]) } }
                     }
                 }
-                for i in 0..<n { reference(Double(g[i]), &wantP[i], &wantS[i]) }
+                for i in 0 ..< n { reference(Double(g[i]), &wantP[i], &wantS[i]) }
             }
             assertClose(p, wantP, tolerance: 2e-6, "\(note), parameter", line: line)
-            for k in 0..<3 {
+            for k in 0 ..< 3 {
                 assertClose(s[k], wantS.map { $0[k] }, tolerance: 2e-6, "\(note), state \(k)", line: line)
             }
         }

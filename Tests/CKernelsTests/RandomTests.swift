@@ -10,7 +10,7 @@ final class RandomTests: XCTestCase {
         (
             "dropout",
             { n, key, stream, first, y in
-                let x = (0..<Int(n)).map { _ in Float(1) }
+                let x = (0 ..< Int(n)).map { _ in Float(1) }
                 lk_dropout(n, key, stream, first, 0.3, x, y)
             }
         ),
@@ -27,7 +27,7 @@ final class RandomTests: XCTestCase {
             UInt32(stream >> 32),
         ]
         var k = (UInt32(truncatingIfNeeded: key), UInt32(key >> 32))
-        for _ in 0..<10 {
+        for _ in 0 ..< 10 {
             let a = c[0].multipliedFullWidth(by: 0xD251_1F53)
             let b = c[2].multipliedFullWidth(by: 0xCD9E_8D57)
             c = [b.high ^ c[1] ^ k.0, b.low, a.high ^ c[3] ^ k.1, a.low]
@@ -51,9 +51,9 @@ final class RandomTests: XCTestCase {
         let key: UInt64 = 0x299f_31d0_a409_3822
         let stream: UInt64 = 0x0370_7344_1319_8a2e
         for block: UInt64 in [0, 1, 0xffff_fff0, 0x05a3_08d3_243f_6a88, .max / 4 - 40] {
-            let want = (0..<40).flatMap { naiveBlock(block + $0, key, stream) }
-            for skip in 0..<4 {
-                XCTAssertEqual(philox(150, key, stream, block * 4 + UInt64(skip)), Array(want[skip..<skip + 150]))
+            let want = (0 ..< 40).flatMap { naiveBlock(block + $0, key, stream) }
+            for skip in 0 ..< 4 {
+                XCTAssertEqual(philox(150, key, stream, block * 4 + UInt64(skip)), Array(want[skip ..< skip + 150]))
             }
         }
         XCTAssertEqual(philox(4, .max, .max, (.max / 4) * 4), naiveBlock(.max / 4, .max, .max))
@@ -93,7 +93,7 @@ final class RandomTests: XCTestCase {
         let y = written(n) { lk_random_normal(Int64(n), 9, 8, 7, 0, 1, $0) }
         let cut = written(n) { lk_random_truncated_normal(Int64(n), 9, 8, 7, 0, 1, $0) }
         let within = erf(2.0.squareRoot())
-        for i in 0..<n {
+        for i in 0 ..< n {
             let u = (Double(bits[i] >> 8) + 0.5) / 16_777_216
             let tail = min(u, 1 - u)
             let sign = u < 0.5 ? -1.0 : 1.0
@@ -125,7 +125,7 @@ final class RandomTests: XCTestCase {
             let x = numbers.floats(n)
             let bits = philox(n, 3, 4, 5)
             for rate: Float in [0, 0.25, 0.5, 0.9] {
-                let want = (0..<n).map {
+                let want = (0 ..< n).map {
                     Float(bits[$0] >> 8) / 16_777_216 >= rate ? Double(x[$0]) / Double(1 - rate) : 0
                 }
                 assertUlps(written(n) { lk_dropout(Int64(n), 3, 4, 5, rate, x, $0) }, want, within: 1.5, "\(rate)")

@@ -22,11 +22,11 @@ final class RankSumTests: XCTestCase {
 
     func testTheTreeBitForBit() {
         var numbers = Numbers(1)
-        for count in Array(0...9) + [16, 17, 31, 33, 40] {
+        for count in Array(0 ... 9) + [16, 17, 31, 33, 40] {
             for n in oddSizes + [2500] {
                 // Sizes far apart, so that another order gives other bits.
-                let arrays = (0..<count).map { k in numbers.floats(n).map { $0 * Float(1 << (k * 7 % 13)) } }
-                let want = (0..<n).map { i in tree(arrays.map { $0[i] }[...]) }
+                let arrays = (0 ..< count).map { k in numbers.floats(n).map { $0 * Float(1 << (k * 7 % 13)) } }
+                let want = (0 ..< n).map { i in tree(arrays.map { $0[i] }[...]) }
                 withPointers(arrays) { x, memory in
                     assertSame(
                         written(n) { lk_sum_arrays(Int64(n), Int64(count), x, $0) }, want, "\(count) arrays of \(n)")
@@ -47,7 +47,7 @@ final class RankSumTests: XCTestCase {
             let sum = lk_checksum(Int64(n), x)
             XCTAssertEqual(sum, lk_checksum(Int64(n), x))
             var seen: Set = [sum, lk_checksum(Int64(n) + 1, x + [0])]
-            for i in 0..<n {
+            for i in 0 ..< n {
                 var y = x
                 y[i] = y[i].nextUp
                 seen.insert(lk_checksum(Int64(n), y))

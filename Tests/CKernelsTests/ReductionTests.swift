@@ -17,8 +17,8 @@ final class ReductionTests: XCTestCase {
     /// y[o, j] = combine over i of x[o, i, j]
     func naive<R>(_ shape: (Int, Int, Int), _ x: [Float], _ combine: ([Float]) -> R) -> [R] {
         let (outer, n, inner) = shape
-        return (0..<outer).flatMap { o in
-            (0..<inner).map { j in combine((0..<n).map { x[(o * n + $0) * inner + j] }) }
+        return (0 ..< outer).flatMap { o in
+            (0 ..< inner).map { j in combine((0 ..< n).map { x[(o * n + $0) * inner + j] }) }
         }
     }
 
@@ -30,8 +30,8 @@ final class ReductionTests: XCTestCase {
         var numbers = Numbers(1)
         for shape in shapes {
             let count = shape.0 * shape.1 * shape.2
-            let x = numbers.floats(count, in: -1...1)
-            let near = numbers.floats(count, in: 0.99...1.01)
+            let x = numbers.floats(count, in: -1 ... 1)
+            let near = numbers.floats(count, in: 0.99 ... 1.01)
             assertClose(
                 run(lk_reduce_sum, shape, x), naive(shape, x) { $0.reduce(0.0) { $0 + Double($1) } }, "\(shape)")
             assertClose(
@@ -45,7 +45,7 @@ final class ReductionTests: XCTestCase {
         for shape in shapes where shape.1 > 0 {
             var x = numbers.floats(shape.0 * shape.1 * shape.2)
             for withNaN in [false, true] {
-                if withNaN { for _ in 0..<2 where !x.isEmpty { x[Int(numbers.next() % UInt64(x.count))] = .nan } }
+                if withNaN { for _ in 0 ..< 2 where !x.isEmpty { x[Int(numbers.next() % UInt64(x.count))] = .nan } }
                 let nan = { (v: [Float]) in v.contains { $0.isNaN } }
                 assertSame(run(lk_reduce_max, shape, x), naive(shape, x) { nan($0) ? .nan : $0.max()! }, "max \(shape)")
                 assertSame(run(lk_reduce_min, shape, x), naive(shape, x) { nan($0) ? .nan : $0.min()! }, "min \(shape)")
@@ -60,7 +60,7 @@ final class ReductionTests: XCTestCase {
             // Few distinct values, so that the first of several equals must be found.
             var x = numbers.indices(shape.0 * shape.1 * shape.2, below: 7).map { Float($0) }
             for withNaN in [false, true] {
-                if withNaN { for _ in 0..<3 where !x.isEmpty { x[Int(numbers.next() % UInt64(x.count))] = .nan } }
+                if withNaN { for _ in 0 ..< 3 where !x.isEmpty { x[Int(numbers.next() % UInt64(x.count))] = .nan } }
                 for (kernel, better) in table {
                     let got = [Int32](repeating: -7, count: shape.0 * shape.2).mutated {
                         kernel(Int64(shape.0), Int64(shape.1), Int64(shape.2), x, $0)

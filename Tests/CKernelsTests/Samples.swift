@@ -18,13 +18,13 @@ struct Numbers {
         state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         return state >> 16
     }
-    mutating func floats(_ count: Int, in range: ClosedRange<Float> = -2...2) -> [Float] {
-        (0..<count).map { _ in
+    mutating func floats(_ count: Int, in range: ClosedRange<Float> = -2 ... 2) -> [Float] {
+        (0 ..< count).map { _ in
             range.lowerBound + (range.upperBound - range.lowerBound) * Float(next() & 0xFF_FFFF) / 16_777_216
         }
     }
     mutating func indices(_ count: Int, below bound: Int) -> [Int32] {
-        (0..<count).map { _ in Int32(next() % UInt64(bound)) }
+        (0 ..< count).map { _ in Int32(next() % UInt64(bound)) }
     }
 }
 
@@ -42,7 +42,7 @@ func assertUlps(
     line: UInt = #line
 ) {
     XCTAssertEqual(got.count, want.count, note(), line: line)
-    for i in 0..<min(got.count, want.count) where !(ulps(got[i], want[i]) <= bound) {
+    for i in 0 ..< min(got.count, want.count) where !(ulps(got[i], want[i]) <= bound) {
         return XCTFail("\(note()) [\(i)]: \(got[i]), expected \(want[i]) within \(bound) ulp", line: line)
     }
 }
@@ -53,7 +53,7 @@ func assertClose(
     line: UInt = #line
 ) {
     XCTAssertEqual(got.count, want.count, note(), line: line)
-    for i in 0..<min(got.count, want.count) {
+    for i in 0 ..< min(got.count, want.count) {
         let w = want[i]
         let g = Double(got[i])
         if g == w || (g.isNaN && w.isNaN) { continue }
@@ -66,7 +66,7 @@ func assertClose(
 /// Bit for bit, except that any NaN equals any NaN.
 func assertSame(_ got: [Float], _ want: [Float], _ note: @autoclosure () -> String = "", line: UInt = #line) {
     XCTAssertEqual(got.count, want.count, note(), line: line)
-    for i in 0..<min(got.count, want.count)
+    for i in 0 ..< min(got.count, want.count)
     where !(got[i].bitPattern == want[i].bitPattern || (got[i].isNaN && want[i].isNaN)) {
         return XCTFail("\(note()) [\(i)]: \(got[i]), expected \(want[i])", line: line)
     }

@@ -13,8 +13,8 @@ final class SoftmaxTests: XCTestCase {
         let logSum: [Double]
         init(_ rows: Int, _ cols: Int, _ x: [Float]) {
             (self.rows, self.cols, self.x) = (rows, cols, x)
-            logSum = (0..<rows).map { r in
-                let row = x[r * cols..<(r + 1) * cols].map { Double($0) }
+            logSum = (0 ..< rows).map { r in
+                let row = x[r * cols ..< (r + 1) * cols].map { Double($0) }
                 let m = row.max()!
                 return m + log(row.reduce(0) { $0 + exp($1 - m) })
             }
@@ -24,7 +24,7 @@ final class SoftmaxTests: XCTestCase {
         }
         func total(_ value: (_ x: Double, _ r: Int, _ c: Int) -> Double) -> [Double] {
             let all = each(value)
-            return (0..<rows).map { all[$0 * cols..<($0 + 1) * cols].reduce(0, +) }
+            return (0 ..< rows).map { all[$0 * cols ..< ($0 + 1) * cols].reduce(0, +) }
         }
     }
 
@@ -69,7 +69,7 @@ final class SoftmaxTests: XCTestCase {
             let dloss = numbers.floats(naive.rows)
             assertClose(
                 written(naive.rows) { lk_sparse_cross_entropy(rows, cols, x, label, $0) },
-                (0..<naive.rows).map { naive.logSum[$0] - Double(x[$0 * naive.cols + Int(label[$0])]) }, tolerance: 5e-7
+                (0 ..< naive.rows).map { naive.logSum[$0] - Double(x[$0 * naive.cols + Int(label[$0])]) }, tolerance: 5e-7
             )
             assertClose(
                 written(x.count) { lk_sparse_cross_entropy_gradient(rows, cols, x, label, dloss, $0) },
@@ -81,7 +81,7 @@ final class SoftmaxTests: XCTestCase {
     func testCrossEntropy() {
         forShapes { numbers, naive, rows, cols in
             let x = naive.x
-            let target = numbers.floats(x.count, in: 0...1)
+            let target = numbers.floats(x.count, in: 0 ... 1)
             let dloss = numbers.floats(naive.rows)
             let width = naive.cols
             assertClose(

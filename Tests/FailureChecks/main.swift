@@ -50,42 +50,57 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("assign-type", { matrix.assign(Tensor([0, 0, 0, 0, 0, 0] as [Int32], shape: [2, 3])) }),
     ("assign-add", { matrix.assignAdd(.zeros([3])) }),
     ("assign-slice", { matrix[0] = Tensor.zeros([2]) }),
-    ("tape-spent", {
-        let tape = GradientTape()
-        _ = tape.gradient(tape.record { matrix.value * 2 }, matrix)
-        _ = tape.record { matrix.value * 2 }
-    }),
-    ("tape-spent-gradient", {
-        let tape = GradientTape()
-        let y = tape.record { matrix.value * 2 }
-        _ = tape.gradient(y, matrix)
-        _ = tape.gradient(y, matrix)
-    }),
+    (
+        "tape-spent",
+        {
+            let tape = GradientTape()
+            _ = tape.gradient(tape.record { matrix.value * 2 }, matrix)
+            _ = tape.record { matrix.value * 2 }
+        }
+    ),
+    (
+        "tape-spent-gradient",
+        {
+            let tape = GradientTape()
+            let y = tape.record { matrix.value * 2 }
+            _ = tape.gradient(y, matrix)
+            _ = tape.gradient(y, matrix)
+        }
+    ),
 
     // Layers and models
     ("dense-units", { _ = Dense(0) }),
     ("dense-rank", { _ = Sequential([Dense(3)], name: "net")(Tensor.zeros([3])) }),
-    ("dense-input", {
-        let model = Sequential([Input([3]), Dense(4, name: "first"), Dense(2)], name: "net")
-        _ = model(Tensor.zeros([5, 7]))
-    }),
+    (
+        "dense-input",
+        {
+            let model = Sequential([Input([3]), Dense(4, name: "first"), Dense(2)], name: "net")
+            _ = model(Tensor.zeros([5, 7]))
+        }
+    ),
     ("dropout-rate", { _ = LockstepNN.Dropout(1.5) }),
     ("activation", { _ = Dense(3, activation: "rleu") }),
     ("layer-name", { _ = Sequential([Dense(3, name: "a"), Dense(3, name: "a")], name: "net") }),
     ("late-input", { _ = Sequential([Dense(3), Input([3])], name: "net") }),
     ("no-layers", { Sequential(name: "net").build(inputShape: [1, 3]) }),
-    ("no-call", {
-        final class Idle: Layer {}
-        _ = Idle()(x)
-    }),
+    (
+        "no-call",
+        {
+            final class Idle: Layer {}
+            _ = Idle()(x)
+        }
+    ),
     ("loss-shapes", { _ = CategoricalCrossentropy()(Tensor.zeros([5]), Tensor.zeros([5, 3])) }),
     ("labels", { _ = SparseCategoricalCrossentropy()(Tensor([0, 1, 2] as [Int32]), Tensor.zeros([2, 5])) }),
     ("sample-weights", { _ = MeanSquaredError()(x, x, sampleWeight: Tensor.ones([3, 2])) }),
-    ("optimizer-variables", {
-        let optimizer = Adam()
-        optimizer.build([matrix])
-        optimizer.build([Variable(.zeros([1]))])
-    }),
+    (
+        "optimizer-variables",
+        {
+            let optimizer = Adam()
+            optimizer.build([matrix])
+            optimizer.build([Variable(.zeros([1]))])
+        }
+    ),
     ("optimizer-gradient", { SGD().apply([Tensor.zeros([3, 2])], to: [matrix]) }),
     ("optimizer-count", { SGD().apply([], to: [matrix]) }),
 ]

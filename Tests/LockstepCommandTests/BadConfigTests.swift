@@ -3,55 +3,89 @@ import XCTest
 /// Every mistake in a config: status 2 and one line that says where, on one process and on three ranks.
 final class BadConfigTests: XCTestCase {
     func testKeys() throws {
-        try check(Config.with { $0.fit = "fit: {epohcs: 2}" }, says: "config.yaml:11:7: fit.epohcs: unknown key \"epohcs\"; did you mean epochs?", ranks: 3)
-        try check(Config.with { $0.rest = "callback: []" }, says: "config.yaml:12:1: callback: unknown key \"callback\"; did you mean callbacks?")
+        try check(
+            Config.with { $0.fit = "fit: {epohcs: 2}" }, says: "config.yaml:11:7: fit.epohcs: unknown key \"epohcs\"; did you mean epochs?",
+            ranks: 3)
+        try check(
+            Config.with { $0.rest = "callback: []" }, says: "config.yaml:12:1: callback: unknown key \"callback\"; did you mean callbacks?")
         try check(Config.with { $0.compile = "compile: {los: mse}" }, says: "config.yaml:10:11: compile.los: unknown key")
-        try check(Config.with { $0.data = "data: {train: {digits: {coutn: 3}}}" }, says: "config.yaml:6:25: data.train.digits.coutn: unknown key \"coutn\"; did you mean count?")
-        try check(Config.with { $0.data = "data: {train: {digit: {count: 3}}}" }, says: "config.yaml:6:16: data.train.digit: unknown key \"digit\"; did you mean digits?")
-        try check(Config.with { $0.data = "data: {train: {digits: {}, npz: a.npz}}" }, says: "expected one of idx, npz, npy, digits, found npz and digits")
+        try check(
+            Config.with { $0.data = "data: {train: {digits: {coutn: 3}}}" },
+            says: "config.yaml:6:25: data.train.digits.coutn: unknown key \"coutn\"; did you mean count?")
+        try check(
+            Config.with { $0.data = "data: {train: {digit: {count: 3}}}" },
+            says: "config.yaml:6:16: data.train.digit: unknown key \"digit\"; did you mean digits?")
+        try check(
+            Config.with { $0.data = "data: {train: {digits: {}, npz: a.npz}}" },
+            says: "expected one of idx, npz, npy, digits, found npz and digits")
         try check(Config.with { $0.fit = "fit: {seed: 1, seed: 2}" }, says: "\"seed\" is there twice")
-        try check(Config.with { $0.model = "model: {layers: [{Flatten: {input_shape: [28, 28]}}, {Dense: {units: 10, activaton: relu}}]}" }, says: "config.yaml:1:74: model.layers.1.Dense.activaton: unknown argument \"activaton\"; did you mean activation?")
+        try check(
+            Config.with { $0.model = "model: {layers: [{Flatten: {input_shape: [28, 28]}}, {Dense: {units: 10, activaton: relu}}]}" },
+            says: "config.yaml:1:74: model.layers.1.Dense.activaton: unknown argument \"activaton\"; did you mean activation?")
         try check(Config.with { $0.model = "model: {name: a}" }, says: "config.yaml:1:1: model: missing layers")
         try check("fit: {epochs: 1}\n", says: "missing model")
         try check("", says: "config is empty")
     }
 
     func testTypes() throws {
-        try check(Config.with { $0.fit = "fit: {epochs: many}" }, says: "config.yaml:11:7: fit.epochs: expected a whole number, found \"many\"", ranks: 3)
+        try check(
+            Config.with { $0.fit = "fit: {epochs: many}" }, says: "config.yaml:11:7: fit.epochs: expected a whole number, found \"many\"",
+            ranks: 3)
         try check(Config.with { $0.fit = "fit: {epochs: 0}" }, says: "fit.epochs: expected a whole number of at least 1, found 0")
         try check(Config.with { $0.fit = "fit: {batch_size: 1.5}" }, says: "fit.batch_size: expected a whole number, found the number 1.5")
         try check(Config.with { $0.fit = "fit: {shuffle: yes}" }, says: "fit.shuffle: expected true or false, found \"yes\"")
         try check(Config.with { $0.fit = "fit: 3" }, says: "config.yaml:11:1: fit: expected arguments by name, found the number 3")
         try check(Config.with { $0.model = "model: [Dense]" }, says: "config.yaml:1:1: model: expected a mapping with layers")
-        try check(Config.with { $0.compile = "compile: {optimizer: {SGD: {learning_rate: fast}}, loss: mse}" }, says: "config.yaml:10:29: compile.optimizer.SGD.learning_rate: expected a number, found \"fast\"")
+        try check(
+            Config.with { $0.compile = "compile: {optimizer: {SGD: {learning_rate: fast}}, loss: mse}" },
+            says: "config.yaml:10:29: compile.optimizer.SGD.learning_rate: expected a number, found \"fast\"")
         try check(Config.with { $0.rest = "callbacks: {CSVLogger: 1}" }, says: "callbacks: expected a list")
         try check(Config.with { $0.fit = "fit: [" }, says: "config.yaml:", "not YAML")
     }
 
     func testNames() throws {
-        try check(Config.with { $0.compile = "compile: {loss: sparse_categorical_crossentropi}" }, says: "config.yaml:10:11: compile.loss: unknown loss", "did you mean SparseCategoricalCrossentropy?", ranks: 3)
-        try check(Config.with { $0.compile = "compile: {optimizer: adamm, loss: mse}" }, says: "compile.optimizer: unknown optimizer \"adamm\"; did you mean Adam?", "RMSprop, SGD")
-        try check(Config.with { $0.compile = "compile: {loss: mse, metrics: [acuracy]}" }, says: "compile.metrics: unknown metric \"acuracy\"")
-        try check(Config.with { $0.model = "model: {layers: [{Dens: {units: 3}}]}" }, says: "config.yaml:1:18: model.layers.0: unknown layer \"Dens\"; did you mean Dense?")
-        try check(Config.with { $0.model = "model: {layers: [{Dense: {units: 3, activation: rellu}}]}" }, says: "config.yaml:1:37: model.layers.0.Dense.activation: unknown activation \"rellu\"; did you mean relu?")
-        try check(Config.with { $0.rest = "callbacks:\n  - EarlyStopping: {patience: 2}" }, says: "config.yaml:13:5: callbacks.0.EarlyStopping: unknown callback \"EarlyStopping\"", "Known: CSVLogger")
-        try check(Config.with { $0.model = "model: {class_name: Sequentiel, config: {layers: []}}" }, says: "unknown model class \"Sequentiel\"; did you mean Sequential?")
+        try check(
+            Config.with { $0.compile = "compile: {loss: sparse_categorical_crossentropi}" },
+            says: "config.yaml:10:11: compile.loss: unknown loss", "did you mean SparseCategoricalCrossentropy?", ranks: 3)
+        try check(
+            Config.with { $0.compile = "compile: {optimizer: adamm, loss: mse}" },
+            says: "compile.optimizer: unknown optimizer \"adamm\"; did you mean Adam?", "RMSprop, SGD")
+        try check(
+            Config.with { $0.compile = "compile: {loss: mse, metrics: [acuracy]}" }, says: "compile.metrics: unknown metric \"acuracy\"")
+        try check(
+            Config.with { $0.model = "model: {layers: [{Dens: {units: 3}}]}" },
+            says: "config.yaml:1:18: model.layers.0: unknown layer \"Dens\"; did you mean Dense?")
+        try check(
+            Config.with { $0.model = "model: {layers: [{Dense: {units: 3, activation: rellu}}]}" },
+            says: "config.yaml:1:37: model.layers.0.Dense.activation: unknown activation \"rellu\"; did you mean relu?")
+        try check(
+            Config.with { $0.rest = "callbacks:\n  - EarlyStopping: {patience: 2}" },
+            says: "config.yaml:13:5: callbacks.0.EarlyStopping: unknown callback \"EarlyStopping\"", "Known: CSVLogger")
+        try check(
+            Config.with { $0.model = "model: {class_name: Sequentiel, config: {layers: []}}" },
+            says: "unknown model class \"Sequentiel\"; did you mean Sequential?")
         try check(Config.with { $0.compile = "compile: {optimizer: adam}" }, says: "compile.loss: missing")
         try check(Config.with { $0.compile = "" }, says: "missing compile")
     }
 
     func testWhatIsNotThereYet() throws {
-        try check(Config.with { $0.rest = "distributed: {watchdog_seconds: 3}" }, says: "config.yaml:12:15: distributed.watchdog_seconds: watchdog_seconds is not supported yet")
+        try check(
+            Config.with { $0.rest = "distributed: {watchdog_seconds: 3}" },
+            says: "config.yaml:12:15: distributed.watchdog_seconds: watchdog_seconds is not supported yet")
         try check(Config.with { $0.data = "data: {train: {csv: a.csv}}" }, says: "csv is not supported yet")
         try check(Config().text, "--resume", "latest", says: "--resume is not supported yet")
     }
 
     func testDistribution() throws {
-        try check(Config.with { $0.rest = "distributed: {logical_shards: 2}" }, says: "logical_shards: 2 are fewer than the 3 ranks", ranks: 3, alone: false)
+        try check(
+            Config.with { $0.rest = "distributed: {logical_shards: 2}" }, says: "logical_shards: 2 are fewer than the 3 ranks", ranks: 3,
+            alone: false)
     }
 
     func testOverrides() throws {
-        try check(Config().text, "--set", "fit.epohcs=3", says: "--set fit.epohcs=3: fit.epohcs: unknown key \"epohcs\"; did you mean epochs?", ranks: 3)
+        try check(
+            Config().text, "--set", "fit.epohcs=3", says: "--set fit.epohcs=3: fit.epohcs: unknown key \"epohcs\"; did you mean epochs?",
+            ranks: 3)
         try check(Config().text, "--set", "fit.epochs=three", says: "--set fit.epochs=three: fit.epochs: expected a whole number")
         try check(Config().text, "--set", "fit.epochs", says: "--set fit.epochs: expected key.key=value")
         try check(Config().text, "--set", "model.layers.7=Flatten", says: "expected a place in the list, 0 to 2")

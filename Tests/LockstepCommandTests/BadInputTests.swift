@@ -19,11 +19,14 @@ final class BadInputTests: XCTestCase {
         try folder.writeIDX("short", [40, 28, 28], missing: 100)
         try folder.write("bad.keras", "not a model")
         try folder.write("bad.npz", "not an archive")
-        try check(folder, ["train", try config(folder, idx: "short", "labels")], says: "short: its header says shape", "cut short", ranks: 3)
+        try check(
+            folder, ["train", try config(folder, idx: "short", "labels")], says: "short: its header says shape", "cut short", ranks: 3)
         try check(folder, ["train", try config(folder, idx: "bad.npz", "labels")], says: "expected an IDX file")
         try check(folder, ["summary", folder["bad.keras"]], says: "bad.keras", ranks: 3)
         try check(folder, ["train", try folder.write("model.yaml", Config.with { $0.model = "model: bad.keras" })], says: "bad.keras")
-        try check(folder, ["train", try folder.write("npz.yaml", Config.with { $0.data = "data: {train: {npz: bad.npz}}" })], says: "bad.npz: expected an .npz file")
+        try check(
+            folder, ["train", try folder.write("npz.yaml", Config.with { $0.data = "data: {train: {npz: bad.npz}}" })],
+            says: "bad.npz: expected an .npz file")
     }
 
     func testDataThatDoesNotFit() throws {
@@ -37,12 +40,17 @@ final class BadInputTests: XCTestCase {
         try folder.writeIDX("eleven", [40]) { $0 == 7 ? 10 : 0 }
         try check(folder, ["train", try config(folder, idx: "images", "eleven")], says: "eleven: label 7 is 10; with 10 classes", ranks: 3)
         try check(folder, ["train", try config(folder, idx: "images", "few")], says: "has 40 samples", "few has 39", ranks: 3)
-        try check(folder, ["train", try config(folder, idx: "small", "labels")], says: "small: samples of shape (14, 14) do not fit model", ranks: 3)
-        try check(folder, ["train", try config(folder, idx: "no-images", "none")], says: "expected at least one sample, found none", ranks: 3)
+        try check(
+            folder, ["train", try config(folder, idx: "small", "labels")], says: "small: samples of shape (14, 14) do not fit model",
+            ranks: 3)
+        try check(
+            folder, ["train", try config(folder, idx: "no-images", "none")], says: "expected at least one sample, found none", ranks: 3)
         let digits = try folder.write("digits.yaml", Config().text)
         try check(folder, ["train", digits, "--set", "data.train.take=301"], says: "cannot take 301 samples of 300")
         try check(folder, ["train", digits, "--set", "data.validation.split=0.9999"], says: "both need at least one")
-        try check(folder, ["train", digits, "--set", "compile.loss=categorical_crossentropy"], says: "integer labels need sparse_categorical_crossentropy", ranks: 3)
+        try check(
+            folder, ["train", digits, "--set", "compile.loss=categorical_crossentropy"],
+            says: "integer labels need sparse_categorical_crossentropy", ranks: 3)
         try check(folder, ["train", digits, "--set", "model.layers.2.Dense.units=9"], says: "with 9 classes, labels are 0 to 8")
         try check(folder, ["train", try folder.write("no-data.yaml", Config.with { $0.data = "" })], says: "data.train: missing")
         // A model that cannot be built stops in the core, not in a thrown error.
@@ -75,18 +83,23 @@ final class BadInputTests: XCTestCase {
     func testUsage() throws {
         for ranks in [nil, 3] {
             try expectRefusal(CommandRun.run(ranks: ranks, ["trian"]), ["unknown command \"trian\"; did you mean train?"])
-            try expectRefusal(CommandRun.run(ranks: ranks, ["train"]), ["Missing expected argument '<config>'; see 'lockstep train --help'"])
+            try expectRefusal(
+                CommandRun.run(ranks: ranks, ["train"]), ["Missing expected argument '<config>'; see 'lockstep train --help'"])
         }
         try expectRefusal(CommandRun.run(["train", "a.yaml", "--outptu", "b"]), ["--outptu", "see 'lockstep train --help'"])
         try expectRefusal(CommandRun.run(["train", "a.yaml", "--threads", "0"]), ["--threads 0: expected at least 1"])
         try expectRefusal(CommandRun.run(["evaluate", "a.keras"]), ["expected --config or --input"])
-        try expectRefusal(CommandRun.run(["predict", "a.keras", "--input", "a.npz", "--output", "b.txt"]), ["expected a name that ends in .npz"])
-        try expectRefusal(CommandRun.run(["bench", "step", "--workload", "mlp_513"]), ["unknown workload \"mlp_513\"; did you mean mlp_512? Known: mlp_300_100, mlp_512, mlp_wide, all"])
+        try expectRefusal(
+            CommandRun.run(["predict", "a.keras", "--input", "a.npz", "--output", "b.txt"]), ["expected a name that ends in .npz"])
+        try expectRefusal(
+            CommandRun.run(["bench", "step", "--workload", "mlp_513"]),
+            ["unknown workload \"mlp_513\"; did you mean mlp_512? Known: mlp_300_100, mlp_512, mlp_wide, all"])
     }
 
     /// A config that trains on an IDX file of images and one of labels.
     private func config(_ folder: Folder, idx images: String, _ labels: String) throws -> String {
-        try folder.write("config.yaml", Config.with { $0.data = "data: {train: {idx: {images: \(images), labels: \(labels)}, scale: 255}}" })
+        try folder.write(
+            "config.yaml", Config.with { $0.data = "data: {train: {idx: {images: \(images), labels: \(labels)}, scale: 255}}" })
     }
 
     private func check(_ folder: Folder, _ arguments: [String], says parts: String..., ranks: Int? = nil, line: UInt = #line) throws {

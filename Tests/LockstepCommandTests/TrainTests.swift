@@ -47,7 +47,8 @@ final class TrainTests: XCTestCase {
         let evaluate = try CommandRun.run(ranks: ranks, ["evaluate", model, "--input", folder["digits.npz"], "--json"])
         XCTAssertEqual(try figure(try XCTUnwrap(evaluate.jsonLines().first, evaluate.report), "accuracy"), accuracy, accuracy: 1e-6)
         for input in ["digits.npz", "digits.npy"] {
-            let predict = try CommandRun.run(ranks: ranks, ["predict", model, "--input", folder[input], "--output", folder["answers.npz"], "--batch-size", "7"])
+            let predict = try CommandRun.run(
+                ranks: ranks, ["predict", model, "--input", folder[input], "--output", folder["answers.npz"], "--batch-size", "7"])
             XCTAssertEqual(predict.status, 0, predict.report)
             let arrays = try NPZ.read(folder["answers.npz"])
             XCTAssertEqual(arrays.map(\.name), ["answer"])
@@ -85,7 +86,9 @@ final class TrainTests: XCTestCase {
             for key in one.keys where key != "epoch" { XCTAssertEqual(try figure(three, key), try figure(one, key), accuracy: 2e-4, key) }
         }
         let shards = ["--set", "distributed.logical_shards=4"]
-        let exact = try [nil, 3].map { try CommandRun.run(ranks: $0, ["train", config, "--json", "--output", folder["out"]] + shards).output }
+        let exact = try [nil, 3].map {
+            try CommandRun.run(ranks: $0, ["train", config, "--json", "--output", folder["out"]] + shards).output
+        }
         XCTAssertEqual(exact[0], exact[1], "with logical shards the numbers do not depend on the ranks")
     }
 
@@ -93,11 +96,13 @@ final class TrainTests: XCTestCase {
     func testTrainsAModelFile() throws {
         let folder = try Folder()
         let first = try folder.write("first.yaml", Config.with { $0.fit = "fit: {epochs: 4, batch_size: 32}" })
-        let second = try folder.write("second.yaml", Config.with {
-            $0.model = "model: first/model.keras"
-            $0.compile = ""
-            $0.rest = "callbacks: [{CSVLogger: {filename: again.csv}}]"
-        })
+        let second = try folder.write(
+            "second.yaml",
+            Config.with {
+                $0.model = "model: first/model.keras"
+                $0.compile = ""
+                $0.rest = "callbacks: [{CSVLogger: {filename: again.csv}}]"
+            })
         let before = try CommandRun.run(["train", first, "--json", "--output", folder["first"]])
         XCTAssertEqual(before.status, 0, before.report)
         let after = try CommandRun.run(ranks: 3, ["train", second, "--json", "--output", folder["second"]])
@@ -136,7 +141,10 @@ final class TrainTests: XCTestCase {
     }
 
     func testHelp() throws {
-        for command in [["--help"], ["train", "--help"], ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["doctor", "--help"], ["bench", "step", "--help"]] {
+        for command in [
+            ["--help"], ["train", "--help"], ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["doctor", "--help"],
+            ["bench", "step", "--help"],
+        ] {
             let help = try CommandRun.run(command)
             XCTAssertEqual(help.status, 0, help.report)
             XCTAssert(help.output.contains("\n  lockstep ") || help.output.contains("\n  mpirun "), "no example: \(help.report)")
@@ -168,9 +176,13 @@ final class TrainTests: XCTestCase {
             XCTAssertEqual(line["ranks"] as? Int, ranks ?? 1)
             XCTAssertEqual(line["batch"] as? Int, 32)
             let seconds = try figure(line, "step_ms") / 1e3
-            XCTAssertEqual(try figure(line, "samples_per_s"), Double(32 * (ranks ?? 1)) / seconds, accuracy: 0.01 * Double(32 * (ranks ?? 1)) / seconds)
+            XCTAssertEqual(
+                try figure(line, "samples_per_s"), Double(32 * (ranks ?? 1)) / seconds, accuracy: 0.01 * Double(32 * (ranks ?? 1)) / seconds
+            )
         }
     }
 
-    private func figure(_ line: [String: Any], _ key: String) throws -> Double { try XCTUnwrap((line[key] as? NSNumber)?.doubleValue, "no \(key)") }
+    private func figure(_ line: [String: Any], _ key: String) throws -> Double {
+        try XCTUnwrap((line[key] as? NSNumber)?.doubleValue, "no \(key)")
+    }
 }

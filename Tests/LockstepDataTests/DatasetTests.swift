@@ -7,7 +7,8 @@ final class DatasetTests: XCTestCase {
         try Column(Tensor((0 ..< count).map { Float($0) }), source: source)
     }
     private func dataset(_ count: Int) throws -> Dataset {
-        try Dataset(inputs: [("x", column(count, "images"))], targets: [("y", column(count, "labels"))], sampleWeights: [column(count, "weights")])
+        try Dataset(
+            inputs: [("x", column(count, "images"))], targets: [("y", column(count, "labels"))], sampleWeights: [column(count, "weights")])
     }
 
     func testCountsMustAgree() throws {
@@ -35,7 +36,8 @@ final class DatasetTests: XCTestCase {
             try Dataset(inputs: [("x", column(3))], targets: two, sampleWeights: [nil, nil, nil])
         }
         assertDataError("w", "weight 1 is nan") {
-            try Dataset(inputs: [("x", column(2))], targets: [("y", column(2))], sampleWeights: [Column(Tensor([1, .nan] as [Float]), source: "w")])
+            try Dataset(
+                inputs: [("x", column(2))], targets: [("y", column(2))], sampleWeights: [Column(Tensor([1, .nan] as [Float]), source: "w")])
         }
         assertDataError("w", "one weight a sample, shape (2,), found (2, 3)") {
             try Dataset(inputs: [("x", column(2))], targets: [("y", column(2))], sampleWeights: [Column(.ones([2, 3]), source: "w")])
@@ -55,7 +57,9 @@ final class DatasetTests: XCTestCase {
 
     /// Cuts as Keras 3 makes them: `int(math.floor(n * (1.0 - fraction)))`, computed in Python.
     func testSplitTakesTheLastSamples() throws {
-        for (n, fraction, cut) in [(10, 0.1, 9), (10, 0.25, 7), (7, 0.5, 3), (60000, 0.1, 54000), (60000, 1.0 / 12, 55000), (100, 0.29, 71)] {
+        for (n, fraction, cut) in [
+            (10, 0.1, 9), (10, 0.25, 7), (7, 0.5, 3), (60000, 0.1, 54000), (60000, 1.0 / 12, 55000), (100, 0.29, 71),
+        ] {
             let (training, validation) = try dataset(n).split(fraction)
             XCTAssertEqual(training.count, cut, "\(n) \(fraction)")
             XCTAssertEqual(validation.count, n - cut, "\(n) \(fraction)")

@@ -16,7 +16,9 @@ final class ActivationTests: XCTestCase {
 
     func testNames() throws {
         XCTAssertEqual(try ActivationFunction.named("swish").name, "silu")
-        XCTAssertThrowsError(try ActivationFunction.named("rleu")) { XCTAssertTrue("\($0)".hasPrefix("unknown activation \"rleu\"; did you mean relu? Known: linear, ")) }
+        XCTAssertThrowsError(try ActivationFunction.named("rleu")) {
+            XCTAssertTrue("\($0)".hasPrefix("unknown activation \"rleu\"; did you mean relu? Known: linear, "))
+        }
         ActivationFunction.register(.init("half") { $0 / 2 })
         XCTAssertEqual(try ActivationFunction.named("half")(Tensor(3)).scalar, 1.5)
         ActivationFunction.register(.init("half") { $0 * 0.5 + 0 })

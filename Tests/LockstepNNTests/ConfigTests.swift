@@ -10,27 +10,53 @@ final class ConfigTests: XCTestCase {
     }
 
     func testArguments() {
-        assertError("Dense.unit: unknown argument \"unit\"; did you mean units? Known: units, activation, use_bias, kernel_initializer, bias_initializer, name, "
-            + "kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, quantization_config") {
+        assertError(
+            "Dense.unit: unknown argument \"unit\"; did you mean units? Known: units, activation, use_bias, kernel_initializer, bias_initializer, name, "
+                + "kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, quantization_config"
+        ) {
             try Layers.registry.make("Dense", .object(["units": 3, "unit": 3]))
         }
         assertError("Dense: missing units: expected a whole number") { try Layers.registry.make("Dense") }
-        assertError("Dense.units: expected a whole number, found \"three\"") { try Layers.registry.make("Dense", .object(["units": "three"])) }
-        assertError("Dense.units: expected a whole number, found the number 2.5") { try Layers.registry.make("Dense", .object(["units": 2.5])) }
+        assertError("Dense.units: expected a whole number, found \"three\"") {
+            try Layers.registry.make("Dense", .object(["units": "three"]))
+        }
+        assertError("Dense.units: expected a whole number, found the number 2.5") {
+            try Layers.registry.make("Dense", .object(["units": 2.5]))
+        }
         assertError("Dense.units: expected a positive number, found 0") { try Layers.registry.make("Dense", .object(["units": 0])) }
-        assertError("Dense.use_bias: expected true or false, found the number 1") { try Layers.registry.make("Dense", .object(["units": 3, "use_bias": 1])) }
-        assertError("Dense.activation: expected an activation by name, found a list") { try Layers.registry.make("Dense", .object(["units": 3, "activation": .array([])])) }
-        assertError("Dense.kernel_initializer: unknown initializer \"glorot\". Known: \(Initializers.registry.names.joined(separator: ", "))") {
+        assertError("Dense.use_bias: expected true or false, found the number 1") {
+            try Layers.registry.make("Dense", .object(["units": 3, "use_bias": 1]))
+        }
+        assertError("Dense.activation: expected an activation by name, found a list") {
+            try Layers.registry.make("Dense", .object(["units": 3, "activation": .array([])]))
+        }
+        assertError(
+            "Dense.kernel_initializer: unknown initializer \"glorot\". Known: \(Initializers.registry.names.joined(separator: ", "))"
+        ) {
             try Layers.registry.make("Dense", .object(["units": 3, "kernel_initializer": "glorot"]))
         }
-        assertError("Dense.kernel_regularizer: kernel_regularizer is not supported yet") { try Layers.registry.make("Dense", .object(["units": 3, "kernel_regularizer": "l2"])) }
-        assertError("Dropout.rate: expected a number between 0 and 1, found 1.5") { try Layers.registry.make("Dropout", .object(["rate": 1.5])) }
-        assertError("Dropout.noise_shape: noise_shape is not supported") { try Layers.registry.make("Dropout", .object(["rate": 0.5, "noise_shape": .array([1])])) }
-        assertError("Input.shape: expected lengths of axes, found \"a\"") { try Layers.registry.make("Input", .object(["shape": .array(["a"])])) }
-        assertError("InputLayer: missing shape: expected the lengths of one sample's axes, such as [28, 28]") { try Layers.registry.make("InputLayer") }
-        assertError("Flatten.data_format: expected channels_last, found \"channels_first\"") { try Layers.registry.make("Flatten", .object(["data_format": "channels_first"])) }
-        assertError("SGD.momentm: unknown argument \"momentm\"; did you mean momentum? Known: weight_decay, clipnorm, global_clipnorm, clipvalue, loss_scale_factor, "
-            + "gradient_accumulation_steps, use_ema, ema_momentum, ema_overwrite_frequency, jit_compile, learning_rate, momentum, nesterov, name") {
+        assertError("Dense.kernel_regularizer: kernel_regularizer is not supported yet") {
+            try Layers.registry.make("Dense", .object(["units": 3, "kernel_regularizer": "l2"]))
+        }
+        assertError("Dropout.rate: expected a number between 0 and 1, found 1.5") {
+            try Layers.registry.make("Dropout", .object(["rate": 1.5]))
+        }
+        assertError("Dropout.noise_shape: noise_shape is not supported") {
+            try Layers.registry.make("Dropout", .object(["rate": 0.5, "noise_shape": .array([1])]))
+        }
+        assertError("Input.shape: expected lengths of axes, found \"a\"") {
+            try Layers.registry.make("Input", .object(["shape": .array(["a"])]))
+        }
+        assertError("InputLayer: missing shape: expected the lengths of one sample's axes, such as [28, 28]") {
+            try Layers.registry.make("InputLayer")
+        }
+        assertError("Flatten.data_format: expected channels_last, found \"channels_first\"") {
+            try Layers.registry.make("Flatten", .object(["data_format": "channels_first"]))
+        }
+        assertError(
+            "SGD.momentm: unknown argument \"momentm\"; did you mean momentum? Known: weight_decay, clipnorm, global_clipnorm, clipvalue, loss_scale_factor, "
+                + "gradient_accumulation_steps, use_ema, ema_momentum, ema_overwrite_frequency, jit_compile, learning_rate, momentum, nesterov, name"
+        ) {
             try Optimizers.registry.make("SGD", .object(["momentm": 0.9]))
         }
         assertError("MeanSquaredError.reduction: unknown reduction \"avg\". Known: sum, sum_over_batch_size, mean_with_sample_weight") {
@@ -39,9 +65,15 @@ final class ConfigTests: XCTestCase {
     }
 
     func testUnknownNamesListTheKnownOnes() {
-        assertError("unknown layer \"Dens\"; did you mean Dense? Known: \(Layers.registry.names.joined(separator: ", "))") { try Layers.registry.make("Dens") }
-        assertError("unknown optimizer \"adamm\"; did you mean Adam? Known: Adagrad, Adam, RMSprop, SGD") { try Optimizers.registry.make("adamm") }
-        assertError("unknown loss \"wasserstein\". Known: \(Losses.registry.names.joined(separator: ", "))") { try Losses.registry.make("wasserstein") }
+        assertError("unknown layer \"Dens\"; did you mean Dense? Known: \(Layers.registry.names.joined(separator: ", "))") {
+            try Layers.registry.make("Dens")
+        }
+        assertError("unknown optimizer \"adamm\"; did you mean Adam? Known: Adagrad, Adam, RMSprop, SGD") {
+            try Optimizers.registry.make("adamm")
+        }
+        assertError("unknown loss \"wasserstein\". Known: \(Losses.registry.names.joined(separator: ", "))") {
+            try Losses.registry.make("wasserstein")
+        }
         assertError("expected one layer by name, found a, b") { try Layers.registry.make(.object(["a": 1, "b": 2])) }
         assertError("expected a layer by name, found the number 3") { try Layers.registry.make(.int(3)) }
         assertError("Dense: expected arguments by name, found a list") { try Layers.registry.make(.object(["Dense": .array([])])) }
@@ -49,8 +81,11 @@ final class ConfigTests: XCTestCase {
 
     /// Class names, short names, snake case; Keras' form is read although it has arguments that do not matter here.
     func testNamesAndForms() throws {
-        for (name, want) in [("mse", "MeanSquaredError"), ("mean_squared_error", "MeanSquaredError"), ("MeanSquaredError", "MeanSquaredError"), ("mae", "MeanAbsoluteError"),
-                             ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"), ("bce", "BinaryCrossentropy")] {
+        for (name, want) in [
+            ("mse", "MeanSquaredError"), ("mean_squared_error", "MeanSquaredError"), ("MeanSquaredError", "MeanSquaredError"),
+            ("mae", "MeanAbsoluteError"),
+            ("sparse_categorical_crossentropy", "SparseCategoricalCrossentropy"), ("bce", "BinaryCrossentropy"),
+        ] {
             XCTAssertEqual(try Losses.registry.make(name).className, want)
         }
         for (name, want) in [("adam", "Adam"), ("sgd", "SGD"), ("rmsprop", "RMSprop"), ("RMSprop", "RMSprop"), ("adagrad", "Adagrad")] {
@@ -58,21 +93,28 @@ final class ConfigTests: XCTestCase {
         }
         XCTAssertEqual(try Layers.registry.make(.string("Flatten")).className, "Flatten")
         XCTAssertEqual((try Layers.registry.make(.object(["Dense": .object(["units": 3])])) as! Dense).units, 3)
-        let keras: ConfigValue = .object(["module": "keras.layers", "class_name": "Dense", "config": .object(["units": 3, "quantization_config": nil, "lora_rank": nil]), "registered_name": nil])
+        let keras: ConfigValue = .object([
+            "module": "keras.layers", "class_name": "Dense", "config": .object(["units": 3, "quantization_config": nil, "lora_rank": nil]),
+            "registered_name": nil,
+        ])
         XCTAssertEqual((try Layers.registry.make(keras) as! Dense).units, 3)
         XCTAssertEqual((try Optimizers.registry.make("sgd", .object(["learning_rate": "1e-3"]))).learningRate, 0.001)
     }
 
     /// The path to the mistake leads through the model.
     func testPlaceInAModel() {
-        func model(_ layers: ConfigValue...) throws -> Sequential { try Sequential(config: .object(["layers": .array(layers)]), strict: true) }
+        func model(_ layers: ConfigValue...) throws -> Sequential {
+            try Sequential(config: .object(["layers": .array(layers)]), strict: true)
+        }
         assertError("layers.1.Dense.units: expected a whole number, found \"x\"") {
             try model(.object(["Input": .object(["shape": .array([3])])]), .object(["Dense": .object(["units": "x"])]))
         }
         assertError("layers.1: the name \"a\" is taken by another layer") {
             try model(.object(["Dense": .object(["units": 1, "name": "a"])]), .object(["Dense": .object(["units": 1, "name": "a"])]))
         }
-        assertError("layers.1: an Input can only be the first layer") { try model(.string("Flatten"), .object(["Input": .object(["shape": .array([3])])])) }
+        assertError("layers.1: an Input can only be the first layer") {
+            try model(.string("Flatten"), .object(["Input": .object(["shape": .array([3])])]))
+        }
         assertError("layers: expected a list of layers") { try Sequential(config: .object([:])) }
     }
 
@@ -91,7 +133,9 @@ final class ConfigTests: XCTestCase {
 
     /// As Python's json.dumps writes it, and back.
     func testJSON() throws {
-        let value: ConfigValue = .object(["a": 1, "b": .array([nil, true, 0.5]), "c": "say \"hi\"\n\tand \\ \u{01} é 🙂", "d": .object([:]), "e": .array([]), "f": 1e-7])
+        let value: ConfigValue = .object([
+            "a": 1, "b": .array([nil, true, 0.5]), "c": "say \"hi\"\n\tand \\ \u{01} é 🙂", "d": .object([:]), "e": .array([]), "f": 1e-7,
+        ])
         let text = #"{"a": 1, "b": [null, true, 0.5], "c": "say \"hi\"\n\tand \\ \u0001 é 🙂", "d": {}, "e": [], "f": 1e-07}"#
         XCTAssertEqual(value.json, text)
         XCTAssertEqual(ConfigValue(Float(0.1)).json, "0.1")

@@ -28,10 +28,13 @@ extension ConfigValue {
 }
 
 /// |got - want| within `tolerance` of |want|, or of `floor` where that is smaller.
-func assertNear(_ got: [Float], _ want: [Float], tolerance: Float = 1e-6, floor: Float = 0.1, _ note: @autoclosure () -> String = "",
-                file: StaticString = #filePath, line: UInt = #line) {
+func assertNear(
+    _ got: [Float], _ want: [Float], tolerance: Float = 1e-6, floor: Float = 0.1, _ note: @autoclosure () -> String = "",
+    file: StaticString = #filePath, line: UInt = #line
+) {
     guard got.count == want.count else { return XCTFail("\(note()): \(got.count) numbers, expected \(want.count)", file: file, line: line) }
-    for (index, (got, want)) in zip(got, want).enumerated() where !(Swift.abs(got - want) <= tolerance * Swift.max(floor, Swift.abs(want))) {
+    for (index, (got, want)) in zip(got, want).enumerated() where !(Swift.abs(got - want) <= tolerance * Swift.max(floor, Swift.abs(want)))
+    {
         return XCTFail("\(note()) [\(index)]: \(got), Keras has \(want)", file: file, line: line)
     }
 }

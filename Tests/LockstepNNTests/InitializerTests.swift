@@ -25,8 +25,10 @@ final class InitializerTests: XCTestCase {
         let shapes: [(Shape, fanIn: Double, fanOut: Double)] = [([300, 200], 300, 200), ([3, 3, 40, 60], 360, 540)]
         for (shape, fanIn, fanOut) in shapes {
             let table: [(VarianceScaling, variance: Double)] = [
-                (GlorotUniform(), 2 / (fanIn + fanOut)), (GlorotNormal(), 2 / (fanIn + fanOut)), (HeUniform(), 2 / fanIn), (HeNormal(), 2 / fanIn),
-                (LecunUniform(), 1 / fanIn), (LecunNormal(), 1 / fanIn), (VarianceScaling(scale: 3, mode: .fanOut, distribution: .uniform), 3 / fanOut),
+                (GlorotUniform(), 2 / (fanIn + fanOut)), (GlorotNormal(), 2 / (fanIn + fanOut)), (HeUniform(), 2 / fanIn),
+                (HeNormal(), 2 / fanIn),
+                (LecunUniform(), 1 / fanIn), (LecunNormal(), 1 / fanIn),
+                (VarianceScaling(scale: 3, mode: .fanOut, distribution: .uniform), 3 / fanOut),
                 (VarianceScaling(scale: 0.5, mode: .fanAverage, distribution: .untruncatedNormal), 1 / (fanIn + fanOut)),
                 (VarianceScaling(), 1 / fanIn),
             ]

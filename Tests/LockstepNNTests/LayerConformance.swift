@@ -14,8 +14,10 @@ import XCTest
 ///   - make: a new layer, always with the same arguments.
 ///   - input: a batch; its elements, and what the layer makes of them, lie away from kinks.
 ///   - weights: the names and shapes that `build` must make.
-func checkLayer(_ make: () -> Layer, input: Tensor, weights: [(name: String, shape: Shape)] = [], step: Float = 1 / 16, tolerance: Double = 5e-4,
-                file: StaticString = #filePath, line: UInt = #line) throws {
+func checkLayer(
+    _ make: () -> Layer, input: Tensor, weights: [(name: String, shape: Shape)] = [], step: Float = 1 / 16, tolerance: Double = 5e-4,
+    file: StaticString = #filePath, line: UInt = #line
+) throws {
     clearSession()
     let layer = make(), note = layer.className
     let model = Sequential([Input(input.shape.sample), layer], name: "model")
@@ -59,7 +61,8 @@ func checkLayer(_ make: () -> Layer, input: Tensor, weights: [(name: String, sha
     // Gradients.
     guard output.dtype == .float32 else { return }
     let mix = Tensor.randomUniform(output.shape, low: -1, high: 1, seed: 1), sources = layer.trainableWeights
-    let loss = { (x: Tensor) -> Double in zip(layer(x, training: true).scalars, mix.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) } }
+    let loss = { (x: Tensor) -> Double in zip(layer(x, training: true).scalars, mix.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    }
     let tape = GradientTape(persistent: true)
     tape.watch(input)
     let target = tape.record { (layer(input, training: true) * mix).sum() }

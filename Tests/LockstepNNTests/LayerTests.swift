@@ -8,7 +8,7 @@ final class LayerTests: XCTestCase {
         clearSession()
     }
 
-    /// Numbers of which none is closer than 0.1 to a multiple of 0.2's neighbour zero, in a fixed order.
+    /// Multiples of 0.2, shifted by 0.1: none is at the kinks of the functions below. In a fixed order.
     private func input(_ shape: Shape) -> Tensor {
         Tensor((0 ..< shape.count).map { Float(($0 * 7) % shape.count - shape.count / 2) * 0.2 + 0.1 }, shape: shape)
     }
@@ -16,34 +16,64 @@ final class LayerTests: XCTestCase {
     /// What `checkLayer` is run for. A layer of the registry that is not here fails `testEveryLayerIsChecked`.
     private var cases: [(name: String, check: () throws -> Void)] {
         [
-            ("InputLayer", { try checkLayer({ Activation("linear") }, input: self.input([2, 3])) }),
-            ("Dense", {
-                let weights = [("kernel", [3, 4] as Shape), ("bias", [4])]
-                for activation in ["linear", "sigmoid", "tanh", "softmax", "gelu", "silu", "softplus"] {
-                    try checkLayer({ Dense(4, activation: try! .named(activation)) }, input: self.input([5, 3]), weights: weights)
+            (
+                "InputLayer",
+                {
+                    // Says what comes in; it is no layer that another feeds, so `checkLayer` does not fit.
+                    let layer = Input([2, 3], dtype: .int32), x = self.input([4, 2, 3])
+                    XCTAssertEqual(layer(x, training: true).scalars, x.scalars)
+                    XCTAssertEqual(layer.computeOutputShape([Shape.unknown, 2, 3]), [Shape.unknown, 2, 3])
+                    XCTAssertEqual(layer.weights.count, 0)
+                    let copy = try Layers.registry.make(layer.className, .object(layer.config)) as! Input
+                    XCTAssertEqual(copy.config, layer.config)
+                    XCTAssertEqual(copy.shape, [2, 3])
+                    XCTAssertEqual(copy.dtype, .int32)
                 }
-                // Pre-activations are no sums of randoms here but of halves, away from zero by more than the steps.
-                try checkLayer({ Dense(4, activation: "relu", kernelInitializer: Constant(0.5), biasInitializer: Constant(-0.2)) }, input: self.input([5, 3]),
-                               weights: weights, step: 1 / 64, tolerance: 1e-3)
-                try checkLayer({ Dense(4, useBias: false) }, input: self.input([5, 3]), weights: [("kernel", [3, 4])])
-                try checkLayer({ Dense(1, activation: "tanh") }, input: self.input([2, 3, 2]), weights: [("kernel", [2, 1]), ("bias", [1])])
-                try checkLayer({ Dense(2) }, input: self.input([2, 2, 2, 3]), weights: [("kernel", [3, 2]), ("bias", [2])])
-            }),
-            ("Activation", {
-                for function in ["relu", "tanh", "softmax", "log_softmax", "elu", "selu", "hard_sigmoid", "softsign", "mish", "exponential"] {
-                    try checkLayer({ Activation(try! .named(function)) }, input: self.input([3, 5]))
+            ),
+            (
+                "Dense",
+                {
+                    let weights = [("kernel", [3, 4] as Shape), ("bias", [4])]
+                    for activation in ["linear", "sigmoid", "tanh", "softmax", "gelu", "silu", "softplus"] {
+                        try checkLayer({ Dense(4, activation: try! .named(activation)) }, input: self.input([5, 3]), weights: weights)
+                    }
+                    // With equal weights no row comes to zero before the activation, nor within a step of it.
+                    try checkLayer(
+                        { Dense(4, activation: "relu", kernelInitializer: Constant(0.5), biasInitializer: Constant(-0.2)) },
+                        input: self.input([5, 3]),
+                        weights: weights, step: 1 / 64, tolerance: 1e-3)
+                    try checkLayer({ Dense(4, useBias: false) }, input: self.input([5, 3]), weights: [("kernel", [3, 4])])
+                    try checkLayer(
+                        { Dense(1, activation: "tanh") }, input: self.input([2, 3, 2]), weights: [("kernel", [2, 1]), ("bias", [1])])
+                    try checkLayer({ Dense(2) }, input: self.input([2, 2, 2, 3]), weights: [("kernel", [3, 2]), ("bias", [2])])
                 }
-            }),
-            ("Flatten", {
-                try checkLayer({ Flatten() }, input: self.input([2, 3, 2]))
-                try checkLayer({ Flatten() }, input: self.input([2, 3]))
-            }),
-            ("Dropout", {
-                try checkLayer({ Dropout(0.4) }, input: self.input([4, 5]))
-                try checkLayer({ Dropout(0.4, seed: 7) }, input: self.input([4, 5]))
-                try checkLayer({ Dropout(0) }, input: self.input([2, 3]))
-                try checkLayer({ Dropout(1) }, input: self.input([2, 3]))
-            }),
+            ),
+            (
+                "Activation",
+                {
+                    for function in [
+                        "relu", "tanh", "softmax", "log_softmax", "elu", "selu", "hard_sigmoid", "softsign", "mish", "exponential",
+                    ] {
+                        try checkLayer({ Activation(try! .named(function)) }, input: self.input([3, 5]))
+                    }
+                }
+            ),
+            (
+                "Flatten",
+                {
+                    try checkLayer({ Flatten() }, input: self.input([2, 3, 2]))
+                    try checkLayer({ Flatten() }, input: self.input([2, 3]))
+                }
+            ),
+            (
+                "Dropout",
+                {
+                    try checkLayer({ Dropout(0.4) }, input: self.input([4, 5]))
+                    try checkLayer({ Dropout(0.4, seed: 7) }, input: self.input([4, 5]))
+                    try checkLayer({ Dropout(0) }, input: self.input([2, 3]))
+                    try checkLayer({ Dropout(1) }, input: self.input([2, 3]))
+                }
+            ),
         ]
     }
 
@@ -53,7 +83,9 @@ final class LayerTests: XCTestCase {
 
     func testEveryLayerIsChecked() {
         let aliases: Set = ["Input", "Doubled"]  // another name of InputLayer; one that a test registers
-        XCTAssertEqual(Set(Layers.registry.names).subtracting(aliases), Set(cases.map(\.name)), "a layer of the registry has no case in LayerTests, or the other way round")
+        XCTAssertEqual(
+            Set(Layers.registry.names).subtracting(aliases), Set(cases.map(\.name)),
+            "a layer of the registry has no case in LayerTests, or the other way round")
     }
 
     func testDenseComputesWhatItSays() {

@@ -10,9 +10,12 @@ final class LossTests: XCTestCase {
             let arguments = test["arguments"]!.entries + [.init("reduction", test["reduction"]!)]
             let loss = try Losses.registry.make(test["name"]!.text!, .object(arguments))
             let yTrue = tensors[test["y_true"]!.text!]!.tensor
-            let got = loss(test["y_true"] == "labels" ? yTrue.cast(to: .int32) : yTrue, tensors[test["y_pred"]!.text!]!.tensor,
-                           sampleWeight: test["weights"]!.text.map { tensors[$0]!.tensor })
-            assertNear([got.scalar], [Float(test["value"]!.number!)], tolerance: 2e-6, floor: 1, "\(loss.className) \(ConfigValue.object(arguments).json), weights \(test["weights"]!.json)")
+            let got = loss(
+                test["y_true"] == "labels" ? yTrue.cast(to: .int32) : yTrue, tensors[test["y_pred"]!.text!]!.tensor,
+                sampleWeight: test["weights"]!.text.map { tensors[$0]!.tensor })
+            assertNear(
+                [got.scalar], [Float(test["value"]!.number!)], tolerance: 2e-6, floor: 1,
+                "\(loss.className) \(ConfigValue.object(arguments).json), weights \(test["weights"]!.json)")
             XCTAssertEqual(loss.name, test["default_name"]!.text!)
         }
     }
@@ -28,7 +31,9 @@ final class LossTests: XCTestCase {
         XCTAssertEqual(traced.gradient(got, x)?.scalars, direct.gradient(wanted, x)?.scalars)
         let binary = BinaryCrossentropy()(Tensor([[0]] as [[Float]]), sigmoid(Tensor([[90]] as [[Float]])))
         XCTAssertEqual(binary.scalar, 90)
-        for (activation, loss): (ActivationFunction, Loss) in [("sigmoid", BinaryCrossentropy()), ("softmax", SparseCategoricalCrossentropy())] {
+        for (activation, loss): (ActivationFunction, Loss) in [
+            ("sigmoid", BinaryCrossentropy()), ("softmax", SparseCategoricalCrossentropy()),
+        ] {
             let dense = Dense(activation.name == "sigmoid" ? 1 : 2, activation: activation)
             _ = dense(.ones([1, 1]))
             dense.kernel.assign(activation.name == "sigmoid" ? Tensor([[90]] as [[Float]]) : Tensor([[0, 90]] as [[Float]]))
@@ -60,7 +65,8 @@ final class LossTests: XCTestCase {
 
     /// Images of labels: losses over all axes but the last.
     func testMoreAxes() {
-        let logits = Tensor((0 ..< 12).map { Float($0 % 5) }, shape: [1, 2, 2, 3]), labels = Tensor([0, 1, 2, 0] as [Int32], shape: [1, 2, 2])
+        let logits = Tensor((0 ..< 12).map { Float($0 % 5) }, shape: [1, 2, 2, 3]),
+            labels = Tensor([0, 1, 2, 0] as [Int32], shape: [1, 2, 2])
         let flat = SparseCategoricalCrossentropy(fromLogits: true)(labels.reshaped([4]), logits.reshaped([4, 3]))
         let loss = SparseCategoricalCrossentropy(fromLogits: true)
         XCTAssertEqual(loss(labels, logits).scalar, flat.scalar, accuracy: 1e-6)
@@ -69,7 +75,9 @@ final class LossTests: XCTestCase {
         // Equal weights leave a mean as it is, whether a sample has one or each of its losses.
         let mean = SparseCategoricalCrossentropy(fromLogits: true, reduction: .meanWithSampleWeight)
         for shape: Shape in [[1], [1, 1, 1], [1, 2, 2]] {
-            XCTAssertEqual(mean(labels, logits, sampleWeight: .constant(Float(3), shape: shape)).scalar, flat.scalar, accuracy: 1e-5, "weights of \(shape)")
+            XCTAssertEqual(
+                mean(labels, logits, sampleWeight: .constant(Float(3), shape: shape)).scalar, flat.scalar, accuracy: 1e-5,
+                "weights of \(shape)")
         }
     }
 

@@ -17,8 +17,9 @@ final class MetricTests: XCTestCase {
             XCTAssertEqual(metric.variables.map(\.name), test["variables"]!.items.map { $0.text! }, note)
             for round in 0 ..< 2 {
                 for (index, want) in test["results"]!.items.enumerated() {
-                    metric.updateState(batch(test["y_true"]!.text!, index), batch(test["y_pred"]!.text!, index),
-                                       sampleWeight: weighted ? batch("weights", index) : nil)
+                    metric.updateState(
+                        batch(test["y_true"]!.text!, index), batch(test["y_pred"]!.text!, index),
+                        sampleWeight: weighted ? batch("weights", index) : nil)
                     assertNear([metric.result().scalar], [Float(want.number!)], tolerance: 2e-6, note)
                 }
                 metric.resetState()
@@ -30,11 +31,12 @@ final class MetricTests: XCTestCase {
     /// States add up: the result of a sum of states is that of all samples.
     func testStatesOfPartsAddUp() throws {
         let scores = try golden("metrics")["tensors"]!["scores"]!.items[0].tensor, labels = Tensor([0, 1, 2, 0, 1, 2, 0] as [Int32])
-        let whole = SparseCategoricalAccuracy(), parts = [0 ..< 2, 2 ..< 2, 2 ..< 7].map { range in
-            let metric = SparseCategoricalAccuracy()
-            metric.updateState(labels[range], scores[range])
-            return metric
-        }
+        let whole = SparseCategoricalAccuracy(),
+            parts = [0 ..< 2, 2 ..< 2, 2 ..< 7].map { range in
+                let metric = SparseCategoricalAccuracy()
+                metric.updateState(labels[range], scores[range])
+                return metric
+            }
         whole.updateState(labels, scores)
         for (index, variable) in whole.variables.enumerated() {
             XCTAssertEqual(variable.value.scalar, parts.reduce(0) { $0 + $1.variables[index].value.scalar })

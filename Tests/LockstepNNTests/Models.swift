@@ -3,15 +3,18 @@ import LockstepTensor
 
 /// The models whose summaries and configurations Golden/golden.py writes down, under the same names; made anew each time.
 enum TestModel: String, CaseIterable {
-    case mnist, firstLayerShape = "first_layer_shape", unbuilt, called, built, empty, inputOnly = "input_only", frozen, longNames = "long_names"
+    case mnist, firstLayerShape = "first_layer_shape", unbuilt, called, built, empty, inputOnly = "input_only", frozen, longNames =
+        "long_names"
     case compiled, adam, sgd, rmsprop, adagrad, initialized
 
     func make() throws -> Sequential {
         clearSession()
         switch self {
-        case .mnist: return Sequential([Input([28, 28]), Flatten(), Dense(512, activation: "relu"), Dropout(0.2), Dense(10, activation: "softmax")])
+        case .mnist:
+            return Sequential([Input([28, 28]), Flatten(), Dense(512, activation: "relu"), Dropout(0.2), Dense(10, activation: "softmax")])
         case .firstLayerShape:
-            return Sequential([Dense(8, activation: "relu", inputShape: [4], name: "entry"), Activation("tanh"), Dense(1, useBias: false)], name: "small")
+            return Sequential(
+                [Dense(8, activation: "relu", inputShape: [4], name: "entry"), Activation("tanh"), Dense(1, useBias: false)], name: "small")
         case .unbuilt: return Sequential([Dense(4, activation: "relu"), Dense(3, activation: "softmax")])
         case .called:
             let model = try TestModel.unbuilt.make()
@@ -28,7 +31,9 @@ enum TestModel: String, CaseIterable {
             frozen.trainable = false
             return Sequential([Input([3]), frozen, Dense(2)])
         case .longNames:
-            return Sequential([Input([3]), Dense(1000, name: "a_dense_layer_with_quite_a_long_name_indeed"), Dense(1234, name: "another")], name: "a_model_with_a_name")
+            return Sequential(
+                [Input([3]), Dense(1000, name: "a_dense_layer_with_quite_a_long_name_indeed"), Dense(1234, name: "another")],
+                name: "a_model_with_a_name")
         case .compiled:
             let model = Sequential([Input([3]), Dense(4), Dense(2)])
             try model.compile(optimizer: "adam", loss: "mse")
@@ -40,13 +45,16 @@ enum TestModel: String, CaseIterable {
             model.compilation!.optimizer.build(model.trainableWeights)
             return model
         case .initialized:
-            return Sequential([
-                Input([2, 3], dtype: .int32, name: "counts"), Flatten(),
-                Dense(4, kernelInitializer: RandomNormal(mean: 0.5, stddev: 0.1, seed: 3), biasInitializer: Constant(0.25)),
-                Dense(4, kernelInitializer: HeNormal(), biasInitializer: Ones()),
-                Dense(4, kernelInitializer: VarianceScaling(scale: 2, mode: .fanOut, distribution: .uniform, seed: 1), biasInitializer: RandomUniform(minval: -1, maxval: 1)),
-                Dropout(0.25, seed: 5), Activation("gelu"),
-            ], name: "initialized")
+            return Sequential(
+                [
+                    Input([2, 3], dtype: .int32, name: "counts"), Flatten(),
+                    Dense(4, kernelInitializer: RandomNormal(mean: 0.5, stddev: 0.1, seed: 3), biasInitializer: Constant(0.25)),
+                    Dense(4, kernelInitializer: HeNormal(), biasInitializer: Ones()),
+                    Dense(
+                        4, kernelInitializer: VarianceScaling(scale: 2, mode: .fanOut, distribution: .uniform, seed: 1),
+                        biasInitializer: RandomUniform(minval: -1, maxval: 1)),
+                    Dropout(0.25, seed: 5), Activation("gelu"),
+                ], name: "initialized")
         }
     }
 }

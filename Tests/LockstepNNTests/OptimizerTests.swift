@@ -19,7 +19,9 @@ final class OptimizerTests: XCTestCase {
                 optimizer.apply(step, to: variables)
                 guard index == 0 || index == 9 else { continue }
                 for (variable, want) in zip(variables, test[index == 0 ? "after1" : "after10"]!.items) {
-                    assertNear(variable.value.scalars, want.tensor.scalars, tolerance: 1e-6, floor: 1, "\(note) of \(variable.shape) after \(index + 1)")
+                    assertNear(
+                        variable.value.scalars, want.tensor.scalars, tolerance: 1e-6, floor: 1,
+                        "\(note) of \(variable.shape) after \(index + 1)")
                 }
             }
             XCTAssertEqual(optimizer.iterations, 10)
@@ -31,7 +33,9 @@ final class OptimizerTests: XCTestCase {
     }
 
     /// Keras lists the states of the first kind for all variables, then others; we keep an arena for each kind.
-    private func compareStates(_ optimizer: Optimizer, _ variables: [Variable], _ test: ConfigValue, _ tolerance: Float, _ note: String) throws {
+    private func compareStates(_ optimizer: Optimizer, _ variables: [Variable], _ test: ConfigValue, _ tolerance: Float, _ note: String)
+        throws
+    {
         var states = test["states"]!.items[...], names = test["state_names"]!.items[...]
         XCTAssertEqual(states.count, optimizer.slotNames.count * variables.count, note)
         for group in optimizer.slotGroups {

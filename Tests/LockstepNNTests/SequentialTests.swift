@@ -27,7 +27,8 @@ final class SequentialTests: XCTestCase {
             let original = try TestModel(rawValue: entry.key)!.make()
             XCTAssertEqual(model.weights.map(\.path), original.weights.map(\.path))
             XCTAssertEqual(model.weights.map(\.shape), original.weights.map(\.shape))
-            XCTAssertEqual(model.weights.map(\.value.scalars), original.weights.map(\.value.scalars), "the same seed and paths: the same weights")
+            XCTAssertEqual(
+                model.weights.map(\.value.scalars), original.weights.map(\.value.scalars), "the same seed and paths: the same weights")
             XCTAssertEqual(model.trainableWeights.count, original.trainableWeights.count)
         }
     }
@@ -64,7 +65,10 @@ final class SequentialTests: XCTestCase {
         XCTAssertEqual([Sequential().name, Sequential().name, Input([1]).name], ["sequential", "sequential_1", "input_layer"])
         clearSession()
         XCTAssertEqual(Dense(1).name, "dense")
-        for (name, snake) in [("LayerNormalization", "layer_normalization"), ("Conv2D", "conv2d"), ("LSTM", "lstm"), ("MyLayer2", "my_layer2"), ("ReLU", "re_lu")] {
+        for (name, snake) in [
+            ("LayerNormalization", "layer_normalization"), ("Conv2D", "conv2d"), ("LSTM", "lstm"), ("MyLayer2", "my_layer2"),
+            ("ReLU", "re_lu"),
+        ] {
             XCTAssertEqual(Naming.unique(name), snake)
         }
     }
@@ -100,7 +104,12 @@ final class SequentialTests: XCTestCase {
     func testNestedModels() {
         let inner = Sequential([Dense(2, name: "a"), Dense(2, name: "b")], name: "inner")
         let outer = Sequential([Input([3]), inner, Dense(1, name: "last")], name: "outer")
-        XCTAssertEqual(outer.weights.map(\.path), ["outer/inner/a/kernel", "outer/inner/a/bias", "outer/inner/b/kernel", "outer/inner/b/bias", "outer/last/kernel", "outer/last/bias"])
+        XCTAssertEqual(
+            outer.weights.map(\.path),
+            [
+                "outer/inner/a/kernel", "outer/inner/a/bias", "outer/inner/b/kernel", "outer/inner/b/bias", "outer/last/kernel",
+                "outer/last/bias",
+            ])
         XCTAssertEqual(outer(.ones([4, 3])).shape, [4, 1])
         inner.trainable = false
         XCTAssertEqual(outer.trainableWeights.count, 2)
@@ -112,7 +121,9 @@ final class SequentialTests: XCTestCase {
         try model.compile(optimizer: "sgd", loss: "mse", metrics: ["mae", "accuracy"])
         XCTAssertEqual(model.compilation!.optimizer.learningRate, 0.01)
         XCTAssertEqual(model.compilation!.losses.map(\.name), ["mean_squared_error"])
-        XCTAssertThrowsError(try model.compile(optimizer: "sdg", loss: "mse")) { XCTAssertEqual("\($0)", "unknown optimizer \"sdg\"; did you mean SGD? Known: Adagrad, Adam, RMSprop, SGD") }
+        XCTAssertThrowsError(try model.compile(optimizer: "sdg", loss: "mse")) {
+            XCTAssertEqual("\($0)", "unknown optimizer \"sdg\"; did you mean SGD? Known: Adagrad, Adam, RMSprop, SGD")
+        }
         XCTAssertThrowsError(try model.compile(optimizer: "sgd", loss: "msee"))
         XCTAssertThrowsError(try model.compile(optimizer: "sgd", loss: "mse", metrics: ["acuracy"]))
     }

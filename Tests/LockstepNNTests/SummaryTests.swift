@@ -10,8 +10,11 @@ final class SummaryTests: XCTestCase {
             let lineLength = test["line_length"]!.number.map { Int($0) }, columns = Int(test["columns"]!.number!)
             let got = model.summaryText(lineLength: lineLength, columns: columns), want = test["text"]!.text!
             guard got != want else { continue }
-            let differing = zip(got.split(separator: "\n", omittingEmptySubsequences: false), want.split(separator: "\n", omittingEmptySubsequences: false)).first { $0 != $1 }
-            XCTFail("""
+            let differing = zip(
+                got.split(separator: "\n", omittingEmptySubsequences: false), want.split(separator: "\n", omittingEmptySubsequences: false)
+            ).first { $0 != $1 }
+            XCTFail(
+                """
                 \(test["model"]!.text!), line length \(lineLength.map(String.init) ?? "by default"), \(columns) columns:
                 \(got)is not what Keras prints:
                 \(want)first difference:

@@ -4,7 +4,9 @@
 /// Model files that Keras wrote, gzipped, as base64, with the variables (names, elements) and predictions that Keras has for them.
 enum Golden {
     /// Five samples of shape (2, 2).
-    static let inputs: [Float] = [-0.7, -0.6, -0.5, -0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2]
+    static let inputs: [Float] = [
+        -0.7, -0.6, -0.5, -0.4, -0.3, -0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2,
+    ]
 
     static let adam = (
         file: """
@@ -43,9 +45,54 @@ enum Golden {
         58GneP7e/k7m702GX68emA0+zQveUvBphnhmq3PxZfzgbNJN7Ttc7kVl+X+MkMAxY5bUTxPam9p/XDDT9DBH/dSgtWGu32LINEzNz/5lhvYd
         FXPMFSrj3oLps0Zo6H97Ds6QU3EAAA==
         """,
-        variables: [("sequential/dense/kernel", [0.7817374, 0.33866504, -0.36168376, 0.80763006, 0.6307101, -0.48389846, 0.14419661, -0.577908, -0.3510911, 0.5543479, 0.46791, -0.38405767]), ("sequential/dense/bias", [0.37835062, 0.022662573, 0.21725346]), ("sequential/dense_1/kernel", [-1.149039, -0.045796942, -1.2101439, -0.76496196, -0.9172063, 0.5974335]), ("sequential/dense_1/bias", [-0.24037649, 0.24037646])] as [(String, [Float])],
-        optimizer: [("adam/iteration", [9.0]), ("adam/learning_rate", [0.05]), ("adam/sequential_dense_kernel_momentum", [0.0053909617, -0.015490708, -0.00047080242, -0.000117232994, -0.016374443, -0.0035646902, -0.0056254272, -0.01725818, -0.0066585816, -0.0111336205, -0.018141916, -0.00975247]), ("adam/sequential_dense_kernel_velocity", [1.1643781e-05, 2.665588e-05, 9.5522686e-05, 7.704653e-06, 3.0784715e-05, 8.3908264e-05, 6.743057e-06, 3.5484663e-05, 7.994064e-05, 8.758993e-06, 4.075574e-05, 8.361987e-05]), ("adam/sequential_dense_bias_momentum", [-0.05508194, -0.008837354, -0.030938886]), ("adam/sequential_dense_bias_velocity", [0.00014887661, 2.8556122e-05, 0.0003823412]), ("adam/sequential_dense_1_kernel_momentum", [0.056612432, -0.056612432, 0.03472807, -0.03472807, -0.030784318, 0.03078432]), ("adam/sequential_dense_1_kernel_velocity", [0.0005464253, 0.0005464253, 0.00015808747, 0.00015808745, 0.00043843314, 0.0004384331]), ("adam/sequential_dense_1_bias_momentum", [0.04083945, -0.04083944]), ("adam/sequential_dense_1_bias_velocity", [0.00032515122, 0.00032515117]), ("adam/sequential_dense_kernel_velocity_hat", [1.1643781e-05, 2.665588e-05, 9.5522686e-05, 7.704653e-06, 3.0784715e-05, 8.3908264e-05, 6.743057e-06, 3.5484663e-05, 7.994064e-05, 8.758993e-06, 4.075574e-05, 8.361987e-05]), ("adam/sequential_dense_bias_velocity_hat", [0.00014890202, 2.8556122e-05, 0.0003823412]), ("adam/sequential_dense_1_kernel_velocity_hat", [0.0005464253, 0.0005464253, 0.00015808747, 0.00015808745, 0.00043843314, 0.0004384331]), ("adam/sequential_dense_1_bias_velocity_hat", [0.00032515122, 0.00032515117])] as [(String, [Float])],
-        predictions: [0.3384234, 0.66157657, 0.26332676, 0.7366732, 0.25232098, 0.7476791, 0.32453188, 0.67546815, 0.3690472, 0.6309528] as [Float]
+        variables: [
+            (
+                "sequential/dense/kernel",
+                [
+                    0.7817374, 0.33866504, -0.36168376, 0.80763006, 0.6307101, -0.48389846, 0.14419661, -0.577908, -0.3510911, 0.5543479,
+                    0.46791, -0.38405767,
+                ]
+            ), ("sequential/dense/bias", [0.37835062, 0.022662573, 0.21725346]),
+            ("sequential/dense_1/kernel", [-1.149039, -0.045796942, -1.2101439, -0.76496196, -0.9172063, 0.5974335]),
+            ("sequential/dense_1/bias", [-0.24037649, 0.24037646]),
+        ] as [(String, [Float])],
+        optimizer: [
+            ("adam/iteration", [9.0]), ("adam/learning_rate", [0.05]),
+            (
+                "adam/sequential_dense_kernel_momentum",
+                [
+                    0.0053909617, -0.015490708, -0.00047080242, -0.000117232994, -0.016374443, -0.0035646902, -0.0056254272, -0.01725818,
+                    -0.0066585816, -0.0111336205, -0.018141916, -0.00975247,
+                ]
+            ),
+            (
+                "adam/sequential_dense_kernel_velocity",
+                [
+                    1.1643781e-05, 2.665588e-05, 9.5522686e-05, 7.704653e-06, 3.0784715e-05, 8.3908264e-05, 6.743057e-06, 3.5484663e-05,
+                    7.994064e-05, 8.758993e-06, 4.075574e-05, 8.361987e-05,
+                ]
+            ), ("adam/sequential_dense_bias_momentum", [-0.05508194, -0.008837354, -0.030938886]),
+            ("adam/sequential_dense_bias_velocity", [0.00014887661, 2.8556122e-05, 0.0003823412]),
+            ("adam/sequential_dense_1_kernel_momentum", [0.056612432, -0.056612432, 0.03472807, -0.03472807, -0.030784318, 0.03078432]),
+            (
+                "adam/sequential_dense_1_kernel_velocity",
+                [0.0005464253, 0.0005464253, 0.00015808747, 0.00015808745, 0.00043843314, 0.0004384331]
+            ), ("adam/sequential_dense_1_bias_momentum", [0.04083945, -0.04083944]),
+            ("adam/sequential_dense_1_bias_velocity", [0.00032515122, 0.00032515117]),
+            (
+                "adam/sequential_dense_kernel_velocity_hat",
+                [
+                    1.1643781e-05, 2.665588e-05, 9.5522686e-05, 7.704653e-06, 3.0784715e-05, 8.3908264e-05, 6.743057e-06, 3.5484663e-05,
+                    7.994064e-05, 8.758993e-06, 4.075574e-05, 8.361987e-05,
+                ]
+            ), ("adam/sequential_dense_bias_velocity_hat", [0.00014890202, 2.8556122e-05, 0.0003823412]),
+            (
+                "adam/sequential_dense_1_kernel_velocity_hat",
+                [0.0005464253, 0.0005464253, 0.00015808747, 0.00015808745, 0.00043843314, 0.0004384331]
+            ), ("adam/sequential_dense_1_bias_velocity_hat", [0.00032515122, 0.00032515117]),
+        ] as [(String, [Float])],
+        predictions: [0.3384234, 0.66157657, 0.26332676, 0.7366732, 0.25232098, 0.7476791, 0.32453188, 0.67546815, 0.3690472, 0.6309528]
+            as [Float]
     )
 
     static let rmsprop = (
@@ -86,9 +133,51 @@ enum Golden {
         e+fT+F9f/F58f+0+T/580lm2EH3S7D07vV/aszNxpOuU5/WuU/Fj1u7Ej63dI7hf7ts6GmzT9Nh5jyN2Pt683GItK8r+i4TJM642SuL3CY1N
         jb8wmGr6LEP83mB6w0y/xZBquHty/19maF5eMkafoSLmTZC+pIWG/gc9VJoTWHEAAA==
         """,
-        variables: [("sequential/dense/kernel", [0.5769306, 0.5002234, -0.7338159, 0.5494695, 0.7678889, -0.79729384, 0.8055202, -0.46663377, -0.5385564, 1.2499241, 0.5498785, -0.23138689]), ("sequential/dense/bias", [0.558892, -0.35707095, 0.18517472]), ("sequential/dense_1/kernel", [-1.3755547, 0.18071875, -1.3451245, -0.62998116, -1.2587295, 0.93895644]), ("sequential/dense_1/bias", [-0.26170707, 0.2617072])] as [(String, [Float])],
-        optimizer: [("rm_sprop/iteration", [9.0]), ("rm_sprop/learning_rate", [0.05]), ("rm_sprop/sequential_dense_kernel_velocity", [0.008549333, 0.013375074, 0.016095238, 0.006105745, 0.016347362, 0.020833625, 0.004249434, 0.019692102, 0.026783919, 0.0029804055, 0.023409294, 0.033946116]), ("rm_sprop/sequential_dense_bias_velocity", [0.029364025, 0.01862264, 0.060595345]), ("rm_sprop/sequential_dense_1_kernel_velocity", [0.09519378, 0.09519377, 0.024511624, 0.024511626, 0.09306891, 0.09306893]), ("rm_sprop/sequential_dense_1_bias_velocity", [0.06550604, 0.06550605]), ("rm_sprop/sequential_dense_kernel_momentum", [0.01235563, -0.10829471, -0.009962229, 0.0064035086, -0.10850635, -0.013475457, -0.004513522, -0.10871866, -0.016653398, -0.015701931, -0.10888472, -0.019231241]), ("rm_sprop/sequential_dense_bias_momentum", [-0.035249673, -0.10821983, -0.01975562]), ("rm_sprop/sequential_dense_1_kernel_momentum", [0.10828723, -0.10828724, 0.08783093, -0.08783093, -0.10188919, 0.10188918]), ("rm_sprop/sequential_dense_1_bias_momentum", [0.102234006, -0.10223402]), ("rm_sprop/sequential_dense_kernel_average_gradient", [-0.006624495, -0.026905118, 0.027314141, -0.009685525, -0.028657537, 0.028940376, -0.012746547, -0.03040996, 0.030566603, -0.015807575, -0.03216238, 0.032192837]), ("rm_sprop/sequential_dense_bias_average_gradient", [-0.030610265, -0.0175242, 0.016262311]), ("rm_sprop/sequential_dense_1_kernel_average_gradient", [0.06042494, -0.060424946, 0.021666348, -0.021666352, -0.06641129, 0.0664113]), ("rm_sprop/sequential_dense_1_bias_average_gradient", [0.02398305, -0.023983065])] as [(String, [Float])],
-        predictions: [0.32986206, 0.67013794, 0.16224766, 0.8377523, 0.22678454, 0.7732154, 0.37011588, 0.6298841, 0.38045916, 0.61954087] as [Float]
+        variables: [
+            (
+                "sequential/dense/kernel",
+                [
+                    0.5769306, 0.5002234, -0.7338159, 0.5494695, 0.7678889, -0.79729384, 0.8055202, -0.46663377, -0.5385564, 1.2499241,
+                    0.5498785, -0.23138689,
+                ]
+            ), ("sequential/dense/bias", [0.558892, -0.35707095, 0.18517472]),
+            ("sequential/dense_1/kernel", [-1.3755547, 0.18071875, -1.3451245, -0.62998116, -1.2587295, 0.93895644]),
+            ("sequential/dense_1/bias", [-0.26170707, 0.2617072]),
+        ] as [(String, [Float])],
+        optimizer: [
+            ("rm_sprop/iteration", [9.0]), ("rm_sprop/learning_rate", [0.05]),
+            (
+                "rm_sprop/sequential_dense_kernel_velocity",
+                [
+                    0.008549333, 0.013375074, 0.016095238, 0.006105745, 0.016347362, 0.020833625, 0.004249434, 0.019692102, 0.026783919,
+                    0.0029804055, 0.023409294, 0.033946116,
+                ]
+            ), ("rm_sprop/sequential_dense_bias_velocity", [0.029364025, 0.01862264, 0.060595345]),
+            ("rm_sprop/sequential_dense_1_kernel_velocity", [0.09519378, 0.09519377, 0.024511624, 0.024511626, 0.09306891, 0.09306893]),
+            ("rm_sprop/sequential_dense_1_bias_velocity", [0.06550604, 0.06550605]),
+            (
+                "rm_sprop/sequential_dense_kernel_momentum",
+                [
+                    0.01235563, -0.10829471, -0.009962229, 0.0064035086, -0.10850635, -0.013475457, -0.004513522, -0.10871866, -0.016653398,
+                    -0.015701931, -0.10888472, -0.019231241,
+                ]
+            ), ("rm_sprop/sequential_dense_bias_momentum", [-0.035249673, -0.10821983, -0.01975562]),
+            ("rm_sprop/sequential_dense_1_kernel_momentum", [0.10828723, -0.10828724, 0.08783093, -0.08783093, -0.10188919, 0.10188918]),
+            ("rm_sprop/sequential_dense_1_bias_momentum", [0.102234006, -0.10223402]),
+            (
+                "rm_sprop/sequential_dense_kernel_average_gradient",
+                [
+                    -0.006624495, -0.026905118, 0.027314141, -0.009685525, -0.028657537, 0.028940376, -0.012746547, -0.03040996,
+                    0.030566603, -0.015807575, -0.03216238, 0.032192837,
+                ]
+            ), ("rm_sprop/sequential_dense_bias_average_gradient", [-0.030610265, -0.0175242, 0.016262311]),
+            (
+                "rm_sprop/sequential_dense_1_kernel_average_gradient",
+                [0.06042494, -0.060424946, 0.021666348, -0.021666352, -0.06641129, 0.0664113]
+            ), ("rm_sprop/sequential_dense_1_bias_average_gradient", [0.02398305, -0.023983065]),
+        ] as [(String, [Float])],
+        predictions: [0.32986206, 0.67013794, 0.16224766, 0.8377523, 0.22678454, 0.7732154, 0.37011588, 0.6298841, 0.38045916, 0.61954087]
+            as [Float]
     )
 
     /// The weights file of `adam`.

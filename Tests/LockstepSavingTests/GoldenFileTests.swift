@@ -69,7 +69,9 @@ final class GoldenFileTests: SavingTestCase {
         let file = try ByteBuffer(contentsOf: path).withBytes { try HDF5File($0, source: path) }
         func list(_ group: HDF5Group) throws -> [String] {
             try group.names.flatMap { name -> [String] in
-                if group.path.hasSuffix("vars"), let dataset = try group.dataset(name) { return ["\(group.path)/\(name) \(dataset.type) \(dataset.shape)"] }
+                if group.path.hasSuffix("vars"), let dataset = try group.dataset(name) {
+                    return ["\(group.path)/\(name) \(dataset.type) \(dataset.shape)"]
+                }
                 let inside = try XCTUnwrap(try group.group(name))
                 return ["\(inside.path) \(try inside.attribute("name") ?? "-")"] + (try list(inside))
             }

@@ -48,8 +48,11 @@ final class HDF5Tests: XCTestCase {
         let group = try XCTUnwrap(try root.group("g")), dataset = try XCTUnwrap(try group.dataset("d"))
         XCTAssertEqual(message { try root.dataset("g") }, "f.h5, g: expected a dataset, found something else")
         XCTAssertEqual(message { try root.group("g/d") }, "f.h5, g/d: expected a group, found something else")
-        XCTAssertEqual(message { try dataset.read([3], .float32) }, "f.h5, g/d: expected shape (3,), found (2,); the file was saved from another model")
-        XCTAssertEqual(message { try dataset.read([2], .int32) }, "f.h5, g/d: expected int32, found float32; in Keras, save the model as int32")
+        XCTAssertEqual(
+            message { try dataset.read([3], .float32) }, "f.h5, g/d: expected shape (3,), found (2,); the file was saved from another model"
+        )
+        XCTAssertEqual(
+            message { try dataset.read([2], .int32) }, "f.h5, g/d: expected int32, found float32; in Keras, save the model as int32")
         XCTAssertEqual(message { try dataset.readInteger() }, "f.h5, g/d: expected a whole number, found float32 of shape (2,)")
     }
 

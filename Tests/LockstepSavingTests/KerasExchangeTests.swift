@@ -11,7 +11,8 @@ final class KerasExchangeTests: SavingTestCase {
         func keep(_ name: String, _ model: Model, next: Bool) throws {
             try model.save("\(folder)/\(name).keras")
             var entries: [ConfigValue.Entry] = [
-                .init("inputs", list(Golden.inputs)), .init("input_shape", .array([2, 2])), .init("predictions", list(model(inputs).scalars)),
+                .init("inputs", list(Golden.inputs)), .init("input_shape", .array([2, 2])),
+                .init("predictions", list(model(inputs).scalars)),
                 .init("weights", .array(model.weightBits.map(list))),
                 .init("optimizer", model.compilation == nil ? nil : .array(model.optimizerBits.map(list))),
                 .init("labels", .array(next ? labels.map { .int(Int($0)) } : [])),
@@ -27,7 +28,8 @@ final class KerasExchangeTests: SavingTestCase {
         for (index, optimizer) in optimizers().enumerated() {
             clearSession()
             let model = classifier(dropout: 0)
-            try model.compile(optimizer: optimizer, loss: index % 2 == 0 ? "sparse_categorical_crossentropy" : SparseCategoricalCrossentropy(),
+            try model.compile(
+                optimizer: optimizer, loss: index % 2 == 0 ? "sparse_categorical_crossentropy" : SparseCategoricalCrossentropy(),
                 metrics: ["accuracy", SparseCategoricalAccuracy(name: "sca")], weightedMetrics: [SparseCategoricalAccuracy()])
             for _ in 0 ..< 4 { step(model) }
             try keep("\(optimizer.className.lowercased())-\(index)", model, next: true)
@@ -38,7 +40,11 @@ final class KerasExchangeTests: SavingTestCase {
             }
         }
         clearSession()
-        try keep("plain", Sequential([Input([2, 2], name: "pixels"), Flatten(), Dense(4, activation: "relu", useBias: false), Dense(1, activation: "sigmoid")]), next: false)
+        try keep(
+            "plain",
+            Sequential([
+                Input([2, 2], name: "pixels"), Flatten(), Dense(4, activation: "relu", useBias: false), Dense(1, activation: "sigmoid"),
+            ]), next: false)
         // A file that Keras wrote, read and written again.
         try keep("again", try loadModel(golden("golden.keras", Golden.adam.file)), next: false)
     }

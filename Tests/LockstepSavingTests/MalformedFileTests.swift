@@ -33,7 +33,10 @@ final class MalformedFileTests: SavingTestCase {
     private func weights(_ edit: (inout [String: [Tensor]]) -> Void) throws -> Data {
         let model = classifier()
         clearSession()
-        var groups = ["layers/dense/vars": [model.weights[0].value, model.weights[1].value], "layers/dense_1/vars": [model.weights[2].value, model.weights[3].value]]
+        var groups = [
+            "layers/dense/vars": [model.weights[0].value, model.weights[1].value],
+            "layers/dense_1/vars": [model.weights[2].value, model.weights[3].value],
+        ]
         edit(&groups)
         let file = try HDF5File(source: "weights")
         for (path, tensors) in groups {
@@ -68,7 +71,9 @@ final class MalformedFileTests: SavingTestCase {
         try classifier().saveWeights(path("m.weights.h5"))
         let weights = try bytes(of: "m.weights.h5")
         for count in [8, 90, weights.count / 2, weights.count - 1] {
-            assertSavingError(path("cut.weights.h5"), "cut short or damaged") { try classifier().loadWeights(file("cut.weights.h5", weights.prefix(count))) }
+            assertSavingError(path("cut.weights.h5"), "cut short or damaged") {
+                try classifier().loadWeights(file("cut.weights.h5", weights.prefix(count)))
+            }
         }
     }
 
@@ -83,7 +88,9 @@ final class MalformedFileTests: SavingTestCase {
     }
 
     func testMissingMembers() throws {
-        assertSavingError(path("a.keras"), "a member config.json", "found metadata.json, model.weights.h5") { try loadModel(archive("a.keras", ["config.json": nil as Data?])) }
+        assertSavingError(path("a.keras"), "a member config.json", "found metadata.json, model.weights.h5") {
+            try loadModel(archive("a.keras", ["config.json": nil as Data?]))
+        }
         assertSavingError(path("b.keras"), "a member model.weights.h5", "found metadata.json, config.json") {
             try loadModel(archive("b.keras", ["model.weights.h5": nil as Data?]))
         }
@@ -103,13 +110,16 @@ final class MalformedFileTests: SavingTestCase {
         let name = path("c.keras")
         _ = try archive("c.keras", ["config.json": Data(config.utf8)])
         assertSavingError("\(name), member config.json", line: line) { try loadModel(name) }
-        do { _ = try loadModel(name) } catch { for part in parts { XCTAssertTrue("\(error)".contains(part), "no '\(part)' in: \(error)", line: line) } }
+        do { _ = try loadModel(name) } catch {
+            for part in parts { XCTAssertTrue("\(error)".contains(part), "no '\(part)' in: \(error)", line: line) }
+        }
     }
 
     func testConfigurations() throws {
         try assertConfigError("{\"class_name\": ", "expected JSON")
         try assertConfigError("[]", "expected the configuration of a model")
-        try assertConfigError("{\"class_name\": \"Transformer\", \"config\": {}}", "unknown model class \"Transformer\"", "Known: ", "Sequential")
+        try assertConfigError(
+            "{\"class_name\": \"Transformer\", \"config\": {}}", "unknown model class \"Transformer\"", "Known: ", "Sequential")
         try assertConfigError("{\"class_name\": \"Sequential\", \"config\": {}}", "expected a list of layers")
         let unknown = try goodConfig().replacingOccurrences(of: "\"class_name\": \"Flatten\"", with: "\"class_name\": \"Flaten\"")
         try assertConfigError(unknown, "config.layers.1", "unknown layer \"Flaten\"; did you mean Flatten?", "Known: ", "Dense", "Dropout")
@@ -123,13 +133,17 @@ final class MalformedFileTests: SavingTestCase {
         let config = model.json.replacingOccurrences(of: "\"loss\": \"mse\"", with: "\"loss\": \"fancy\"")
         clearSession()
         let name = try archive("c.keras", ["config.json": Data(config.utf8)])
-        assertSavingError("\(name), member config.json", "compile_config: loss: unknown loss \"fancy\"", "compile: false") { try loadModel(name) }
+        assertSavingError("\(name), member config.json", "compile_config: loss: unknown loss \"fancy\"", "compile: false") {
+            try loadModel(name)
+        }
         XCTAssertNil(try loadModel(name, compile: false).compilation)
     }
 
     // MARK: Weights of another model
 
-    private func assertWeightsError(_ place: String, _ parts: String..., line: UInt = #line, edit: (inout [String: [Tensor]]) -> Void) throws {
+    private func assertWeightsError(_ place: String, _ parts: String..., line: UInt = #line, edit: (inout [String: [Tensor]]) -> Void)
+        throws
+    {
         let name = try file("x.weights.h5", weights(edit))
         clearSession()
         let model = classifier(), before = model.weightBits
@@ -142,11 +156,20 @@ final class MalformedFileTests: SavingTestCase {
     }
 
     func testWeightsOfAnotherModel() throws {
-        try assertWeightsError("layers/dense_1/vars/0", "layer dense_1 (Dense), kernel: expected shape (3, 2), found (4, 2)") { $0["layers/dense_1/vars"]![0] = .zeros([4, 2]) }
-        try assertWeightsError("layers/dense_1/vars/1", "layer dense_1 (Dense), bias: expected float32, found int32") { $0["layers/dense_1/vars"]![1] = Tensor([1, 2] as [Int32]) }
-        try assertWeightsError("layers/dense_1/vars", "expected kernel (3, 2), bias (2,); found 1 arrays") { $0["layers/dense_1/vars"]!.removeLast() }
-        try assertWeightsError("layers/dense_1/vars", "expected kernel (3, 2), bias (2,); found no such group; the file's layers are dense") { $0["layers/dense_1/vars"] = nil }
-        try assertWeightsError("layers/dense_2/vars", "has weights of a layer that model sequential does not have") { $0["layers/dense_2/vars"] = [.zeros([1])] }
+        try assertWeightsError("layers/dense_1/vars/0", "layer dense_1 (Dense), kernel: expected shape (3, 2), found (4, 2)") {
+            $0["layers/dense_1/vars"]![0] = .zeros([4, 2])
+        }
+        try assertWeightsError("layers/dense_1/vars/1", "layer dense_1 (Dense), bias: expected float32, found int32") {
+            $0["layers/dense_1/vars"]![1] = Tensor([1, 2] as [Int32])
+        }
+        try assertWeightsError("layers/dense_1/vars", "expected kernel (3, 2), bias (2,); found 1 arrays") {
+            $0["layers/dense_1/vars"]!.removeLast()
+        }
+        try assertWeightsError("layers/dense_1/vars", "expected kernel (3, 2), bias (2,); found no such group; the file's layers are dense")
+        { $0["layers/dense_1/vars"] = nil }
+        try assertWeightsError("layers/dense_2/vars", "has weights of a layer that model sequential does not have") {
+            $0["layers/dense_2/vars"] = [.zeros([1])]
+        }
         try weights { $0["layers/dropout/seed_generator/vars"] = [.zeros([2])] }.write(to: URL(fileURLWithPath: path("old.weights.h5")))
         XCTAssertNoThrow(try classifier().loadWeights(path("old.weights.h5")))
     }
@@ -161,7 +184,9 @@ final class MalformedFileTests: SavingTestCase {
         let model = classifier()
         try model.compile(optimizer: RMSprop(), loss: "mse")
         let before = model.weightBits
-        assertSavingError("\(name), optimizer/vars", "expected 6 arrays (iteration, learning_rate, velocity of 4 weights) for optimizer RMSprop, found 14") { try model.loadWeights(name) }
+        assertSavingError(
+            "\(name), optimizer/vars", "expected 6 arrays (iteration, learning_rate, velocity of 4 weights) for optimizer RMSprop, found 14"
+        ) { try model.loadWeights(name) }
         assertSameBits(model.weightBits, before)
         try model.loadWeights(name, optimizerState: false)
         assertSameBits(model.weightBits, Golden.adam.variables.map(\.1))
@@ -170,7 +195,9 @@ final class MalformedFileTests: SavingTestCase {
         // As many states, of other shapes: RMSprop keeps them kind by kind, Adam weight by weight.
         let other = classifier()
         try other.compile(optimizer: RMSprop(momentum: 0.5, centered: true), loss: "mse")
-        assertSavingError("\(name), optimizer/vars/3", "optimizer RMSprop, velocity of sequential_1/dense_2/bias: expected shape (3,), found (4, 3)") { try other.loadWeights(name) }
+        assertSavingError(
+            "\(name), optimizer/vars/3", "optimizer RMSprop, velocity of sequential_1/dense_2/bias: expected shape (3,), found (4, 3)"
+        ) { try other.loadWeights(name) }
     }
 
     func testAModelWithoutWeights() throws {
@@ -186,7 +213,9 @@ final class MalformedFileTests: SavingTestCase {
         assertSavingError(path("m.h5"), "ends in .keras") { try model.save(path("m.h5")) }
         assertSavingError(path("m.weights.h5"), "saveWeights") { try model.save(path("m.weights.h5")) }
         assertSavingError(path("m.keras"), "ends in .weights.h5") { try model.saveWeights(path("m.keras")) }
-        assertSavingError(path("no/where/m.keras"), "there is no directory \(path("no/where"))") { try model.save(path("no/where/m.keras")) }
+        assertSavingError(path("no/where/m.keras"), "there is no directory \(path("no/where"))") {
+            try model.save(path("no/where/m.keras"))
+        }
         assertSavingError(path("no/where/m.weights.h5"), "there is no directory") { try model.saveWeights(path("no/where/m.weights.h5")) }
         try FileManager.default.createDirectory(atPath: path("d.keras"), withIntermediateDirectories: false)
         assertSavingError(path("d.keras"), "found a directory") { try model.save(path("d.keras")) }

@@ -82,7 +82,8 @@ final class RoundTripTests: SavingTestCase {
     func testHowToTrainComesBack() throws {
         let model = classifier()
         try model.compile(
-            optimizer: SGD(momentum: 0.5), loss: SparseCategoricalCrossentropy(), metrics: ["accuracy", SparseCategoricalAccuracy(name: "sca")],
+            optimizer: SGD(momentum: 0.5), loss: SparseCategoricalCrossentropy(),
+            metrics: ["accuracy", SparseCategoricalAccuracy(name: "sca")],
             weightedMetrics: [try Metrics.registry.make("mse")])
         try model.save(path("m.keras"))
         let loaded = try loadModel(path("m.keras"))

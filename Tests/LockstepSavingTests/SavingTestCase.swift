@@ -70,7 +70,8 @@ extension Optimizer {
     func kerasVariables(_ variables: [Variable]) -> [[Float]] {
         let states = slotGroups.flatMap { group in
             variables.flatMap { variable in
-                group.map { slot in Array(UnsafeBufferPointer(start: self.slot(slot) + offset(of: variable)!, count: variable.shape.count)) }
+                group.map { slot in Array(UnsafeBufferPointer(start: self.slot(slot) + offset(of: variable)!, count: variable.shape.count))
+                }
             }
         }
         return [[Float(iterations)], [learningRate]] + states

@@ -5,13 +5,15 @@ final class ArithmeticTests: XCTestCase {
     /// Equal shapes, rows, columns, scalars, both sides spread, inner and outer axes, empty ones, odd lengths.
     let shapes: [(Shape, Shape)] = [
         ([], []), ([7], [7]), ([3, 17], [3, 17]), ([3, 5], [5]), ([3, 5], [1, 5]), ([3, 5], [3, 1]), ([3, 5], []), ([3, 5], [1]),
-        ([3, 1], [1, 5]), ([2, 3, 4], [3, 1]), ([2, 3, 4], [2, 1, 4]), ([2, 3, 4], [1, 3, 1]), ([2, 1, 4], [3, 1]), ([8, 1, 6, 1], [7, 1, 5]),
+        ([3, 1], [1, 5]), ([2, 3, 4], [3, 1]), ([2, 3, 4], [2, 1, 4]), ([2, 3, 4], [1, 3, 1]), ([2, 1, 4], [3, 1]),
+        ([8, 1, 6, 1], [7, 1, 5]),
         ([2, 1, 3, 1, 2], [1, 4, 1, 5, 1]), ([0, 3], [3]), ([2, 0], [1]), ([1, 1], [1]), ([33, 31], [31]), ([2, 2, 2, 2], [2, 2]),
     ]
 
     func testBinaryFunctionsBroadcast() {
         let table: [(String, (Tensor, Tensor) -> Tensor, (Double, Double) -> Double)] = [
-            ("+", { $0 + $1 }, { $0 + $1 }), ("-", { $0 - $1 }, { $0 - $1 }), ("*", { $0 * $1 }, { $0 * $1 }), ("/", { $0 / $1 }, { $0 / $1 }),
+            ("+", { $0 + $1 }, { $0 + $1 }), ("-", { $0 - $1 }, { $0 - $1 }), ("*", { $0 * $1 }, { $0 * $1 }),
+            ("/", { $0 / $1 }, { $0 / $1 }),
             ("maximum", { maximum($0, $1) }, { Swift.max($0, $1) }), ("minimum", { minimum($0, $1) }, { Swift.min($0, $1) }),
             ("pow", { LockstepTensor.pow($0, $1) }, { Foundation.pow($0, $1) }),
         ]
@@ -28,10 +30,13 @@ final class ArithmeticTests: XCTestCase {
         var numbers = Numbers(2)
         let x = numbers.tensor([5, 7], in: 0.5 ... 2), s: Float = 1.25
         let table: [(String, Tensor, (Double) -> Double)] = [
-            ("x + s", x + s, { $0 + 1.25 }), ("x - s", x - s, { $0 - 1.25 }), ("x * s", x * s, { $0 * 1.25 }), ("x / s", x / s, { $0 / 1.25 }),
-            ("s + x", s + x, { 1.25 + $0 }), ("s - x", s - x, { 1.25 - $0 }), ("s * x", s * x, { 1.25 * $0 }), ("s / x", s / x, { 1.25 / $0 }),
+            ("x + s", x + s, { $0 + 1.25 }), ("x - s", x - s, { $0 - 1.25 }), ("x * s", x * s, { $0 * 1.25 }),
+            ("x / s", x / s, { $0 / 1.25 }),
+            ("s + x", s + x, { 1.25 + $0 }), ("s - x", s - x, { 1.25 - $0 }), ("s * x", s * x, { 1.25 * $0 }),
+            ("s / x", s / x, { 1.25 / $0 }),
             ("maximum", maximum(x, s), { Swift.max($0, 1.25) }), ("minimum", minimum(x, s), { Swift.min($0, 1.25) }),
-            ("pow(x, s)", LockstepTensor.pow(x, s), { Foundation.pow($0, 1.25) }), ("pow(s, x)", LockstepTensor.pow(s, x), { Foundation.pow(1.25, $0) }),
+            ("pow(x, s)", LockstepTensor.pow(x, s), { Foundation.pow($0, 1.25) }),
+            ("pow(s, x)", LockstepTensor.pow(s, x), { Foundation.pow(1.25, $0) }),
             ("-x", -x, { -$0 }), ("clip", clip(x, 1, 1.5), { Swift.min(Swift.max($0, 1), 1.5) }),
         ]
         for (name, got, naive) in table { assertClose(got, x.scalars.map { naive(Double($0)) }, shape: x.shape, tolerance: 5e-7, name) }
@@ -92,14 +97,20 @@ final class ArithmeticTests: XCTestCase {
     func testWhereBroadcasts() {
         let condition = Tensor([true, false, true]), a = Tensor([[1], [2]] as [[Float]]), b = Tensor(-1)
         assertSame(`where`(condition, a, b), Tensor([[1, -1, 1], [2, -1, 2]] as [[Float]]))
-        assertSame(`where`(Tensor([[true], [false]]), Tensor([1, 2] as [Float]), Tensor([3, 4] as [Float])), Tensor([[1, 2], [3, 4]] as [[Float]]))
+        assertSame(
+            `where`(Tensor([[true], [false]]), Tensor([1, 2] as [Float]), Tensor([3, 4] as [Float])),
+            Tensor([[1, 2], [3, 4]] as [[Float]]))
     }
 
-    private func assertBroadcast(_ got: Tensor, _ a: Tensor, _ b: Tensor, tolerance: Double, _ note: String, line: UInt = #line,
-                                 _ naive: (Double, Double) -> Double) {
+    private func assertBroadcast(
+        _ got: Tensor, _ a: Tensor, _ b: Tensor, tolerance: Double, _ note: String, line: UInt = #line,
+        _ naive: (Double, Double) -> Double
+    ) {
         let shape = a.shape.broadcast(with: b.shape)!, (x, y) = (a.scalars, b.scalars)
         var want: [Double] = []
-        forEachPlace(shape) { _, place in want.append(naive(Double(x[offset(of: place, in: a.shape)]), Double(y[offset(of: place, in: b.shape)]))) }
+        forEachPlace(shape) { _, place in
+            want.append(naive(Double(x[offset(of: place, in: a.shape)]), Double(y[offset(of: place, in: b.shape)])))
+        }
         assertClose(got, want, shape: shape, tolerance: tolerance, note, line: line)
     }
 }

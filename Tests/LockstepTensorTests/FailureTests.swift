@@ -10,7 +10,8 @@ final class FailureTests: XCTestCase {
         "rows": "Tensor: rows of different lengths [2, 1]",
         "read-type": "reading int32 elements of a tensor of float32; cast(to:) converts",
         "read-scalar": "scalar: a tensor of shape (2, 3) has 6 elements",
-        "read-traced": "the elements of a traced tensor of shape (2, 3) are not known: a model's step is traced once and then repeated, so it cannot "
+        "read-traced":
+            "the elements of a traced tensor of shape (2, 3) are not known: a model's step is traced once and then repeated, so it cannot "
             + "branch on them; use tensor operations, or compile(runEagerly: true)",
         "use-traced": "a tensor of shape (2, 3) from a traced graph is used outside of it",
 
@@ -52,13 +53,15 @@ final class FailureTests: XCTestCase {
         "dense-rank": "in net/dense: Dense: expected an input of at least two axes, [batch, inputs]; got (3,)",
         "dense-input": "in net/first: Dense: expected a last axis of length 3; got an input of shape (5, 7)",
         "dropout-rate": "Dropout: rate must lie between 0 and 1, got 1.5",
-        "activation": "unknown activation \"rleu\"; did you mean relu? Known: linear, relu, sigmoid, tanh, softmax, log_softmax, softplus, softsign, "
+        "activation":
+            "unknown activation \"rleu\"; did you mean relu? Known: linear, relu, sigmoid, tanh, softmax, log_softmax, softplus, softsign, "
             + "exponential, silu, gelu, elu, selu, relu6, leaky_relu, hard_sigmoid, mish",
         "layer-name": "model net: it already has a layer called a; names are unique",
         "late-input": "model net: an Input can only be the first layer",
         "no-layers": "in net: model net has no layers; add some first",
         "no-call": "in idle: layer idle (Idle) does not override call(_:training:)",
-        "loss-shapes": "categorical cross-entropy: targets of shape (5,) for predictions of shape (5, 3); integer labels need sparse_categorical_crossentropy",
+        "loss-shapes":
+            "categorical cross-entropy: targets of shape (5,) for predictions of shape (5, 3); integer labels need sparse_categorical_crossentropy",
         "labels": "labels of shape (3,) for predictions of shape (2, 5); expected (2,)",
         "sample-weights": "loss mean_squared_error: sample weights of shape (3, 2) for losses of shape (2,)",
         "optimizer-variables": "optimizer adam already belongs to other variables; make a new one",

@@ -42,7 +42,9 @@ struct GradientChecker {
 
         let all = test.inputs + [r]
         let combined = { (x: [Tensor]) -> Tensor in
-            zip(gradients(test, Array(x.dropLast()), x.last!), s).reduce(Tensor(0)) { sum, pair in pair.0.map { sum + ($0 * pair.1).sum() } ?? sum }
+            zip(gradients(test, Array(x.dropLast()), x.last!), s).reduce(Tensor(0)) { sum, pair in
+                pair.0.map { sum + ($0 * pair.1).sum() } ?? sum
+            }
         }
         let tape = GradientTape()
         all.forEach { tape.watch($0) }
@@ -66,7 +68,9 @@ struct GradientChecker {
             if let gradient = got[index] { XCTAssertEqual(gradient.shape, x[index].shape, note, file: file, line: line) }
             let scale = Swift.max(1, want.map { Swift.abs($0) }.max() ?? 0)
             for (element, want) in want.enumerated() where !(Swift.abs(Double(found[element]) - want) <= tolerance * scale) {
-                XCTFail("\(note), input \(index) of \(x[index].shape), element \(element): \(found[element]), differences give \(want)", file: file, line: line)
+                XCTFail(
+                    "\(note), input \(index) of \(x[index].shape), element \(element): \(found[element]), differences give \(want)",
+                    file: file, line: line)
                 break
             }
         }

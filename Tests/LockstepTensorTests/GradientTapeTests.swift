@@ -25,7 +25,9 @@ final class GradientTapeTests: XCTestCase {
     func testIntermediateResults() {
         let x = Tensor(3), tape = GradientTape()
         tape.watch(x)
-        let (y, z) = tape.record { let y = square(x); return (y, y * y) }
+        let (y, z) = tape.record {
+            let y = square(x); return (y, y * y)
+        }
         XCTAssertEqual(tape.gradient(z, y)?.scalar, 18)
     }
 
@@ -51,7 +53,9 @@ final class GradientTapeTests: XCTestCase {
 
     func testAVariableReadTwice() {
         let v = Variable(Tensor(3)), tape = GradientTape()
-        let y = tape.record { let first = v.value; return first * v.value * v.value }
+        let y = tape.record {
+            let first = v.value; return first * v.value * v.value
+        }
         XCTAssertEqual(tape.gradient(y, v)?.scalar, 27)
     }
 

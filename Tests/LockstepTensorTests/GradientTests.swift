@@ -45,7 +45,9 @@ final class GradientTests: XCTestCase {
     }
 
     private func checkBinary() {
-        let shapes: [(Shape, Shape)] = [([3, 2], [3, 2]), ([3, 2], [2]), ([3, 2], [3, 1]), ([3, 2], []), ([3, 1], [1, 2]), ([2, 3, 2], [3, 1]), ([1], [3])]
+        let shapes: [(Shape, Shape)] = [
+            ([3, 2], [3, 2]), ([3, 2], [2]), ([3, 2], [3, 1]), ([3, 2], []), ([3, 1], [1, 2]), ([2, 3, 2], [3, 1]), ([1], [3]),
+        ]
         let smooth: [(String, (Tensor, Tensor) -> Tensor)] = [("add", { $0 + $1 }), ("subtract", { $0 - $1 }), ("multiply", { $0 * $1 })]
         let positive: [(String, (Tensor, Tensor) -> Tensor)] = [("divide", { $0 / $1 }), ("power", { LockstepTensor.pow($0, $1) })]
         let kinked: [(String, (Tensor, Tensor) -> Tensor)] = [
@@ -61,11 +63,14 @@ final class GradientTests: XCTestCase {
         }
         let x = near([5], 1 ... 2)
         let withNumber: [(String, (Tensor) -> Tensor)] = [
-            ("x + s", { $0 + 1.5 }), ("x - s", { $0 - 1.5 }), ("s - x", { 1.5 - $0 }), ("x * s", { $0 * 1.5 }), ("x / s", { $0 / 1.5 }), ("s / x", { 1.5 / $0 }),
+            ("x + s", { $0 + 1.5 }), ("x - s", { $0 - 1.5 }), ("s - x", { 1.5 - $0 }), ("x * s", { $0 * 1.5 }), ("x / s", { $0 / 1.5 }),
+            ("s / x", { 1.5 / $0 }),
             ("pow(x, s)", { LockstepTensor.pow($0, 2.5) }), ("pow(s, x)", { LockstepTensor.pow(1.5, $0) }),
         ]
         for (name, f) in withNumber { check(name, [x]) { f($0[0]) } }
-        for (name, f): (String, (Tensor) -> Tensor) in [("maximum(x, s)", { maximum($0, 0.4) }), ("minimum(x, s)", { minimum($0, 0.4) }), ("clip", { clip($0, -0.4, 0.4) })] {
+        for (name, f): (String, (Tensor) -> Tensor) in [
+            ("maximum(x, s)", { maximum($0, 0.4) }), ("minimum(x, s)", { minimum($0, 0.4) }), ("clip", { clip($0, -0.4, 0.4) }),
+        ] {
             check(name, [distinct([9])]) { f($0[0]) }
         }
         check("a tensor with itself", [near([3])]) { $0[0] * $0[0] + $0[0] }
@@ -73,14 +78,19 @@ final class GradientTests: XCTestCase {
 
     private func checkUnary() {
         let smooth: [(String, (Tensor) -> Tensor)] = [
-            ("negate", { -$0 }), ("square", { square($0) }), ("exp", { LockstepTensor.exp($0) }), ("expm1", { LockstepTensor.expm1($0) }), ("sin", { LockstepTensor.sin($0) }),
-            ("cos", { LockstepTensor.cos($0) }), ("tanh", { LockstepTensor.tanh($0) }), ("sigmoid", { sigmoid($0) }), ("softplus", { softplus($0) }), ("erf", { LockstepTensor.erf($0) }),
+            ("negate", { -$0 }), ("square", { square($0) }), ("exp", { LockstepTensor.exp($0) }), ("expm1", { LockstepTensor.expm1($0) }),
+            ("sin", { LockstepTensor.sin($0) }),
+            ("cos", { LockstepTensor.cos($0) }), ("tanh", { LockstepTensor.tanh($0) }), ("sigmoid", { sigmoid($0) }),
+            ("softplus", { softplus($0) }), ("erf", { LockstepTensor.erf($0) }),
         ]
         let positive: [(String, (Tensor) -> Tensor)] = [
-            ("sqrt", { LockstepTensor.sqrt($0) }), ("rsqrt", { rsqrt($0) }), ("reciprocal", { reciprocal($0) }), ("log", { LockstepTensor.log($0) }), ("log1p", { LockstepTensor.log1p($0) }),
+            ("sqrt", { LockstepTensor.sqrt($0) }), ("rsqrt", { rsqrt($0) }), ("reciprocal", { reciprocal($0) }),
+            ("log", { LockstepTensor.log($0) }), ("log1p", { LockstepTensor.log1p($0) }),
         ]
         let kinked: [(String, (Tensor) -> Tensor)] = [("abs", { LockstepTensor.abs($0) }), ("relu", { relu($0) }), ("sign", { sign($0) })]
-        let stepped: [(String, (Tensor) -> Tensor)] = [("floor", { LockstepTensor.floor($0) }), ("ceil", { LockstepTensor.ceil($0) }), ("round", { LockstepTensor.round($0) })]
+        let stepped: [(String, (Tensor) -> Tensor)] = [
+            ("floor", { LockstepTensor.floor($0) }), ("ceil", { LockstepTensor.ceil($0) }), ("round", { LockstepTensor.round($0) }),
+        ]
         for (name, f) in smooth { check(name, [near([2, 5])]) { f($0[0]) } }
         for (name, f) in positive { check(name, [near([2, 5], 1 ... 3)]) { f($0[0]) } }
         for (name, f) in kinked { check(name, [distinct([2, 5])]) { f($0[0]) } }
@@ -120,8 +130,14 @@ final class GradientTests: XCTestCase {
         check("reshape", [near([2, 3])]) { $0[0].reshaped([3, -1]) * $0[0].reshaped([3, 2]) }
         check("expandingDims, squeezed", [near([2, 3])]) { square($0[0].expandingDims(axis: 1).squeezed()) }
         check("transpose", [near([2, 3])]) { square($0[0].transposed()) }
-        for order in [[1, 0, 2], [0, 2, 1], [2, 0, 1], [1, 2, 0]] { check("transpose by \(order)", [near([2, 3, 2])]) { square($0[0].transposed(order)) } }
-        for axis in [0, 1, -1] { check("concatenate along \(axis)", [near([2, 2, 2]), near([2, 2, 2])]) { square(concatenate([$0[0], $0[1], $0[0]], axis: axis)) } }
+        for order in [[1, 0, 2], [0, 2, 1], [2, 0, 1], [1, 2, 0]] {
+            check("transpose by \(order)", [near([2, 3, 2])]) { square($0[0].transposed(order)) }
+        }
+        for axis in [0, 1, -1] {
+            check("concatenate along \(axis)", [near([2, 2, 2]), near([2, 2, 2])]) {
+                square(concatenate([$0[0], $0[1], $0[0]], axis: axis))
+            }
+        }
         check("concatenate different lengths", [near([2, 1]), near([2, 3])]) { square(concatenate($0, axis: 1)) }
         check("stack", [near([3]), near([3])]) { square(stack($0, axis: 1)) }
         check("broadcast", [near([3, 1])]) { square($0[0].broadcast(to: [2, 3, 4])) }
@@ -145,7 +161,9 @@ final class GradientTests: XCTestCase {
 
     private func checkDense() {
         for activation in [FusedActivation.linear, .relu, .sigmoid, .tanh] {
-            check("bias and \(activation)", [distinct([3, 4]), Tensor([0.02, -0.02, 0.01, 0] as [Float])]) { biasActivation($0[0], $0[1], activation) }
+            check("bias and \(activation)", [distinct([3, 4]), Tensor([0.02, -0.02, 0.01, 0] as [Float])]) {
+                biasActivation($0[0], $0[1], activation)
+            }
         }
         check("bias of a batch of rows", [near([2, 2, 3]), near([3])]) { biasActivation($0[0], $0[1], .tanh) }
         check("bias alone", [near([3])]) { biasActivation(Tensor([[1, 2, 3], [-1, 0, 1]] as [[Float]]), $0[0], .sigmoid) }
@@ -161,7 +179,9 @@ final class GradientTests: XCTestCase {
         check("log-softmax", [near([2, 2, 3])]) { logSoftmax($0[0]) }
         check("cross-entropy of labels", [near([3, 4])]) { softmaxCrossEntropy(logits: $0[0], target: labels) }
         check("cross-entropy of a distribution", [near([3, 4])]) { softmaxCrossEntropy(logits: $0[0], target: target) }
-        check("cross-entropy of weights whose gradient is asked for", [near([3, 4]), target]) { softmaxCrossEntropy(logits: $0[0], target: $0[1]) }
+        check("cross-entropy of weights whose gradient is asked for", [near([3, 4]), target]) {
+            softmaxCrossEntropy(logits: $0[0], target: $0[1])
+        }
     }
 
     /// The sources name operations and the functions they hold: each must have been applied by a case above.
@@ -170,7 +190,8 @@ final class GradientTests: XCTestCase {
         let exempt: Set = ["Copy"]
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../Sources/LockstepTensor/Ops")
         var types: [String] = [], functions: [String] = []
-        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) where file.pathExtension == "swift" {
+        for file in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        where file.pathExtension == "swift" {
             let text = try String(contentsOf: file, encoding: .utf8)
             types += text.matches(of: /struct (\w+)(?:<.*>)?: Operation\b/).map { String($0.1) }
             functions += text.matches(of: /\bcase ((?:\w+, )*\w+)(?: \}|\n)/).flatMap { $0.1.split(separator: ", ").map(String.init) }
@@ -178,9 +199,12 @@ final class GradientTests: XCTestCase {
         XCTAssertGreaterThan(types.count, 20)
         XCTAssertGreaterThan(functions.count, 40)
         let (seenTypes, seenNames) = (Set(seen.map { $0.split(separator: " ")[0] }), seen.map { $0.split(separator: " ")[1] })
-        for type in types where !exempt.contains(type) { XCTAssertTrue(seenTypes.contains(Substring(type)), "operation \(type) has no case in GradientTests") }
+        for type in types where !exempt.contains(type) {
+            XCTAssertTrue(seenTypes.contains(Substring(type)), "operation \(type) has no case in GradientTests")
+        }
         for function in functions {
-            XCTAssertTrue(seenNames.contains { $0 == function || $0 == "bias_\(function)" }, "function \(function) has no case in GradientTests")
+            XCTAssertTrue(
+                seenNames.contains { $0 == function || $0 == "bias_\(function)" }, "function \(function) has no case in GradientTests")
         }
     }
 }

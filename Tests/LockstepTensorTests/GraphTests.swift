@@ -31,7 +31,9 @@ final class GraphTests: XCTestCase {
 
     func testACounterCounts() {
         let counter = Variable(Tensor(0), trainable: false)
-        let (program, _) = program { counter.assignAdd(Tensor(1)); return [] }
+        let (program, _) = program {
+            counter.assignAdd(Tensor(1)); return []
+        }
         for _ in 0 ..< 3 { program.run() }
         XCTAssertEqual(counter.value.scalar, 3)
         counter.assign(Tensor(10))
@@ -119,7 +121,9 @@ final class GraphTests: XCTestCase {
     /// A tensor read outside keeps its elements when a program then assigns the variable.
     func testReadersOutsideKeepWhatTheySaw() {
         let v = Variable(Tensor([1, 2] as [Float]))
-        let (program, _) = program { v.assignAdd(Tensor(1)); return [] }
+        let (program, _) = program {
+            v.assignAdd(Tensor(1)); return []
+        }
         let (before, view) = (v.value, v.value.reshaped([2, 1]))
         for variable in program.assigned { variable.willChange() }
         program.run()

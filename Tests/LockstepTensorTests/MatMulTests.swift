@@ -10,13 +10,17 @@ final class MatMulTests: XCTestCase {
         var result: [Double] = []
         for batch in 0 ..< a.shape.dimensions.dropLast(2).reduce(1, *) {
             let (startA, startB) = (batch * rowsA * colsA, b.shape.rank == 2 ? 0 : batch * rowsB * colsB)
-            for i in 0 ..< m { for j in 0 ..< n {
-                var sum = 0.0
-                for l in 0 ..< k {
-                    sum += p[startA + (transposeA ? l * colsA + i : i * colsA + l)] * q[startB + (transposeB ? j * colsB + l : l * colsB + j)]
+            for i in 0 ..< m {
+                for j in 0 ..< n {
+                    var sum = 0.0
+                    for l in 0 ..< k {
+                        sum +=
+                            p[startA + (transposeA ? l * colsA + i : i * colsA + l)]
+                            * q[startB + (transposeB ? j * colsB + l : l * colsB + j)]
+                    }
+                    result.append(sum)
                 }
-                result.append(sum)
-            } }
+            }
         }
         return result
     }
@@ -31,8 +35,10 @@ final class MatMulTests: XCTestCase {
                 for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
                     let a = numbers.tensor(Shape(leadingA + (transposeA ? [k, m] : [m, k])))
                     let b = numbers.tensor(Shape(leadingB + (transposeB ? [n, k] : [k, n])))
-                    assertClose(a.matmul(b, transposeA: transposeA, transposeB: transposeB), naive(a, b, transposeA, transposeB),
-                                shape: Shape(leadingA + [m, n]), tolerance: 1e-5, "\(a.shape)\(transposeA ? "ᵀ" : "")·\(b.shape)\(transposeB ? "ᵀ" : "")")
+                    assertClose(
+                        a.matmul(b, transposeA: transposeA, transposeB: transposeB), naive(a, b, transposeA, transposeB),
+                        shape: Shape(leadingA + [m, n]), tolerance: 1e-5,
+                        "\(a.shape)\(transposeA ? "ᵀ" : "")·\(b.shape)\(transposeB ? "ᵀ" : "")")
                 }
             }
         }

@@ -34,10 +34,15 @@ final class MovementTests: XCTestCase {
     }
 
     func testConcatenate() {
-        for (shapes, axis): ([Shape], Int) in [([[2], [3]], 0), ([[2, 3], [1, 3], [0, 3]], 0), ([[2, 1], [2, 4]], -1), ([[2, 1, 3], [2, 2, 3]], 1)] {
+        for (shapes, axis): ([Shape], Int) in [
+            ([[2], [3]], 0), ([[2, 3], [1, 3], [0, 3]], 0), ([[2, 1], [2, 4]], -1), ([[2, 1, 3], [2, 2, 3]], 1),
+        ] {
             var next: Float = 0
             let parts = shapes.map { shape in
-                Tensor((0 ..< shape.count).map { _ in next += 1; return next }, shape: shape)
+                Tensor(
+                    (0 ..< shape.count).map { _ in
+                        next += 1; return next
+                    }, shape: shape)
             }
             let whole = concatenate(parts, axis: axis), along = axis < 0 ? axis + shapes[0].rank : axis
             var start = 0
@@ -85,7 +90,9 @@ final class MovementTests: XCTestCase {
     }
 
     func testBroadcastTo() {
-        assertSame(Tensor([[1], [2]] as [[Float]]).broadcast(to: [2, 2, 3]), Tensor([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2] as [Float], shape: [2, 2, 3]))
+        assertSame(
+            Tensor([[1], [2]] as [[Float]]).broadcast(to: [2, 2, 3]),
+            Tensor([1, 1, 1, 2, 2, 2, 1, 1, 1, 2, 2, 2] as [Float], shape: [2, 2, 3]))
         XCTAssertEqual(Tensor(3).broadcast(to: [2]).scalars, [3, 3])
     }
 }

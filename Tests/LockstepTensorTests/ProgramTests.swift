@@ -6,24 +6,36 @@ final class ProgramTests: XCTestCase {
     /// Small nets, with their gradients: the same function is run at once and as a program.
     private typealias Net = (_ x: Tensor, _ labels: Tensor, _ weights: [Variable]) -> Tensor
     private let nets: [(String, Net)] = [
-        ("dense", { x, labels, w in
-            let hidden = biasActivation(x.matmul(w[0].value), w[1].value, .relu)
-            return softmaxCrossEntropy(logits: biasActivation(hidden.matmul(w[2].value), w[3].value, .linear), target: labels).mean()
-        }),
-        ("sigmoids and views", { x, labels, w in
-            let hidden = sigmoid(x.matmul(w[0].value) + w[1].value).reshaped([2, -1]).reshaped([-1, 7])
-            return square(softmax(hidden.matmul(w[2].value)) - oneHot(labels, 3)).mean()
-        }),
-        ("normalised", { x, labels, w in
-            let centred = x - x.mean(axes: [0], keepDims: true)
-            let scaled = centred * rsqrt(x.variance(axes: [0], keepDims: true) + 1e-3)
-            let parts = concatenate([scaled, LockstepTensor.tanh(scaled)], axis: 1)[all, 2 ..< 7]
-            return (logSoftmax(LockstepTensor.tanh(parts.matmul(w[0].value)).matmul(w[2].value)) * oneHot(labels, 3)).sum()
-        }),
-        ("dropout", { x, labels, w in
-            let hidden = dropout(biasActivation(x.matmul(w[0].value), w[1].value, .tanh), rate: 0.4, purpose: "net")
-            return softmaxCrossEntropy(logits: hidden.matmul(w[2].value), target: labels).sum()
-        }),
+        (
+            "dense",
+            { x, labels, w in
+                let hidden = biasActivation(x.matmul(w[0].value), w[1].value, .relu)
+                return softmaxCrossEntropy(logits: biasActivation(hidden.matmul(w[2].value), w[3].value, .linear), target: labels).mean()
+            }
+        ),
+        (
+            "sigmoids and views",
+            { x, labels, w in
+                let hidden = sigmoid(x.matmul(w[0].value) + w[1].value).reshaped([2, -1]).reshaped([-1, 7])
+                return square(softmax(hidden.matmul(w[2].value)) - oneHot(labels, 3)).mean()
+            }
+        ),
+        (
+            "normalised",
+            { x, labels, w in
+                let centred = x - x.mean(axes: [0], keepDims: true)
+                let scaled = centred * rsqrt(x.variance(axes: [0], keepDims: true) + 1e-3)
+                let parts = concatenate([scaled, LockstepTensor.tanh(scaled)], axis: 1)[all, 2 ..< 7]
+                return (logSoftmax(LockstepTensor.tanh(parts.matmul(w[0].value)).matmul(w[2].value)) * oneHot(labels, 3)).sum()
+            }
+        ),
+        (
+            "dropout",
+            { x, labels, w in
+                let hidden = dropout(biasActivation(x.matmul(w[0].value), w[1].value, .tanh), rate: 0.4, purpose: "net")
+                return softmaxCrossEntropy(logits: hidden.matmul(w[2].value), target: labels).sum()
+            }
+        ),
     ]
 
     /// Loss, gradients, and the gradients of Σ gradient²: second derivatives, while weights change underneath.
@@ -44,8 +56,9 @@ final class ProgramTests: XCTestCase {
             let (x, labels) = (Memory(byteCount: 6 * 5 * 4), Memory(byteCount: 6 * 4))
             let graph = Graph()
             let results = graph.trace {
-                step(net, Graph.input(Spec(shape: [6, 5]), at: x.pointer, owner: x),
-                     Graph.input(Spec(shape: [6], dtype: .int32), at: labels.pointer, owner: labels), weights)
+                step(
+                    net, Graph.input(Spec(shape: [6, 5]), at: x.pointer, owner: x),
+                    Graph.input(Spec(shape: [6], dtype: .int32), at: labels.pointer, owner: labels), weights)
             }
             let program = Program(graph, outputs: results)
             for run in 0 ..< 3 {

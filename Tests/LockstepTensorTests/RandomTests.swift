@@ -5,8 +5,11 @@ final class RandomTests: XCTestCase {
     override func setUp() { Random.setSeed(11) }
 
     func testSeededDrawsRepeat() {
-        for draw in [{ Tensor.randomUniform($0, seed: $1) }, { Tensor.randomNormal($0, seed: $1) }, { Tensor.truncatedNormal($0, seed: $1) }]
-            as [(Shape, Int?) -> Tensor] {
+        for draw in [
+            { Tensor.randomUniform($0, seed: $1) }, { Tensor.randomNormal($0, seed: $1) }, { Tensor.truncatedNormal($0, seed: $1) },
+        ]
+            as [(Shape, Int?) -> Tensor]
+        {
             assertSame(draw([100], 5), draw([100], 5))
             XCTAssertNotEqual(draw([100], 5).scalars, draw([100], 6).scalars)
             // A longer draw begins as a shorter one: numbers go by their place.

@@ -27,10 +27,13 @@ final class ReductionTests: XCTestCase {
             ("max", { $0.max(axes: $1, keepDims: $2) }, { $0.max()! }, false),
             ("min", { $0.min(axes: $1, keepDims: $2) }, { $0.min()! }, false),
             ("mean", { $0.mean(axes: $1, keepDims: $2) }, { $0.reduce(0, +) / Double($0.count) }, false),
-            ("variance", { $0.variance(axes: $1, keepDims: $2) }, { group in
-                let mean = group.reduce(0, +) / Double(group.count)
-                return group.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(group.count)
-            }, false),
+            (
+                "variance", { $0.variance(axes: $1, keepDims: $2) },
+                { group in
+                    let mean = group.reduce(0, +) / Double(group.count)
+                    return group.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(group.count)
+                }, false
+            ),
         ]
         var numbers = Numbers(1)
         for (name, reduce, naive, takesNothing) in table {
@@ -42,8 +45,12 @@ final class ReductionTests: XCTestCase {
                 for axis in axes { kept[axis] = 1 }
                 let dropped = Shape(shape.dimensions.indices.filter { !axes.contains($0) }.map { shape[$0] })
                 assertClose(reduce(x, axes, true), want, shape: kept, tolerance: 5e-6, "\(name) of \(shape) over \(axes)")
-                assertClose(reduce(x, axes.map { $0 - shape.rank }, false), want, shape: dropped, tolerance: 5e-6, "\(name) of \(shape) over \(axes), negative")
-                if axes.count == shape.rank { assertClose(reduce(x, nil, false), want, shape: [], tolerance: 5e-6, "\(name) of all \(shape)") }
+                assertClose(
+                    reduce(x, axes.map { $0 - shape.rank }, false), want, shape: dropped, tolerance: 5e-6,
+                    "\(name) of \(shape) over \(axes), negative")
+                if axes.count == shape.rank {
+                    assertClose(reduce(x, nil, false), want, shape: [], tolerance: 5e-6, "\(name) of all \(shape)")
+                }
             }
         }
     }
@@ -55,7 +62,8 @@ final class ReductionTests: XCTestCase {
                 let x = numbers.labels(shape, below: 4).cast(to: .float32)  // few values: the first of equals is asked for
                 let groups = groups(x, [axis])
                 XCTAssertEqual(x.argmax(axis: axis).int32Scalars, groups.map { Int32($0.firstIndex(of: $0.max()!)!) }, "\(shape) \(axis)")
-                XCTAssertEqual(x.argmin(axis: axis - shape.rank).int32Scalars, groups.map { Int32($0.firstIndex(of: $0.min()!)!) }, "\(shape) \(axis)")
+                XCTAssertEqual(
+                    x.argmin(axis: axis - shape.rank).int32Scalars, groups.map { Int32($0.firstIndex(of: $0.min()!)!) }, "\(shape) \(axis)")
             }
         }
         XCTAssertEqual(Tensor([[1, 3], [4, 2]] as [[Float]]).argmax().int32Scalars, [1, 0])

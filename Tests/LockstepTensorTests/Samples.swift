@@ -29,14 +29,17 @@ struct Numbers {
 }
 
 /// |got - want| within `tolerance` of the larger of 1 and |want|: for sums, whose error goes with what was added.
-func assertClose(_ got: Tensor, _ want: [Double], shape: Shape? = nil, tolerance: Double = 2e-6,
-                 _ note: @autoclosure () -> String = "", file: StaticString = #filePath, line: UInt = #line) {
+func assertClose(
+    _ got: Tensor, _ want: [Double], shape: Shape? = nil, tolerance: Double = 2e-6,
+    _ note: @autoclosure () -> String = "", file: StaticString = #filePath, line: UInt = #line
+) {
     if let shape { XCTAssertEqual(got.shape, shape, note(), file: file, line: line) }
     let scalars = got.scalars
     guard scalars.count == want.count else {
         return XCTFail("\(note()): \(scalars.count) elements, expected \(want.count)", file: file, line: line)
     }
-    for (index, (got, want)) in zip(scalars, want).enumerated() where !(Swift.abs(Double(got) - want) <= tolerance * Swift.max(1, Swift.abs(want))) {
+    for (index, (got, want)) in zip(scalars, want).enumerated()
+    where !(Swift.abs(Double(got) - want) <= tolerance * Swift.max(1, Swift.abs(want))) {
         return XCTFail("\(note()) [\(index)]: \(got), expected \(want)", file: file, line: line)
     }
 }

@@ -23,7 +23,9 @@ final class ShapeTests: XCTestCase {
 
     /// As Python prints a tuple, and Keras an unknown length.
     func testDescription() {
-        let texts: [(Shape, String)] = [([], "()"), ([10], "(10,)"), ([2, 3], "(2, 3)"), ([-1, 28, 28], "(None, 28, 28)"), ([-1], "(None,)")]
+        let texts: [(Shape, String)] = [
+            ([], "()"), ([10], "(10,)"), ([2, 3], "(2, 3)"), ([-1, 28, 28], "(None, 28, 28)"), ([-1], "(None,)"),
+        ]
         for (shape, text) in texts { XCTAssertEqual("\(shape)", text) }
     }
 

@@ -18,11 +18,16 @@ final class SlicingTests: XCTestCase {
 
     /// Every box of a small tensor against the definition.
     func testAllBoxes() {
-        for (a, b) in runs(2) { for (c, d) in runs(3) { for (e, f) in runs(4) {
-            var want: [Float] = []
-            for i in a ..< b { for j in c ..< d { for k in e ..< f { want.append(Float(i * 12 + j * 4 + k)) } } }
-            assertSame(table[a ..< b, c ..< d, e ..< f], Tensor(want, shape: [b - a, d - c, f - e]), "\(a ..< b) \(c ..< d) \(e ..< f)")
-        } } }
+        for (a, b) in runs(2) {
+            for (c, d) in runs(3) {
+                for (e, f) in runs(4) {
+                    var want: [Float] = []
+                    for i in a ..< b { for j in c ..< d { for k in e ..< f { want.append(Float(i * 12 + j * 4 + k)) } } }
+                    assertSame(
+                        table[a ..< b, c ..< d, e ..< f], Tensor(want, shape: [b - a, d - c, f - e]), "\(a ..< b) \(c ..< d) \(e ..< f)")
+                }
+            }
+        }
     }
 
     func testOtherTypes() {
@@ -49,16 +54,24 @@ final class SlicingTests: XCTestCase {
     }
 
     func testAssignmentOfEveryBox() {
-        for (a, b) in runs(2) { for (c, d) in runs(3) { for (e, f) in runs(4) {
-            let v = Variable(table, name: "v"), count = (b - a) * (d - c) * (f - e)
-            v[a ..< b, c ..< d, e ..< f] = Tensor((0 ..< count).map { Float(-1 - $0) }, shape: [b - a, d - c, f - e])
-            var want = table.scalars, next: Float = -1
-            for i in a ..< b { for j in c ..< d { for k in e ..< f {
-                want[i * 12 + j * 4 + k] = next
-                next -= 1
-            } } }
-            XCTAssertEqual(v.value.scalars, want, "\(a ..< b) \(c ..< d) \(e ..< f)")
-        } } }
+        for (a, b) in runs(2) {
+            for (c, d) in runs(3) {
+                for (e, f) in runs(4) {
+                    let v = Variable(table, name: "v"), count = (b - a) * (d - c) * (f - e)
+                    v[a ..< b, c ..< d, e ..< f] = Tensor((0 ..< count).map { Float(-1 - $0) }, shape: [b - a, d - c, f - e])
+                    var want = table.scalars, next: Float = -1
+                    for i in a ..< b {
+                        for j in c ..< d {
+                            for k in e ..< f {
+                                want[i * 12 + j * 4 + k] = next
+                                next -= 1
+                            }
+                        }
+                    }
+                    XCTAssertEqual(v.value.scalars, want, "\(a ..< b) \(c ..< d) \(e ..< f)")
+                }
+            }
+        }
     }
 
     /// All runs of elements along an axis, the empty one at its start included.

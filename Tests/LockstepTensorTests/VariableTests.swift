@@ -30,12 +30,20 @@ final class VariableTests: XCTestCase {
     func testReadersKeepWhatTheySaw() {
         let changes: [(String, (Variable) -> Void)] = [
             ("assign", { $0.assign(.zeros([2, 2])) }), ("assignAdd", { $0.assignAdd(Tensor(5)) }), ("element", { $0[0, 0] = Tensor(9) }),
-            ("in place", { $0.willChange(); for i in 0 ..< 4 { $0.floats[i] = -1 } }),
-            ("move", { variable in
-                let arena = Memory(byteCount: 16)
-                variable.move(to: arena.pointer, owner: arena)
-                variable.assign(.zeros([2, 2]))
-            }),
+            (
+                "in place",
+                {
+                    $0.willChange(); for i in 0 ..< 4 { $0.floats[i] = -1 }
+                }
+            ),
+            (
+                "move",
+                { variable in
+                    let arena = Memory(byteCount: 16)
+                    variable.move(to: arena.pointer, owner: arena)
+                    variable.assign(.zeros([2, 2]))
+                }
+            ),
         ]
         for (name, change) in changes {
             let v = Variable(Tensor([1, 2, 3, 4] as [Float], shape: [2, 2]))

@@ -69,7 +69,8 @@ final class FitTests: XCTestCase {
 
     func testOneHotTargetsWithAValidationSplit() throws {
         try check(
-            Adam(learningRate: 0.05), "categorical_crossentropy", outputs: 3, "softmax", oneHot(Tensor(labels), 3), batchSize: 5, split: 0.25,
+            Adam(learningRate: 0.05), "categorical_crossentropy", outputs: 3, "softmax", oneHot(Tensor(labels), 3), batchSize: 5,
+            split: 0.25,
             Expected(
                 history: [
                     "accuracy": [0.3333333432674408, 0.6666666865348816, 0.75],
@@ -119,7 +120,9 @@ final class FitTests: XCTestCase {
     func testDataThatDoesNotFitIsRefused() throws {
         let model = Sequential([Input([6]), Dense(3, activation: "softmax")])
         let x = Tensor.zeros([4, 6])
-        XCTAssertThrowsError(try model.fit(x, Tensor([Int32](repeating: 0, count: 4)), verbose: 0)) { XCTAssert("\($0)".contains("not compiled"), "\($0)") }
+        XCTAssertThrowsError(try model.fit(x, Tensor([Int32](repeating: 0, count: 4)), verbose: 0)) {
+            XCTAssert("\($0)".contains("not compiled"), "\($0)")
+        }
         try model.compile(optimizer: "sgd", loss: "sparse_categorical_crossentropy")
         func refused(_ x: Tensor, _ y: Tensor, _ text: String, line: UInt = #line) {
             XCTAssertThrowsError(try model.fit(x, y, verbose: 0), line: line) { XCTAssert("\($0)".contains(text), "\($0)", line: line) }
@@ -147,7 +150,8 @@ final class FitTests: XCTestCase {
         }
         let model = Sequential([Input([1]), Dense(1, useBias: false, kernelInitializer: Ones())])
         try model.compile(optimizer: SGD(learningRate: 0), loss: "mse", metrics: [Positive()])
-        let history = try model.fit(Tensor([-1, 2, 3, -4, 5] as [Float], shape: [5, 1]), .zeros([5, 1]), batchSize: 2, epochs: 2, verbose: 0)
+        let history = try model.fit(
+            Tensor([-1, 2, 3, -4, 5] as [Float], shape: [5, 1]), .zeros([5, 1]), batchSize: 2, epochs: 2, verbose: 0)
         XCTAssertEqual(history["positive"], [3, 3])
     }
 }

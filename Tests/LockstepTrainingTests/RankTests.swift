@@ -22,7 +22,8 @@ final class RankTests: XCTestCase {
             XCTAssertEqual(together.keys.sorted(), alone.keys.sorted(), line: line)
             for (name, values) in alone where name != "checksum" {
                 for (a, b) in zip(values, together[name] ?? []) {
-                    XCTAssertEqual(Double(a)!, Double(b)!, accuracy: 1e-5 * abs(Double(a)!), "\(run) on \(ranks) ranks: \(name)", line: line)
+                    XCTAssertEqual(
+                        Double(a)!, Double(b)!, accuracy: 1e-5 * abs(Double(a)!), "\(run) on \(ranks) ranks: \(name)", line: line)
                 }
             }
         }

@@ -21,17 +21,21 @@ func measureBandwidth() {
         for (reduction, communicator) in communicators {
             let reducer = communicator.makeReducer(layout)
             contenders.append(
-                (reduction.rawValue, reducer.arena(ofShard: reducer.ownShards.lowerBound), reducer.sums,
+                (
+                    reduction.rawValue, reducer.arena(ofShard: reducer.ownShards.lowerBound), reducer.sums,
                     {
                         reducer.ready(bucket: 0)
                         reducer.finish()
-                    }))
+                    }
+                ))
         }
         let own = UnsafeMutablePointer<Float>.allocate(capacity: count)
         let sums = UnsafeMutablePointer<Float>.allocate(capacity: count)
         contenders.append(
-            ("MPI_Allreduce", own, UnsafePointer(sums),
-                { MPI_Allreduce(own, sums, Int32(count), cmpi_float(), cmpi_sum(), cmpi_comm_world()) }))
+            (
+                "MPI_Allreduce", own, UnsafePointer(sums),
+                { MPI_Allreduce(own, sums, Int32(count), cmpi_float(), cmpi_sum(), cmpi_comm_world()) }
+            ))
 
         var best = [Double](repeating: .infinity, count: contenders.count)
         for _ in 0 ..< 5 {

@@ -19,17 +19,19 @@ private struct Run {
     var reduction = Loss.Reduction.sumOverBatchSize
 }
 
-private var runs: [String: Run] { [
-    "plain": Run(),
-    "short-last-batch": Run(samples: 97),
-    "fewer-samples-than-ranks": Run(samples: 3, epochs: 4),
-    "batch-of-one": Run(samples: 20, batchSize: 1),
-    "weights": Run(hasWeights: true),
-    "weighted-mean": Run(hasWeights: true, reduction: .meanWithSampleWeight),
-    "dropout": Run(epochs: 2, dropout: 0.3),
-    "adam-shuffled": Run(epochs: 2, optimizer: Adam(learningRate: 0.01), shuffle: true),
-    "momentum": Run(optimizer: SGD(learningRate: 0.05, momentum: 0.9, nesterov: true)),
-] }
+private var runs: [String: Run] {
+    [
+        "plain": Run(),
+        "short-last-batch": Run(samples: 97),
+        "fewer-samples-than-ranks": Run(samples: 3, epochs: 4),
+        "batch-of-one": Run(samples: 20, batchSize: 1),
+        "weights": Run(hasWeights: true),
+        "weighted-mean": Run(hasWeights: true, reduction: .meanWithSampleWeight),
+        "dropout": Run(epochs: 2, dropout: 0.3),
+        "adam-shuffled": Run(epochs: 2, optimizer: Adam(learningRate: 0.01), shuffle: true),
+        "momentum": Run(optimizer: SGD(learningRate: 0.05, momentum: 0.9, nesterov: true)),
+    ]
+}
 
 private func meetRanks() -> any Communicator {
     if MPICommunicator.launched { Distribution.communicator = MPICommunicator() }
@@ -75,7 +77,8 @@ func checkTraining() {
     do {
         if communicator.rank > 0 { Random.setSeed(communicator.rank) }  // other initial weights: rank zero's must win
         let (model, data) = (try makeModel(run), try makeData(run))
-        let history = try model.fit(data, batchSize: run.batchSize, epochs: run.epochs, verbose: 0, validation: data, shuffle: run.shuffle, seed: 7)
+        let history = try model.fit(
+            data, batchSize: run.batchSize, epochs: run.epochs, verbose: 0, validation: data, shuffle: run.shuffle, seed: 7)
         run.hasWeights = false
         let evaluation = try model.evaluate(try makeData(run), batchSize: 50, verbose: 0)
         let predictions = try model.predict(data, batchSize: 64)[0]

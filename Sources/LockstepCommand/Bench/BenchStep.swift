@@ -63,7 +63,8 @@ struct BenchStep: ParsableCommand {
         guard job.rank == 0 else { return }
         let median = clock.median
         job.write(json: [
-            .init("workload", .string(workload.name)), .init("system", "lockstep"), .init("ranks", .int(job.size)), .init("threads", .int(Threads.count)),
+            .init("workload", .string(workload.name)), .init("system", "lockstep"), .init("ranks", .int(job.size)),
+            .init("threads", .int(Threads.count)),
             .init("batch", .int(batch)), .init("step_ms", .double(rounded(1e3 * median, 4))),
             .init("samples_per_s", .double(rounded(Double(globalBatch) / median, 1))),
         ])

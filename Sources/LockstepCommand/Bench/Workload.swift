@@ -16,7 +16,10 @@ struct Workload {
         [
             // 784-300-100-10, SGD.
             Workload(name: "mlp_300_100", batch: 32, samples: 32_000, sampleShape: [28, 28]) {
-                let model = Sequential([Input([28, 28]), Flatten(), Dense(300, activation: "relu"), Dense(100, activation: "relu"), Dense(10, activation: "softmax")])
+                let model = Sequential([
+                    Input([28, 28]), Flatten(), Dense(300, activation: "relu"), Dense(100, activation: "relu"),
+                    Dense(10, activation: "softmax"),
+                ])
                 try model.compile(optimizer: "sgd", loss: "sparse_categorical_crossentropy", metrics: ["accuracy"])
                 return model
             },
@@ -28,7 +31,9 @@ struct Workload {
             },
             // 784-2048-2048-10, Adam: 5.8 million parameters, so that ranks have much to tell each other.
             Workload(name: "mlp_wide", batch: 64, samples: 6_400, sampleShape: [784]) {
-                let model = Sequential([Input([784]), Dense(2048, activation: "relu"), Dense(2048, activation: "relu"), Dense(10, activation: "softmax")])
+                let model = Sequential([
+                    Input([784]), Dense(2048, activation: "relu"), Dense(2048, activation: "relu"), Dense(10, activation: "softmax"),
+                ])
                 try model.compile(optimizer: "adam", loss: "sparse_categorical_crossentropy", metrics: ["accuracy"])
                 return model
             },
@@ -65,6 +70,8 @@ struct Workload {
             }
         }
         let labels = Tensor((0 ..< count).map { _ in Int32(next() % 10) })
-        return try Dataset(inputs: [("x", Column(images, divisor: 255, source: "random images"))], targets: [("y", Column(labels, source: "random labels"))])
+        return try Dataset(
+            inputs: [("x", Column(images, divisor: 255, source: "random images"))],
+            targets: [("y", Column(labels, source: "random labels"))])
     }
 }

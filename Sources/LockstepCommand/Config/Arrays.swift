@@ -32,7 +32,9 @@ struct Arrays {
             }
         }
         guard inputs.count == 1 else {
-            throw InputError("\(path): expected one input, named \(inputNames.joined(separator: " or ")), found \(inputs.isEmpty ? "none" : inputs.map(\.name).joined(separator: " and "))")
+            throw InputError(
+                "\(path): expected one input, named \(inputNames.joined(separator: " or ")), found \(inputs.isEmpty ? "none" : inputs.map(\.name).joined(separator: " and "))"
+            )
         }
     }
 
@@ -41,7 +43,9 @@ struct Arrays {
         let takesClasses = model.compilation?.losses.first is SparseCategoricalCrossentropy
         return try Dataset(
             inputs: inputs.map { ("x", try Column($0.tensor, divisor: scale, source: $0.source)) },
-            targets: target.map { [("y", try takesClasses ? Column(labels: $0.tensor, source: $0.source) : Column($0.tensor, source: $0.source))] } ?? [],
+            targets: target.map {
+                [("y", try takesClasses ? Column(labels: $0.tensor, source: $0.source) : Column($0.tensor, source: $0.source))]
+            } ?? [],
             sampleWeights: target == nil ? [] : sampleWeight.map { [try Column($0.tensor, source: $0.source)] } ?? [])
     }
 

@@ -26,7 +26,9 @@ struct DataSection {
         validation = try inside("validation") {
             guard value["split"] != nil else { return .source(try DataSource(value, file, digits: .test)) }
             let fraction = Double(try section(value, keys: ["split"]).float("split").description)!
-            guard fraction > 0, fraction < 1 else { throw ConfigError("expected a fraction between 0 and 1, found \(fraction)", at: ["split"]) }
+            guard fraction > 0, fraction < 1 else {
+                throw ConfigError("expected a fraction between 0 and 1, found \(fraction)", at: ["split"])
+            }
             return .split(fraction)
         }
     }
@@ -66,7 +68,9 @@ struct DataSource {
         let config = try section(value, keys: DataSource.kinds + ["scale", "take"])
         let given = DataSource.kinds.filter { config.has($0) }
         guard given.count == 1, let kind = given.first else {
-            throw ConfigError("expected one of \(DataSource.kinds.joined(separator: ", ")), found \(given.isEmpty ? "none" : given.joined(separator: " and "))")
+            throw ConfigError(
+                "expected one of \(DataSource.kinds.joined(separator: ", ")), found \(given.isEmpty ? "none" : given.joined(separator: " and "))"
+            )
         }
         let arguments = config.value(kind)!
         self.kind = try inside(kind) {

@@ -17,7 +17,9 @@ enum ModelSource {
         case .object(let entries):
             if value["class_name"] == nil {
                 _ = try section(value, keys: ["layers", "name"])
-                guard entries.contains(where: { $0.key == "layers" }) else { throw ConfigError("missing layers: expected a list of layers") }
+                guard entries.contains(where: { $0.key == "layers" }) else {
+                    throw ConfigError("missing layers: expected a list of layers")
+                }
             }
             self = .inline(value)
         default: throw ConfigError("expected a mapping with layers, or the path of a model file, found \(value.kind)")
@@ -30,7 +32,9 @@ enum ModelSource {
         case .file(let path): return try loadModel(path)
         case .json(let path):
             guard let text = FileManager.default.contents(atPath: path) else { throw InputError("\(path): no such file") }
-            guard let value = try? ConfigValue(json: text) else { throw InputError("\(path): expected JSON, as Keras' model.to_json() writes it") }
+            guard let value = try? ConfigValue(json: text) else {
+                throw InputError("\(path): expected JSON, as Keras' model.to_json() writes it")
+            }
             do { return try ModelSource.make(value) } catch let error as ConfigError { throw InputError("\(path): \(error)") }
         case .inline(let value): return try ModelSource.make(value)
         }
@@ -40,7 +44,9 @@ enum ModelSource {
         let model: Sequential
         if let className = value["class_name"] {
             guard className == "Sequential" else {
-                guard case .string(let name) = className else { throw ConfigError("expected a text, found \(className.kind)", at: ["class_name"]) }
+                guard case .string(let name) = className else {
+                    throw ConfigError("expected a text, found \(className.kind)", at: ["class_name"])
+                }
                 throw ConfigError(unknownName("model class", name, ["Sequential"]), at: ["class_name"])
             }
             guard let config = value["config"] else { throw ConfigError("missing config: expected the model's configuration") }

@@ -24,15 +24,20 @@ enum YAML {
         switch node {
         case .scalar(let scalar):
             let text = try Environment.expand(scalar.string, place: place(node))
-            let isText = [.singleQuoted, .doubleQuoted, .literal, .folded].contains(scalar.style) || scalar.tag.description == Tag.Name.str.rawValue
+            let isText =
+                [.singleQuoted, .doubleQuoted, .literal, .folded].contains(scalar.style) || scalar.tag.description == Tag.Name.str.rawValue
             return ConfigTree(content: .scalar(isText ? .string(text) : plain(text)), place: place(node))
         case .sequence(let sequence):
             return ConfigTree(content: .list(try sequence.map { try tree($0, name, fixedPlace) }), place: place(node))
         case .mapping(let mapping):
-            return ConfigTree(content: .mapping(try mapping.map { key, value in
-                guard let text = key.scalar?.string else { throw InputError("\(place(key)): expected a word as a key, found a list or a mapping") }
-                return .init(key: text, place: place(key), tree: try tree(value, name, fixedPlace))
-            }), place: place(node))
+            return ConfigTree(
+                content: .mapping(
+                    try mapping.map { key, value in
+                        guard let text = key.scalar?.string else {
+                            throw InputError("\(place(key)): expected a word as a key, found a list or a mapping")
+                        }
+                        return .init(key: text, place: place(key), tree: try tree(value, name, fixedPlace))
+                    }), place: place(node))
         case .alias: return ConfigTree(content: .scalar(.null), place: place(node))
         }
     }
@@ -50,7 +55,9 @@ enum YAML {
         }
         let bare = text.drop { $0 == "-" || $0 == "+" }
         // Swift reads words such as "infinity" and hexadecimal as numbers too; here a number starts as one.
-        guard let first = bare.first, text.count - bare.count <= 1, first.isASCII, first.isNumber || first == "." else { return .string(text) }
+        guard let first = bare.first, text.count - bare.count <= 1, first.isASCII, first.isNumber || first == "." else {
+            return .string(text)
+        }
         let digits = text.replacing("_", with: "")
         if let int = Int(digits) { return .int(int) }
         guard !bare.lowercased().hasPrefix("0x"), let double = Double(digits) else { return .string(text) }
@@ -81,7 +88,9 @@ enum Environment {
         var result = ""
         var rest = Substring(text)
         while let start = rest.range(of: "${") {
-            guard let end = rest[start.upperBound...].firstIndex(of: "}") else { throw InputError("\(place): \"\(text)\": expected } after ${") }
+            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
+                throw InputError("\(place): \"\(text)\": expected } after ${")
+            }
             let body = rest[start.upperBound ..< end]
             let separator = body.range(of: ":-")
             let name = String(body[..<(separator?.lowerBound ?? body.endIndex)])

@@ -106,13 +106,14 @@ public final class Config {
     /// A shape: whole numbers, `null` for a length that is not known.
     public func optionalShape(_ key: String) throws -> Shape? {
         try optionalArray(key).map { array in
-            Shape(try array.map { length in
-                switch length {
-                case .null: return Shape.unknown
-                case .int(let int) where int >= 0: return int
-                default: throw ConfigError("expected lengths of axes, found \(length.kind)", at: [key])
-                }
-            })
+            Shape(
+                try array.map { length in
+                    switch length {
+                    case .null: return Shape.unknown
+                    case .int(let int) where int >= 0: return int
+                    default: throw ConfigError("expected lengths of axes, found \(length.kind)", at: [key])
+                    }
+                })
         }
     }
 

@@ -29,8 +29,10 @@ public struct Registry<Item> {
     /// - Throws: `ConfigError` for an unknown name or a wrong argument.
     public func make(_ name: String, _ arguments: ConfigValue = .null, strict: Bool = true) throws -> Item {
         let key = aliases[name] ?? name
-        guard let maker = makers.first(where: { $0.name == key })
-            ?? makers.first(where: { snakeCase($0.name) == key.lowercased() || $0.name.lowercased() == key.lowercased() }) else {
+        guard
+            let maker = makers.first(where: { $0.name == key })
+                ?? makers.first(where: { snakeCase($0.name) == key.lowercased() || $0.name.lowercased() == key.lowercased() })
+        else {
             throw ConfigError(unknownName(kind, name, names))
         }
         do {
@@ -66,7 +68,8 @@ package func snakeCase(_ name: String) -> String {
     for (index, character) in characters.enumerated() {
         let next = index + 1 < characters.count ? characters[index + 1] : nil
         if index > 0, character.isUppercase,
-           characters[index - 1].isLowercase || (next?.isLowercase ?? false) {
+            characters[index - 1].isLowercase || (next?.isLowercase ?? false)
+        {
             result += "_"
         }
         result += character.lowercased()

@@ -37,15 +37,21 @@ public struct RandomNormal: Initializer {
     public let mean: Float, stddev: Float, seed: Int?
     public init(mean: Float = 0, stddev: Float = 0.05, seed: Int? = nil) { (self.mean, self.stddev, self.seed) = (mean, stddev, seed) }
     public func make(_ shape: Shape, key: UInt64) -> Tensor { Random.normal(shape, key: seeded(key, seed), mean: mean, stddev: stddev) }
-    public var config: [ConfigValue.Entry] { [.init("mean", ConfigValue(mean)), .init("stddev", ConfigValue(stddev)), .init("seed", ConfigValue(seed))] }
+    public var config: [ConfigValue.Entry] {
+        [.init("mean", ConfigValue(mean)), .init("stddev", ConfigValue(stddev)), .init("seed", ConfigValue(seed))]
+    }
 }
 
 /// Uniform in [minval, maxval).
 public struct RandomUniform: Initializer {
     public let minval: Float, maxval: Float, seed: Int?
-    public init(minval: Float = -0.05, maxval: Float = 0.05, seed: Int? = nil) { (self.minval, self.maxval, self.seed) = (minval, maxval, seed) }
+    public init(minval: Float = -0.05, maxval: Float = 0.05, seed: Int? = nil) {
+        (self.minval, self.maxval, self.seed) = (minval, maxval, seed)
+    }
     public func make(_ shape: Shape, key: UInt64) -> Tensor { Random.uniform(shape, key: seeded(key, seed), low: minval, high: maxval) }
-    public var config: [ConfigValue.Entry] { [.init("minval", ConfigValue(minval)), .init("maxval", ConfigValue(maxval)), .init("seed", ConfigValue(seed))] }
+    public var config: [ConfigValue.Entry] {
+        [.init("minval", ConfigValue(minval)), .init("maxval", ConfigValue(maxval)), .init("seed", ConfigValue(seed))]
+    }
 }
 
 extension ConfigValue {
@@ -59,18 +65,27 @@ func seeded(_ key: UInt64, _ seed: Int?) -> UInt64 {
 
 public enum Initializers {
     /// The initializers that configurations name.
-    nonisolated(unsafe) public static var registry = Registry<any Initializer>("initializer", [
-        "Zeros": { _ in Zeros() },
-        "Ones": { _ in Ones() },
-        "Constant": { Constant(try $0.float("value", default: 0)) },
-        "RandomNormal": { RandomNormal(mean: try $0.float("mean", default: 0), stddev: try $0.float("stddev", default: 0.05), seed: try $0.optionalInt("seed")) },
-        "RandomUniform": { RandomUniform(minval: try $0.float("minval", default: -0.05), maxval: try $0.float("maxval", default: 0.05), seed: try $0.optionalInt("seed")) },
-        "VarianceScaling": { try VarianceScaling(config: $0) },
-        "GlorotUniform": { GlorotUniform(seed: try $0.optionalInt("seed")) },
-        "GlorotNormal": { GlorotNormal(seed: try $0.optionalInt("seed")) },
-        "HeUniform": { HeUniform(seed: try $0.optionalInt("seed")) },
-        "HeNormal": { HeNormal(seed: try $0.optionalInt("seed")) },
-        "LecunUniform": { LecunUniform(seed: try $0.optionalInt("seed")) },
-        "LecunNormal": { LecunNormal(seed: try $0.optionalInt("seed")) },
-    ])
+    nonisolated(unsafe) public static var registry = Registry<any Initializer>(
+        "initializer",
+        [
+            "Zeros": { _ in Zeros() },
+            "Ones": { _ in Ones() },
+            "Constant": { Constant(try $0.float("value", default: 0)) },
+            "RandomNormal": {
+                RandomNormal(
+                    mean: try $0.float("mean", default: 0), stddev: try $0.float("stddev", default: 0.05), seed: try $0.optionalInt("seed"))
+            },
+            "RandomUniform": {
+                RandomUniform(
+                    minval: try $0.float("minval", default: -0.05), maxval: try $0.float("maxval", default: 0.05),
+                    seed: try $0.optionalInt("seed"))
+            },
+            "VarianceScaling": { try VarianceScaling(config: $0) },
+            "GlorotUniform": { GlorotUniform(seed: try $0.optionalInt("seed")) },
+            "GlorotNormal": { GlorotNormal(seed: try $0.optionalInt("seed")) },
+            "HeUniform": { HeUniform(seed: try $0.optionalInt("seed")) },
+            "HeNormal": { HeNormal(seed: try $0.optionalInt("seed")) },
+            "LecunUniform": { LecunUniform(seed: try $0.optionalInt("seed")) },
+            "LecunNormal": { LecunNormal(seed: try $0.optionalInt("seed")) },
+        ])
 }

@@ -10,7 +10,9 @@ import LockstepTensor
 /// Keras counts them. Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998.
 public struct VarianceScaling: Initializer {
     public enum Mode: String, Sendable { case fanIn = "fan_in", fanOut = "fan_out", fanAverage = "fan_avg" }
-    public enum Distribution: String, Sendable { case truncatedNormal = "truncated_normal", untruncatedNormal = "untruncated_normal", uniform }
+    public enum Distribution: String, Sendable {
+        case truncatedNormal = "truncated_normal", untruncatedNormal = "untruncated_normal", uniform
+    }
 
     public let scale: Float, mode: Mode, distribution: Distribution, seed: Int?
     /// The name under which it is saved: `GlorotUniform` and its kin are this with fixed arguments.
@@ -23,12 +25,15 @@ public struct VarianceScaling: Initializer {
     init(config: Config) throws {
         func choice<Choice: RawRepresentable>(_ key: String, _ fallback: Choice) throws -> Choice where Choice.RawValue == String {
             try config.read(key) { value in
-                guard case .string(let text) = value, let choice = Choice(rawValue: text) else { throw ConfigError("unknown \(key) \(value.kind)") }
+                guard case .string(let text) = value, let choice = Choice(rawValue: text) else {
+                    throw ConfigError("unknown \(key) \(value.kind)")
+                }
                 return choice
             } ?? fallback
         }
-        self.init(scale: try config.float("scale", default: 1), mode: try choice("mode", Mode.fanIn),
-                  distribution: try choice("distribution", Distribution.truncatedNormal), seed: try config.optionalInt("seed"))
+        self.init(
+            scale: try config.float("scale", default: 1), mode: try choice("mode", Mode.fanIn),
+            distribution: try choice("distribution", Distribution.truncatedNormal), seed: try config.optionalInt("seed"))
     }
 
     init(preset: String, _ scale: Float, _ mode: Mode, _ distribution: Distribution, _ seed: Int?) {
@@ -38,11 +43,12 @@ public struct VarianceScaling: Initializer {
 
     public func make(_ shape: Shape, key: UInt64) -> Tensor {
         let (fanIn, fanOut) = fans(shape)
-        let n = switch mode {
-        case .fanIn: fanIn
-        case .fanOut: fanOut
-        case .fanAverage: (fanIn + fanOut) / 2
-        }
+        let n =
+            switch mode {
+            case .fanIn: fanIn
+            case .fanOut: fanOut
+            case .fanAverage: (fanIn + fanOut) / 2
+            }
         let (variance, key) = (scale / max(1, n), seeded(key, seed))
         return switch distribution {
         case .uniform: Random.uniform(shape, key: key, low: -(3 * variance).squareRoot(), high: (3 * variance).squareRoot())
@@ -59,9 +65,13 @@ public struct VarianceScaling: Initializer {
 
     public var className: String { preset ?? "VarianceScaling" }
     public var config: [ConfigValue.Entry] {
-        let arguments: [ConfigValue.Entry] = preset != nil ? [] : [
-            .init("scale", ConfigValue(scale)), .init("mode", .string(mode.rawValue)), .init("distribution", .string(distribution.rawValue)),
-        ]
+        let arguments: [ConfigValue.Entry] =
+            preset != nil
+            ? []
+            : [
+                .init("scale", ConfigValue(scale)), .init("mode", .string(mode.rawValue)),
+                .init("distribution", .string(distribution.rawValue)),
+            ]
         return [.init("seed", ConfigValue(seed))] + arguments + [.init("input_axes", nil), .init("output_axes", nil)]
     }
 }

@@ -1,11 +1,13 @@
 /// The layers that configurations and files name.
 public enum Layers {
-    nonisolated(unsafe) public static var registry = Registry<Layer>("layer", [
-        "InputLayer": { try Input(config: $0) },
-        "Input": { try Input(config: $0) },
-        "Dense": { try Dense(config: $0) },
-        "Activation": { try Activation(config: $0) },
-        "Flatten": { try Flatten(config: $0) },
-        "Dropout": { try Dropout(config: $0) },
-    ])
+    nonisolated(unsafe) public static var registry = Registry<Layer>(
+        "layer",
+        [
+            "InputLayer": { try Input(config: $0) },
+            "Input": { try Input(config: $0) },
+            "Dense": { try Dense(config: $0) },
+            "Activation": { try Activation(config: $0) },
+            "Flatten": { try Flatten(config: $0) },
+            "Dropout": { try Dropout(config: $0) },
+        ])
 }

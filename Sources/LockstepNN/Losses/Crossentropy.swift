@@ -22,7 +22,10 @@ public func binaryCrossentropy(_ yTrue: Tensor, _ yPred: Tensor, fromLogits: Boo
 /// -Σ yTrue log(p), p = yPred / Σ yPred or softmax(yPred)
 public func categoricalCrossentropy(_ yTrue: Tensor, _ yPred: Tensor, fromLogits: Bool = false, labelSmoothing: Float = 0) -> Tensor {
     var y = yTrue.cast(to: .float32)
-    check(y.shape == yPred.shape, "categorical cross-entropy: targets of shape \(y.shape) for predictions of shape \(yPred.shape); integer labels need sparse_categorical_crossentropy")
+    check(
+        y.shape == yPred.shape,
+        "categorical cross-entropy: targets of shape \(y.shape) for predictions of shape \(yPred.shape); integer labels need sparse_categorical_crossentropy"
+    )
     if labelSmoothing > 0 { y = y * (1 - labelSmoothing) + labelSmoothing / Float(y.shape.last) }
     if let logits = fromLogits ? yPred : yPred.value.logits { return softmaxCrossEntropy(logits: logits, target: y) }
     let p = clip(yPred / yPred.sum(axes: [-1], keepDims: true), epsilon, 1 - epsilon)
@@ -41,8 +44,9 @@ public func sparseCategoricalCrossentropy(_ yTrue: Tensor, _ yPred: Tensor, from
 /// Labels as int32 with one axis fewer than the predictions.
 func sparseLabels(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
     let labels = yTrue.shape.rank == yPred.shape.rank && yTrue.shape.last == 1 ? yTrue.squeezed(axes: [-1]) : yTrue
-    check(labels.shape.dimensions == Array(yPred.shape.dimensions.dropLast()),
-          "labels of shape \(yTrue.shape) for predictions of shape \(yPred.shape); expected \(Shape(yPred.shape.dimensions.dropLast()))")
+    check(
+        labels.shape.dimensions == Array(yPred.shape.dimensions.dropLast()),
+        "labels of shape \(yTrue.shape) for predictions of shape \(yPred.shape); expected \(Shape(yPred.shape.dimensions.dropLast()))")
     return labels.cast(to: .int32)
 }
 
@@ -50,7 +54,9 @@ func sparseLabels(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
 public final class BinaryCrossentropy: Loss {
     public let fromLogits: Bool, labelSmoothing: Float
 
-    public init(fromLogits: Bool = false, labelSmoothing: Float = 0, reduction: Reduction = .sumOverBatchSize, name: String = "binary_crossentropy") {
+    public init(
+        fromLogits: Bool = false, labelSmoothing: Float = 0, reduction: Reduction = .sumOverBatchSize, name: String = "binary_crossentropy"
+    ) {
         (self.fromLogits, self.labelSmoothing) = (fromLogits, labelSmoothing)
         super.init(reduction: reduction, name: name)
     }
@@ -66,7 +72,10 @@ public final class BinaryCrossentropy: Loss {
 public final class CategoricalCrossentropy: Loss {
     public let fromLogits: Bool, labelSmoothing: Float
 
-    public init(fromLogits: Bool = false, labelSmoothing: Float = 0, reduction: Reduction = .sumOverBatchSize, name: String = "categorical_crossentropy") {
+    public init(
+        fromLogits: Bool = false, labelSmoothing: Float = 0, reduction: Reduction = .sumOverBatchSize,
+        name: String = "categorical_crossentropy"
+    ) {
         (self.fromLogits, self.labelSmoothing) = (fromLogits, labelSmoothing)
         super.init(reduction: reduction, name: name)
     }
@@ -86,7 +95,9 @@ public final class SparseCategoricalCrossentropy: Loss {
         self.fromLogits = fromLogits
         super.init(reduction: reduction, name: name)
     }
-    public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor { sparseCategoricalCrossentropy(yTrue, yPred, fromLogits: fromLogits) }
+    public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
+        sparseCategoricalCrossentropy(yTrue, yPred, fromLogits: fromLogits)
+    }
     public override var config: [ConfigValue.Entry] {
         super.config + [.init("from_logits", .bool(fromLogits)), .init("ignore_class", nil)]
     }

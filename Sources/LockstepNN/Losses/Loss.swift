@@ -33,11 +33,13 @@ open class Loss {
     /// The reduced loss of these samples alone: `loss(yTrue, yPred)` in a loop of one's own.
     public func callAsFunction(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) -> Tensor {
         let (sum, perSample) = weightedSum(yTrue, yPred, sampleWeight: sampleWeight)
-        let samples: Tensor = switch reduction {
-        case .sum: Tensor(1 / perSample)
-        case .meanWithSampleWeight where sampleWeight != nil: sampleWeight!.sum() * (Float(yPred.shape[0]) / Float(sampleWeight!.shape.count))
-        default: Tensor(Float(yPred.shape[0]))
-        }
+        let samples: Tensor =
+            switch reduction {
+            case .sum: Tensor(1 / perSample)
+            case .meanWithSampleWeight where sampleWeight != nil:
+                sampleWeight!.sum() * (Float(yPred.shape[0]) / Float(sampleWeight!.shape.count))
+            default: Tensor(Float(yPred.shape[0]))
+            }
         return sum / samples / perSample
     }
 
@@ -47,11 +49,14 @@ open class Loss {
         let values = call(yTrue, yPred)
         let perSample = Float(values.shape.sample.count)
         guard let sampleWeight else { return (values.sum(), perSample) }
-        var weight = sampleWeight.shape.rank == values.shape.rank + 1 && sampleWeight.shape.last == 1
+        var weight =
+            sampleWeight.shape.rank == values.shape.rank + 1 && sampleWeight.shape.last == 1
             ? sampleWeight.squeezed(axes: [-1]) : sampleWeight
         while weight.shape.rank < values.shape.rank { weight = weight.expandingDims(axis: -1) }
         let weighted = values * weight
-        check(weighted.shape == values.shape, "loss \(name): sample weights of shape \(sampleWeight.shape) for losses of shape \(values.shape)")
+        check(
+            weighted.shape == values.shape,
+            "loss \(name): sample weights of shape \(sampleWeight.shape) for losses of shape \(values.shape)")
         return (weighted.sum(), perSample)
     }
 }
@@ -74,7 +79,8 @@ extension Loss.Reduction {
         case "mean": self = .sumOverBatchSize
         default:
             guard let known = Self(rawValue: name) else {
-                throw ConfigError(unknownName("reduction", name, ["sum", "sum_over_batch_size", "mean_with_sample_weight"]), at: ["reduction"])
+                throw ConfigError(
+                    unknownName("reduction", name, ["sum", "sum_over_batch_size", "mean_with_sample_weight"]), at: ["reduction"])
             }
             self = known
         }

@@ -16,12 +16,16 @@ public func meanAbsoluteError(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
 
 /// `meanSquaredError` as a loss. `keras.losses.MeanSquaredError`.
 public final class MeanSquaredError: Loss {
-    public override init(reduction: Reduction = .sumOverBatchSize, name: String = "mean_squared_error") { super.init(reduction: reduction, name: name) }
+    public override init(reduction: Reduction = .sumOverBatchSize, name: String = "mean_squared_error") {
+        super.init(reduction: reduction, name: name)
+    }
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor { meanSquaredError(yTrue, yPred) }
 }
 
 /// `meanAbsoluteError` as a loss. `keras.losses.MeanAbsoluteError`.
 public final class MeanAbsoluteError: Loss {
-    public override init(reduction: Reduction = .sumOverBatchSize, name: String = "mean_absolute_error") { super.init(reduction: reduction, name: name) }
+    public override init(reduction: Reduction = .sumOverBatchSize, name: String = "mean_absolute_error") {
+        super.init(reduction: reduction, name: name)
+    }
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor { meanAbsoluteError(yTrue, yPred) }
 }

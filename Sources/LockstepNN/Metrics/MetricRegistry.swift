@@ -2,22 +2,34 @@ import LockstepTensor
 
 /// The metrics that `compile` and configurations name.
 public enum Metrics {
-    nonisolated(unsafe) public static var registry = Registry<Metric>("metric", [
-        "Mean": { Mean(name: try $0.string("name", default: "mean")) },
-        "BinaryAccuracy": { BinaryAccuracy(threshold: try $0.float("threshold", default: 0.5), name: try $0.string("name", default: "binary_accuracy")) },
-        "CategoricalAccuracy": { CategoricalAccuracy(name: try $0.string("name", default: "categorical_accuracy")) },
-        "SparseCategoricalAccuracy": { SparseCategoricalAccuracy(name: try $0.string("name", default: "sparse_categorical_accuracy")) },
-        "MeanSquaredError": { try mean("MeanSquaredError", "mean_squared_error", $0, meanSquaredError) },
-        "MeanAbsoluteError": { try mean("MeanAbsoluteError", "mean_absolute_error", $0, meanAbsoluteError) },
-        "BinaryCrossentropy": { try mean("BinaryCrossentropy", "binary_crossentropy", $0) { binaryCrossentropy($0, $1) } },
-        "CategoricalCrossentropy": { try mean("CategoricalCrossentropy", "categorical_crossentropy", $0) { categoricalCrossentropy($0, $1) } },
-        "SparseCategoricalCrossentropy": { try mean("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", $0) { sparseCategoricalCrossentropy($0, $1) } },
-    ], aliases: ["mse": "MeanSquaredError", "MSE": "MeanSquaredError", "mae": "MeanAbsoluteError", "MAE": "MeanAbsoluteError"])
+    nonisolated(unsafe) public static var registry = Registry<Metric>(
+        "metric",
+        [
+            "Mean": { Mean(name: try $0.string("name", default: "mean")) },
+            "BinaryAccuracy": {
+                BinaryAccuracy(threshold: try $0.float("threshold", default: 0.5), name: try $0.string("name", default: "binary_accuracy"))
+            },
+            "CategoricalAccuracy": { CategoricalAccuracy(name: try $0.string("name", default: "categorical_accuracy")) },
+            "SparseCategoricalAccuracy": { SparseCategoricalAccuracy(name: try $0.string("name", default: "sparse_categorical_accuracy")) },
+            "MeanSquaredError": { try mean("MeanSquaredError", "mean_squared_error", $0, meanSquaredError) },
+            "MeanAbsoluteError": { try mean("MeanAbsoluteError", "mean_absolute_error", $0, meanAbsoluteError) },
+            "BinaryCrossentropy": { try mean("BinaryCrossentropy", "binary_crossentropy", $0) { binaryCrossentropy($0, $1) } },
+            "CategoricalCrossentropy": {
+                try mean("CategoricalCrossentropy", "categorical_crossentropy", $0) { categoricalCrossentropy($0, $1) }
+            },
+            "SparseCategoricalCrossentropy": {
+                try mean("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", $0) { sparseCategoricalCrossentropy($0, $1) }
+            },
+        ], aliases: ["mse": "MeanSquaredError", "MSE": "MeanSquaredError", "mae": "MeanAbsoluteError", "MAE": "MeanAbsoluteError"])
 
     /// The mean of a loss function, under Keras' name. From logits or with smoothed labels it would be another figure.
-    private static func mean(_ className: String, _ name: String, _ config: Config, _ function: @escaping (Tensor, Tensor) -> Tensor) throws -> Metric {
+    private static func mean(_ className: String, _ name: String, _ config: Config, _ function: @escaping (Tensor, Tensor) -> Tensor) throws
+        -> Metric
+    {
         if try config.bool("from_logits", default: false) { throw ConfigError("from_logits is not supported yet", at: ["from_logits"]) }
-        if try config.float("label_smoothing", default: 0) != 0 { throw ConfigError("label_smoothing is not supported yet", at: ["label_smoothing"]) }
+        if try config.float("label_smoothing", default: 0) != 0 {
+            throw ConfigError("label_smoothing is not supported yet", at: ["label_smoothing"])
+        }
         _ = config.value("axis")
         return MeanMetricWrapper(name: try config.string("name", default: name), className: className, function)
     }

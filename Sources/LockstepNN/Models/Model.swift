@@ -33,10 +33,13 @@ open class Model: Layer {
     ///   - weightedMetrics: as `metrics`, weighted by sample.
     ///   - runEagerly: trace nothing and run every operation at once: slower, for debugging.
     /// - Throws: `ConfigError` for a name that is not known.
-    public func compile(optimizer: any OptimizerSpec = "rmsprop", loss: any LossSpec, metrics: [any MetricSpec] = [],
-                        weightedMetrics: [any MetricSpec] = [], runEagerly: Bool = false) throws {
-        compilation = Compilation(optimizer: try optimizer.makeOptimizer(), losses: try loss.makeLosses(), lossSpec: loss, metrics: metrics,
-                                  weightedMetrics: weightedMetrics, runEagerly: runEagerly)
+    public func compile(
+        optimizer: any OptimizerSpec = "rmsprop", loss: any LossSpec, metrics: [any MetricSpec] = [],
+        weightedMetrics: [any MetricSpec] = [], runEagerly: Bool = false
+    ) throws {
+        compilation = Compilation(
+            optimizer: try optimizer.makeOptimizer(), losses: try loss.makeLosses(), lossSpec: loss, metrics: metrics,
+            weightedMetrics: weightedMetrics, runEagerly: runEagerly)
         for metric in metrics + weightedMetrics { try metric.validate() }
         trainer = nil
     }
@@ -54,7 +57,10 @@ public final class Compilation {
     public let weightedMetrics: [any MetricSpec]
     public let runEagerly: Bool
 
-    init(optimizer: Optimizer, losses: [Loss], lossSpec: any LossSpec, metrics: [any MetricSpec], weightedMetrics: [any MetricSpec], runEagerly: Bool) {
+    init(
+        optimizer: Optimizer, losses: [Loss], lossSpec: any LossSpec, metrics: [any MetricSpec], weightedMetrics: [any MetricSpec],
+        runEagerly: Bool
+    ) {
         (self.optimizer, self.losses, self.lossSpec, self.metrics) = (optimizer, losses, lossSpec, metrics)
         (self.weightedMetrics, self.runEagerly) = (weightedMetrics, runEagerly)
     }

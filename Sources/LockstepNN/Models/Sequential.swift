@@ -69,15 +69,27 @@ public final class Sequential: Model {
 extension Sequential {
     fileprivate var sequentialConfig: [ConfigValue.Entry] {
         var layers = stack.map { $0.serialized(name: $0.name) }
-        if let input { layers.insert(.object(["module": "keras.layers", "class_name": "InputLayer", "config": .object(input.config + [.init("name", .string(input.name)), .init("optional", false)]), "registered_name": nil]), at: 0) }
-        var entries: [ConfigValue.Entry] = [.init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy), .init("layers", .array(layers))]
+        if let input {
+            layers.insert(
+                .object([
+                    "module": "keras.layers", "class_name": "InputLayer",
+                    "config": .object(input.config + [.init("name", .string(input.name)), .init("optional", false)]),
+                    "registered_name": nil,
+                ]), at: 0)
+        }
+        var entries: [ConfigValue.Entry] = [
+            .init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy),
+            .init("layers", .array(layers)),
+        ]
         if let buildShape { entries.append(.init("build_input_shape", ConfigValue(buildShape))) }
         return entries
     }
 
     /// The model as Keras writes it into `config.json`.
     package var serializedModel: ConfigValue {
-        var entries: [ConfigValue.Entry] = [.init("module", "keras"), .init("class_name", "Sequential"), .init("config", .object(config)), .init("registered_name", nil)]
+        var entries: [ConfigValue.Entry] = [
+            .init("module", "keras"), .init("class_name", "Sequential"), .init("config", .object(config)), .init("registered_name", nil),
+        ]
         if let buildShape { entries.append(.init("build_config", .object(["input_shape": ConfigValue(buildShape)]))) }
         entries.append(.init("compile_config", compilation?.serialized ?? .object([])))
         return .object(entries)
@@ -95,7 +107,9 @@ extension Sequential {
             do {
                 let layer = try Layers.registry.make(value, strict: strict)
                 try layer.readCommon(value)
-                if stack.contains(where: { $0.name == layer.name }) { throw ConfigError("the name \"\(layer.name)\" is taken by another layer") }
+                if stack.contains(where: { $0.name == layer.name }) {
+                    throw ConfigError("the name \"\(layer.name)\" is taken by another layer")
+                }
                 if layer is Input, !(stack.isEmpty && input == nil) { throw ConfigError("an Input can only be the first layer") }
                 add(layer)
             } catch let error as ConfigError {
@@ -107,12 +121,19 @@ extension Sequential {
 }
 
 extension Layer {
-    static var dtypePolicy: ConfigValue { .object(["module": "keras", "class_name": "DTypePolicy", "config": .object(["name": "float32"]), "registered_name": nil]) }
+    static var dtypePolicy: ConfigValue {
+        .object(["module": "keras", "class_name": "DTypePolicy", "config": .object(["name": "float32"]), "registered_name": nil])
+    }
 
     /// The layer as Keras writes it into a model's configuration.
     func serialized(name: String) -> ConfigValue {
-        let common: [ConfigValue.Entry] = [.init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy)]
-        var entries: [ConfigValue.Entry] = [.init("module", "keras.layers"), .init("class_name", .string(className)), .init("config", .object(common + config)), .init("registered_name", nil)]
+        let common: [ConfigValue.Entry] = [
+            .init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy),
+        ]
+        var entries: [ConfigValue.Entry] = [
+            .init("module", "keras.layers"), .init("class_name", .string(className)), .init("config", .object(common + config)),
+            .init("registered_name", nil),
+        ]
         if let buildShape, savesBuildShape { entries.append(.init("build_config", .object(["input_shape": ConfigValue(buildShape)]))) }
         return .object(entries)
     }
@@ -131,7 +152,8 @@ extension Compilation {
     /// Keras' `compile_config`.
     var serialized: ConfigValue {
         let common: [ConfigValue.Entry] = [
-            .init("name", .string(optimizer.name)), .init("learning_rate", ConfigValue(optimizer.learningRate)), .init("weight_decay", nil), .init("clipnorm", nil),
+            .init("name", .string(optimizer.name)), .init("learning_rate", ConfigValue(optimizer.learningRate)), .init("weight_decay", nil),
+            .init("clipnorm", nil),
             .init("global_clipnorm", nil), .init("clipvalue", nil), .init("use_ema", false), .init("ema_momentum", 0.99),
             .init("ema_overwrite_frequency", nil), .init("loss_scale_factor", nil), .init("gradient_accumulation_steps", nil),
         ]
@@ -157,10 +179,12 @@ extension Model {
         func specs(_ key: String) throws -> [any MetricSpec]? {
             guard let value = value(key) else { return nil }
             let list = if case .array(let items) = value { items } else { [value] }
-            return try inside(key) { try list.map { item -> any MetricSpec in
-                if case .string(let name) = item { return name }
-                return try Metrics.registry.make(item)
-            } }
+            return try inside(key) {
+                try list.map { item -> any MetricSpec in
+                    if case .string(let name) = item { return name }
+                    return try Metrics.registry.make(item)
+                }
+            }
         }
         func lossSpec(_ value: ConfigValue) throws -> any LossSpec {
             switch value {
@@ -171,13 +195,16 @@ extension Model {
         }
         if value("loss_weights") != nil { throw ConfigError("loss_weights are not supported yet", at: ["loss_weights"]) }
         let runsEagerly = if case .bool(let flag)? = value("run_eagerly") { flag } else { compilation?.runEagerly ?? false }
-        let optimizer = try inside("optimizer") { try value("optimizer").map { try Optimizers.registry.make($0) } }
+        let optimizer =
+            try inside("optimizer") { try value("optimizer").map { try Optimizers.registry.make($0) } }
             ?? compilation?.optimizer ?? Optimizers.registry.make("rmsprop")
         let metrics = try specs("metrics") ?? compilation?.metrics ?? []
         let weighted = try specs("weighted_metrics") ?? compilation?.weightedMetrics ?? []
         let loss = try inside("loss") { () -> any LossSpec in
             guard let value = value("loss") else {
-                guard let before = compilation?.lossSpec else { throw ConfigError("missing: expected a loss such as sparse_categorical_crossentropy") }
+                guard let before = compilation?.lossSpec else {
+                    throw ConfigError("missing: expected a loss such as sparse_categorical_crossentropy")
+                }
                 return before
             }
             let spec = try lossSpec(value)

@@ -11,14 +11,17 @@ extension Model {
         var table = Table(width: lineLength ?? min(88, columns - 4), positions: [0.45, 0.80, 1.0])
         for layer in layers {
             let shapes = layer.outputShapes
-            let shape = shapes.isEmpty ? "?" : shapes.count == 1 ? "\(shapes[0])" : "[" + shapes.map(\.description).joined(separator: ", ") + "]"
+            let shape =
+                shapes.isEmpty ? "?" : shapes.count == 1 ? "\(shapes[0])" : "[" + shapes.map(\.description).joined(separator: ", ") + "]"
             table.rows.append(["\(layer.name) (\(layer.className))", shape, layer.built ? grouped(layer.countParams()) : "0 (unbuilt)"])
         }
         // Keras counts an optimizer's scalars (iteration, learning rate) as parameters too.
         let state = compilation?.optimizer.layout.map { layout in
             2 + layout.variables.reduce(0) { $0 + $1.shape.count } * (compilation?.optimizer.slotNames.count ?? 0)
         }
-        let (trainable, frozen) = (trainableWeights.reduce(0) { $0 + $1.shape.count }, nonTrainableWeights.reduce(0) { $0 + $1.shape.count })
+        let (trainable, frozen) = (
+            trainableWeights.reduce(0) { $0 + $1.shape.count }, nonTrainableWeights.reduce(0) { $0 + $1.shape.count }
+        )
         var text = "Model: \"\(name)\"\n" + table.text(header: ["Layer (type)", "Output Shape", "Param #"])
         text += line("Total", trainable + frozen + (state ?? 0)) + line("Trainable", trainable) + line("Non-trainable", frozen)
         if let state { text += line("Optimizer", state) }
@@ -89,11 +92,12 @@ private struct Table {
     private func cells(_ row: [String], _ border: String) -> [String] {
         let wrapped = zip(row, widths).map { wrap($0, $1 - 2) }
         return (0 ..< (wrapped.map(\.count).max() ?? 1)).map { line in
-            border + wrapped.enumerated().map { index, lines in
-                let text = line < lines.count ? lines[line] : ""
-                let space = String(repeating: " ", count: widths[index] - 2 - text.count)
-                return " " + (index == widths.count - 1 ? space + text : text + space) + " "
-            }.joined(separator: border) + border
+            border
+                + wrapped.enumerated().map { index, lines in
+                    let text = line < lines.count ? lines[line] : ""
+                    let space = String(repeating: " ", count: widths[index] - 2 - text.count)
+                    return " " + (index == widths.count - 1 ? space + text : text + space) + " "
+                }.joined(separator: border) + border
         }
     }
 

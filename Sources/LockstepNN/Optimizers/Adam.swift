@@ -12,7 +12,10 @@ import LockstepTensor
 public final class Adam: Optimizer {
     public let beta1: Float, beta2: Float, epsilon: Float, amsgrad: Bool
 
-    public init(learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7, amsgrad: Bool = false, name: String = "adam") {
+    public init(
+        learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7, amsgrad: Bool = false,
+        name: String = "adam"
+    ) {
         (self.beta1, self.beta2, self.epsilon, self.amsgrad) = (beta1, beta2, epsilon, amsgrad)
         super.init(learningRate: learningRate, name: name)
     }
@@ -23,10 +26,15 @@ public final class Adam: Optimizer {
     public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
         let t = Double(iteration)
         let alpha = Double(learningRate) * (1 - pow(Double(beta2), t)).squareRoot() / (1 - pow(Double(beta1), t))
-        lk_adam(run.n, Float(alpha), beta1, beta2, epsilon, run.gradients, run.parameters, run.slot(0), run.slot(1), amsgrad ? run.slot(2) : nil)
+        lk_adam(
+            run.n, Float(alpha), beta1, beta2, epsilon, run.gradients, run.parameters, run.slot(0), run.slot(1), amsgrad ? run.slot(2) : nil
+        )
     }
 
     public override var config: [ConfigValue.Entry] {
-        [.init("beta_1", ConfigValue(beta1)), .init("beta_2", ConfigValue(beta2)), .init("epsilon", ConfigValue(epsilon)), .init("amsgrad", .bool(amsgrad))]
+        [
+            .init("beta_1", ConfigValue(beta1)), .init("beta_2", ConfigValue(beta2)), .init("epsilon", ConfigValue(epsilon)),
+            .init("amsgrad", .bool(amsgrad)),
+        ]
     }
 }

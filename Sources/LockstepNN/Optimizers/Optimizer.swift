@@ -61,14 +61,17 @@ open class Optimizer {
             memory.pointer.initializeMemory(as: Float.self, repeating: initialValue(ofSlot: index), count: layout.count)
             for (variable, offset) in zip(layout.variables, layout.offsets) {
                 guard let old = oldOffsets[ObjectIdentifier(variable)] else { continue }
-                memory.pointer.advanced(by: offset * 4).copyMemory(from: oldSlots[index].pointer + old * 4, byteCount: variable.shape.count * 4)
+                memory.pointer.advanced(by: offset * 4).copyMemory(
+                    from: oldSlots[index].pointer + old * 4, byteCount: variable.shape.count * 4)
             }
             return memory
         }
     }
 
     private func checkOwns(_ variables: [Variable]) {
-        check(Set(variables.map { ObjectIdentifier($0) }) == Set(offsets.keys), "optimizer \(name) already belongs to other variables; make a new one")
+        check(
+            Set(variables.map { ObjectIdentifier($0) }) == Set(offsets.keys),
+            "optimizer \(name) already belongs to other variables; make a new one")
     }
 
     /// The first float of a variable in an arena of state; `nil` where the optimizer has none for it.
@@ -81,8 +84,10 @@ open class Optimizer {
     package func apply(_ gradients: UnsafePointer<Float>, runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]) {
         iterations += 1
         for run in runs {
-            update(ParameterRun(count: run.count, parameters: run.parameters, gradients: gradients + run.offset, optimizer: self, offset: run.offset),
-                   learningRate: learningRate, iteration: iterations)
+            update(
+                ParameterRun(
+                    count: run.count, parameters: run.parameters, gradients: gradients + run.offset, optimizer: self, offset: run.offset),
+                learningRate: learningRate, iteration: iterations)
         }
     }
 
@@ -92,12 +97,16 @@ open class Optimizer {
         build(variables)
         iterations += 1
         for (variable, gradient) in zip(variables, gradients) {
-            check(gradient.shape == variable.shape, "optimizer \(name): a gradient of shape \(gradient.shape) for \(variable.path) of shape \(variable.shape)")
+            check(
+                gradient.shape == variable.shape,
+                "optimizer \(name): a gradient of shape \(gradient.shape) for \(variable.path) of shape \(variable.shape)")
             variable.willChange()
             gradient.withElements(of: Float.self) { elements in
                 guard let base = elements.baseAddress else { return }
-                update(ParameterRun(count: elements.count, parameters: variable.floats, gradients: base, optimizer: self, offset: offset(of: variable)!),
-                       learningRate: learningRate, iteration: iterations)
+                update(
+                    ParameterRun(
+                        count: elements.count, parameters: variable.floats, gradients: base, optimizer: self, offset: offset(of: variable)!),
+                    learningRate: learningRate, iteration: iterations)
             }
         }
     }

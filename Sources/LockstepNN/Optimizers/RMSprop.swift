@@ -11,7 +11,10 @@ import LockstepTensor
 public final class RMSprop: Optimizer {
     public let rho: Float, momentum: Float, epsilon: Float, centered: Bool
 
-    public init(learningRate: Float = 0.001, rho: Float = 0.9, momentum: Float = 0, epsilon: Float = 1e-7, centered: Bool = false, name: String = "rm_sprop") {
+    public init(
+        learningRate: Float = 0.001, rho: Float = 0.9, momentum: Float = 0, epsilon: Float = 1e-7, centered: Bool = false,
+        name: String = "rm_sprop"
+    ) {
         (self.rho, self.momentum, self.epsilon, self.centered) = (rho, momentum, epsilon, centered)
         super.init(learningRate: learningRate, name: name)
     }
@@ -25,12 +28,16 @@ public final class RMSprop: Optimizer {
         if momentum == 0, !centered {
             lk_rmsprop(run.n, learningRate, rho, epsilon, run.gradients, run.parameters, run.slot(0))
         } else {
-            lk_rmsprop_full(run.n, learningRate, rho, momentum, epsilon, run.gradients, run.parameters, run.slot(0),
-                            momentum > 0 ? run.slot(1) : nil, centered ? run.slot(momentum > 0 ? 2 : 1) : nil)
+            lk_rmsprop_full(
+                run.n, learningRate, rho, momentum, epsilon, run.gradients, run.parameters, run.slot(0),
+                momentum > 0 ? run.slot(1) : nil, centered ? run.slot(momentum > 0 ? 2 : 1) : nil)
         }
     }
 
     public override var config: [ConfigValue.Entry] {
-        [.init("rho", ConfigValue(rho)), .init("momentum", ConfigValue(momentum)), .init("epsilon", ConfigValue(epsilon)), .init("centered", .bool(centered))]
+        [
+            .init("rho", ConfigValue(rho)), .init("momentum", ConfigValue(momentum)), .init("epsilon", ConfigValue(epsilon)),
+            .init("centered", .bool(centered)),
+        ]
     }
 }

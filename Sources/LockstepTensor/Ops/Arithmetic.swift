@@ -44,8 +44,9 @@ struct Binary: Operation {
 
     func outputs(_ inputs: [Spec]) -> [Spec] {
         let (a, b) = (inputs[0], inputs[1])
-        check(a.dtype == b.dtype && (a.dtype == .float32 || a.dtype == .int32),
-              "\(name): types \(a.dtype) and \(b.dtype); both must be float32 or both int32")
+        check(
+            a.dtype == b.dtype && (a.dtype == .float32 || a.dtype == .int32),
+            "\(name): types \(a.dtype) and \(b.dtype); both must be float32 or both int32")
         guard let shape = a.shape.broadcast(with: b.shape) else {
             Failure.report("\(name): shapes \(a.shape) and \(b.shape) do not broadcast")
         }
@@ -76,16 +77,17 @@ struct Binary: Operation {
 
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         let (a, b, y, g) = (record.inputs[0], record.inputs[1], record.output, upstream[0]!)
-        let (ga, gb): (() -> Tensor, () -> Tensor) = switch function {
-        case .add: ({ g }, { g })
-        case .subtract: ({ g }, { -g })
-        case .multiply: ({ g * b }, { g * a })
-        case .divide: ({ g / b }, { -g * y / b })
-        // Where both are equal each gets the whole or none, as in JAX: half.
-        case .maximum, .minimum: ({ g * winner(a, over: b) }, { g * winner(b, over: a) })
-        // Where a is not positive, its logarithm counts as 0, as in TensorFlow.
-        case .power: ({ g * b * pow(a, b - 1) }, { g * y * log(`where`(a .> 0, a, Tensor(1))) })
-        }
+        let (ga, gb): (() -> Tensor, () -> Tensor) =
+            switch function {
+            case .add: ({ g }, { g })
+            case .subtract: ({ g }, { -g })
+            case .multiply: ({ g * b }, { g * a })
+            case .divide: ({ g / b }, { -g * y / b })
+            // Where both are equal each gets the whole or none, as in JAX: half.
+            case .maximum, .minimum: ({ g * winner(a, over: b) }, { g * winner(b, over: a) })
+            // Where a is not positive, its logarithm counts as 0, as in TensorFlow.
+            case .power: ({ g * b * pow(a, b - 1) }, { g * y * log(`where`(a .> 0, a, Tensor(1))) })
+            }
         return [needed[0] ? ga().summed(to: a.shape) : nil, needed[1] ? gb().summed(to: b.shape) : nil]
     }
 
@@ -158,15 +160,16 @@ struct WithScalar: Operation {
 
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         let (x, y, g) = (record.input, record.output, upstream[0]!)
-        let gradient: Tensor = switch function {
-        case .add: g
-        case .subtract: scalarFirst ? -g : g
-        case .multiply: g * scalar
-        case .divide: scalarFirst ? -g * y / x : g / scalar
-        case .maximum: g * (x .> scalar).cast(to: .float32)
-        case .minimum: g * (x .< scalar).cast(to: .float32)
-        case .power: scalarFirst ? g * y * logOfScalar : g * pow(x, scalar - 1) * scalar
-        }
+        let gradient: Tensor =
+            switch function {
+            case .add: g
+            case .subtract: scalarFirst ? -g : g
+            case .multiply: g * scalar
+            case .divide: scalarFirst ? -g * y / x : g / scalar
+            case .maximum: g * (x .> scalar).cast(to: .float32)
+            case .minimum: g * (x .< scalar).cast(to: .float32)
+            case .power: scalarFirst ? g * y * logOfScalar : g * pow(x, scalar - 1) * scalar
+            }
         return [gradient]
     }
 

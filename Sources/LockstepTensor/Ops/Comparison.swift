@@ -68,14 +68,15 @@ struct Compare: Operation {
             runs.forEach { aStart, bStart, start in
                 for i in 0 ..< runs.inner.count {
                     let (p, q) = (element(a, aStart + i * runs.inner.a), element(b, bStart + i * runs.inner.b))
-                    let holds = switch relation {
-                    case .equal: p == q
-                    case .notEqual: p != q
-                    case .less: p < q
-                    case .lessEqual: p <= q
-                    case .greater: p > q
-                    case .greaterEqual: p >= q
-                    }
+                    let holds =
+                        switch relation {
+                        case .equal: p == q
+                        case .notEqual: p != q
+                        case .less: p < q
+                        case .lessEqual: p <= q
+                        case .greater: p > q
+                        case .greaterEqual: p >= q
+                        }
                     y[start + i] = holds ? 1 : 0
                 }
             }
@@ -99,10 +100,12 @@ extension Tensor {
 /// condition ? a : b, element by element; shapes equal.
 struct Select: Operation {
     func outputs(_ inputs: [Spec]) -> [Spec] {
-        check(inputs[0].dtype == .bool && inputs[1].dtype == .float32 && inputs[2].dtype == .float32,
-              "where: expected bool, float32, float32; got \(inputs.map(\.dtype))")
-        check(inputs[0].shape == inputs[1].shape && inputs[1].shape == inputs[2].shape,
-              "where: shapes \(inputs[0].shape), \(inputs[1].shape) and \(inputs[2].shape) differ")
+        check(
+            inputs[0].dtype == .bool && inputs[1].dtype == .float32 && inputs[2].dtype == .float32,
+            "where: expected bool, float32, float32; got \(inputs.map(\.dtype))")
+        check(
+            inputs[0].shape == inputs[1].shape && inputs[1].shape == inputs[2].shape,
+            "where: shapes \(inputs[0].shape), \(inputs[1].shape) and \(inputs[2].shape) differ")
         return [inputs[1]]
     }
 

@@ -28,7 +28,9 @@ struct BiasActivation: Operation {
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let cols = inputs[1].count
-        let (rows, x, bias, y, code) = (cols == 0 ? 0 : inputs[0].count / cols, inputs[0].floats, inputs[1].floats, outputs[0].floats, activation.code)
+        let (rows, x, bias, y, code) = (
+            cols == 0 ? 0 : inputs[0].count / cols, inputs[0].floats, inputs[1].floats, outputs[0].floats, activation.code
+        )
         return { lk_bias_activation(Int64(rows), Int64(cols), x, bias, code, y) }
     }
 
@@ -58,12 +60,13 @@ struct BiasActivationGradient: Operation {
         let (dy, y) = (record.inputs[0], record.inputs[1])
         let u = [upstream[0], upstream[1]?.broadcast(to: dy.shape)].compactMap { $0 }
         let sum = u.dropFirst().reduce(u[0], +)
-        let (first, second): (Tensor, Tensor?) = switch activation {
-        case .linear: (.ones(y.shape), nil)
-        case .relu: ((y .> 0).cast(to: .float32), nil)
-        case .sigmoid: (y * (1 - y), 1 - y * 2)
-        case .tanh: (1 - square(y), y * -2)
-        }
+        let (first, second): (Tensor, Tensor?) =
+            switch activation {
+            case .linear: (.ones(y.shape), nil)
+            case .relu: ((y .> 0).cast(to: .float32), nil)
+            case .sigmoid: (y * (1 - y), 1 - y * 2)
+            case .tanh: (1 - square(y), y * -2)
+            }
         return [sum * first, second.map { sum * dy * $0 }]
     }
 }

@@ -16,7 +16,10 @@ struct MatMul: Operation {
         check(a.rank >= 2 && b.rank >= 2, "matmul: shapes \(a) and \(b); both need at least two axes")
         let (m, k) = transposeA ? (a[-1], a[-2]) : (a[-2], a[-1])
         let (kb, n) = transposeB ? (b[-1], b[-2]) : (b[-2], b[-1])
-        check(k == kb, "matmul: shapes \(a)\(transposeA ? " transposed" : "") and \(b)\(transposeB ? " transposed" : "") do not fit: \(k) columns, \(kb) rows")
+        check(
+            k == kb,
+            "matmul: shapes \(a)\(transposeA ? " transposed" : "") and \(b)\(transposeB ? " transposed" : "") do not fit: \(k) columns, \(kb) rows"
+        )
         let (leadingA, leadingB) = (a.dimensions.dropLast(2), b.dimensions.dropLast(2))
         check(leadingA == leadingB || leadingB.isEmpty, "matmul: leading axes of \(a) and \(b) differ")
         return [Spec(shape: Shape(leadingA + [m, n]))]
@@ -39,8 +42,9 @@ struct MatMul: Operation {
         let (pa, pb, py) = (a.floats, b.floats, y.floats)
         return { [m, n, count] in
             for i in 0 ..< count {
-                cblas_sgemm(CblasRowMajor, transA, transB, Int32(m), Int32(n), Int32(k), 1,
-                            pa + i * stepA, lda, pb + i * stepB, ldb, 0, py + i * m * n, Int32(n))
+                cblas_sgemm(
+                    CblasRowMajor, transA, transB, Int32(m), Int32(n), Int32(k), 1,
+                    pa + i * stepA, lda, pb + i * stepB, ldb, 0, py + i * m * n, Int32(n))
             }
         }
     }
@@ -55,7 +59,8 @@ struct MatMul: Operation {
         }
         let gb = { () -> Tensor in
             if shared {
-                let rows = (transposeA ? a.swappingLastAxes() : a).reshaped([-1, b.shape[transposeB ? 1 : 0]]), g = g.reshaped([-1, g.shape.last])
+                let rows = (transposeA ? a.swappingLastAxes() : a).reshaped([-1, b.shape[transposeB ? 1 : 0]]),
+                    g = g.reshaped([-1, g.shape.last])
                 return transposeB ? g.matmul(rows, transposeA: true) : rows.matmul(g, transposeA: true)
             }
             return transposeB ? g.matmul(a, transposeA: true, transposeB: transposeA) : a.matmul(g, transposeA: !transposeA)

@@ -7,7 +7,9 @@ struct Reshape: Operation {
     var isView: Bool { true }
 
     func outputs(_ inputs: [Spec]) -> [Spec] {
-        check(shape.count == inputs[0].shape.count, "reshape: \(inputs[0].shape) has \(inputs[0].shape.count) elements, \(shape) has \(shape.count)")
+        check(
+            shape.count == inputs[0].shape.count,
+            "reshape: \(inputs[0].shape) has \(inputs[0].shape.count) elements, \(shape) has \(shape.count)")
         return [Spec(shape: shape, dtype: inputs[0].dtype)]
     }
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void { {} }
@@ -51,7 +53,9 @@ struct Transpose: Operation {
     }
 
     /// Writes the block below the first of `axes` and returns the address behind it.
-    private static func walk(_ axes: ArraySlice<(count: Int, stride: Int)>, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
+    private static func walk(_ axes: ArraySlice<(count: Int, stride: Int)>, _ x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>)
+        -> UnsafeMutablePointer<Float>
+    {
         guard let axis = axes.first else {
             y.pointee = x.pointee
             return y + 1
@@ -122,7 +126,9 @@ struct Gather: Operation {
         let (x, index, y, n) = (inputs[0].floats, inputs[1].int32s, outputs[0].floats, inputs[1].count)
         let (rows, cols) = (inputs[0].shape[0], inputs[0].shape.sample.count)
         return {
-            for i in 0 ..< n where index[i] < 0 || index[i] >= rows { Failure.report("gather: index \(index[i]) is outside of 0 ..< \(rows)") }
+            for i in 0 ..< n where index[i] < 0 || index[i] >= rows {
+                Failure.report("gather: index \(index[i]) is outside of 0 ..< \(rows)")
+            }
             lk_gather_rows(Int64(n), Int64(cols), x, index, y)
         }
     }
@@ -138,7 +144,9 @@ struct ScatterAdd: Operation {
 
     func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: shape)] }
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let (x, index, y, n, cols, count) = (inputs[0].floats, inputs[1].int32s, outputs[0].floats, inputs[1].count, shape.sample.count, shape.count)
+        let (x, index, y, n, cols, count) = (
+            inputs[0].floats, inputs[1].int32s, outputs[0].floats, inputs[1].count, shape.sample.count, shape.count
+        )
         return {
             lk_fill(Int64(count), 0, y)
             lk_scatter_add_rows(Int64(n), Int64(cols), x, index, y)
@@ -167,11 +175,12 @@ struct Cast: Operation {
             let toBool = dtype == .bool
             return {
                 for i in 0 ..< Int(n) {
-                    let value: Int32 = switch x.dtype {
-                    case .float32: Int32(x.floats[i])
-                    case .int32: x.int32s[i]
-                    default: Int32(x.bytes[i])
-                    }
+                    let value: Int32 =
+                        switch x.dtype {
+                        case .float32: Int32(x.floats[i])
+                        case .int32: x.int32s[i]
+                        default: Int32(x.bytes[i])
+                        }
                     y.bytes[i] = toBool ? (value != 0 ? 1 : 0) : UInt8(truncatingIfNeeded: value)
                 }
             }
@@ -216,7 +225,8 @@ extension Tensor {
 
     /// Without its axes of length 1, or without those named.
     public func squeezed(axes: [Int]? = nil) -> Tensor {
-        let dropped = axes.map { Set($0.map { shape.resolve(axis: $0, in: "squeeze") }) }
+        let dropped =
+            axes.map { Set($0.map { shape.resolve(axis: $0, in: "squeeze") }) }
             ?? Set((0 ..< shape.rank).filter { shape[$0] == 1 })
         check(dropped.allSatisfy { shape[$0] == 1 }, "squeeze: axes \(dropped.sorted()) of \(shape) are not all of length 1")
         return reshaped(Shape((0 ..< shape.rank).filter { !dropped.contains($0) }.map { shape[$0] }))

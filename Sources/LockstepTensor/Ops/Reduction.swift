@@ -24,12 +24,13 @@ struct Reduce: Operation {
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let (outer, n, inner) = inputs[0].shape.split(around: axes)
         let (x, y) = (inputs[0].floats, outputs[0].floats)
-        let kernel = switch function {
-        case .sum: lk_reduce_sum
-        case .prod: lk_reduce_prod
-        case .max: lk_reduce_max
-        case .min: lk_reduce_min
-        }
+        let kernel =
+            switch function {
+            case .sum: lk_reduce_sum
+            case .prod: lk_reduce_prod
+            case .max: lk_reduce_max
+            case .min: lk_reduce_min
+            }
         return { kernel(outer, n, inner, x, y) }
     }
 
@@ -56,8 +57,10 @@ struct Reduce: Operation {
 extension Shape {
     /// The number of elements before, along and behind `axes`.
     func split(around axes: Range<Int>) -> (outer: Int64, n: Int64, inner: Int64) {
-        (Int64(dimensions[..<axes.lowerBound].reduce(1, *)), Int64(dimensions[axes].reduce(1, *)),
-         Int64(dimensions[axes.upperBound...].reduce(1, *)))
+        (
+            Int64(dimensions[..<axes.lowerBound].reduce(1, *)), Int64(dimensions[axes].reduce(1, *)),
+            Int64(dimensions[axes.upperBound...].reduce(1, *))
+        )
     }
 }
 

@@ -81,14 +81,18 @@ struct ReplaceSlice: Operation {
 
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         let g = upstream[0]!
-        return [needed[0] ? apply(ReplaceSlice(starts: starts, lengths: lengths), g, Tensor.zeros(Shape(lengths))) : nil,
-                needed[1] ? apply(Slice(starts: starts, lengths: lengths), g) : nil]
+        return [
+            needed[0] ? apply(ReplaceSlice(starts: starts, lengths: lengths), g, Tensor.zeros(Shape(lengths))) : nil,
+            needed[1] ? apply(Slice(starts: starts, lengths: lengths), g) : nil,
+        ]
     }
 }
 
 /// Work that calls `copy` with the byte offsets in the whole and in the box of each contiguous run.
-private func copyBox(of shape: Shape, _ starts: [Int], _ lengths: [Int], _ size: Int,
-                     _ copy: @escaping (_ whole: Int, _ box: Int, _ byteCount: Int) -> Void) -> () -> Void {
+private func copyBox(
+    of shape: Shape, _ starts: [Int], _ lengths: [Int], _ size: Int,
+    _ copy: @escaping (_ whole: Int, _ box: Int, _ byteCount: Int) -> Void
+) -> () -> Void {
     guard !lengths.contains(0) else { return {} }
     // Axes from `split` on are taken whole: they make one run.
     var split = shape.rank
@@ -123,8 +127,9 @@ extension Tensor {
     /// This tensor with a part replaced; a scalar fills it.
     package func replacing(_ indices: [any TensorIndex], with part: Tensor, named name: String) -> Tensor {
         let box = box(indices)
-        check(part.shape == box.shape || part.shape == [],
-              "variable \(name): cannot assign a tensor of shape \(part.shape) to a slice of shape \(box.shape)")
+        check(
+            part.shape == box.shape || part.shape == [],
+            "variable \(name): cannot assign a tensor of shape \(part.shape) to a slice of shape \(box.shape)")
         let filled = part.broadcast(to: box.shape).reshaped(Shape(box.lengths))
         return apply(ReplaceSlice(starts: box.starts, lengths: box.lengths), self, filled)
     }

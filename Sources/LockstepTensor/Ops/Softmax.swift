@@ -7,7 +7,9 @@ struct Softmax: Operation {
     var overwrites: Int? { nil }  // its input, the logits, is what a loss reads
 
     func outputs(_ inputs: [Spec]) -> [Spec] {
-        check(inputs[0].shape.rank >= 1 && inputs[0].dtype == .float32, "softmax: \(inputs[0].dtype) of shape \(inputs[0].shape); needs float32 with an axis")
+        check(
+            inputs[0].shape.rank >= 1 && inputs[0].dtype == .float32,
+            "softmax: \(inputs[0].dtype) of shape \(inputs[0].shape); needs float32 with an axis")
         return inputs
     }
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
@@ -31,8 +33,10 @@ struct SoftmaxGradient: Operation {
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         let (dy, y, u) = (record.inputs[0], record.inputs[1], upstream[0]!)
         let inner = (u * y).sum(axes: [-1], keepDims: true)
-        return [needed[0] ? y * (u - inner) : nil,
-                needed[1] ? u * (dy - (dy * y).sum(axes: [-1], keepDims: true)) - dy * inner : nil]
+        return [
+            needed[0] ? y * (u - inner) : nil,
+            needed[1] ? u * (dy - (dy * y).sum(axes: [-1], keepDims: true)) - dy * inner : nil,
+        ]
     }
 }
 
@@ -54,8 +58,9 @@ struct CrossEntropy: Operation {
     func outputs(_ inputs: [Spec]) -> [Spec] {
         let (x, target) = (inputs[0], inputs[1])
         let rows = Shape(x.shape.dimensions.dropLast())
-        check(target.dtype == .int32 ? target.shape == rows : target.shape == x.shape,
-              "cross-entropy: \(target.dtype) targets of shape \(target.shape) for logits of shape \(x.shape)")
+        check(
+            target.dtype == .int32 ? target.shape == rows : target.shape == x.shape,
+            "cross-entropy: \(target.dtype) targets of shape \(target.shape) for logits of shape \(x.shape)")
         return [Spec(shape: rows)]
     }
 
@@ -89,8 +94,10 @@ struct CrossEntropyGradient: Operation {
         let weight = classes.sum(axes: [-1], keepDims: true)
         let scaled = u * g.expandingDims(axis: -1) * weight
         let gTarget = { g.expandingDims(axis: -1) * ((u * p).sum(axes: [-1], keepDims: true) - u) }
-        return [needed[0] ? apply(SoftmaxGradient(), scaled, p) : nil, needed[1] ? gTarget() : nil,
-                needed[2] ? (u * (p * weight - classes)).sum(axes: [-1]) : nil]
+        return [
+            needed[0] ? apply(SoftmaxGradient(), scaled, p) : nil, needed[1] ? gTarget() : nil,
+            needed[2] ? (u * (p * weight - classes)).sum(axes: [-1]) : nil,
+        ]
     }
 }
 

@@ -49,26 +49,27 @@ struct Unary: Operation {
 
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         let (x, y, g) = (record.input, record.output, upstream[0]!)
-        let gradient: Tensor? = switch function {
-        case .negate: -g
-        case .abs: g * sign(x)
-        case .square: g * x * 2
-        case .sqrt: g / y * 0.5
-        case .rsqrt: g * y / x * -0.5
-        case .reciprocal: -g * square(y)
-        case .exp: g * y
-        case .expm1: g * (y + 1)
-        case .log: g / x
-        case .log1p: g / (x + 1)
-        case .sin: g * cos(x)
-        case .cos: -g * sin(x)
-        case .tanh: g * (1 - square(y))
-        case .sigmoid: g * y * (1 - y)
-        case .softplus: g * sigmoid(x)
-        case .relu: g * (x .> 0).cast(to: .float32)
-        case .erf: g * exp(-square(x)) * 1.128_379_2  // 2/√π
-        case .sign, .floor, .ceil, .round: nil
-        }
+        let gradient: Tensor? =
+            switch function {
+            case .negate: -g
+            case .abs: g * sign(x)
+            case .square: g * x * 2
+            case .sqrt: g / y * 0.5
+            case .rsqrt: g * y / x * -0.5
+            case .reciprocal: -g * square(y)
+            case .exp: g * y
+            case .expm1: g * (y + 1)
+            case .log: g / x
+            case .log1p: g / (x + 1)
+            case .sin: g * cos(x)
+            case .cos: -g * sin(x)
+            case .tanh: g * (1 - square(y))
+            case .sigmoid: g * y * (1 - y)
+            case .softplus: g * sigmoid(x)
+            case .relu: g * (x .> 0).cast(to: .float32)
+            case .erf: g * exp(-square(x)) * 1.128_379_2  // 2/√π
+            case .sign, .floor, .ceil, .round: nil
+            }
         return [gradient]
     }
 }

@@ -29,7 +29,8 @@ public final class CSVLogger: Callback {
             let header = (["epoch"] + logs.names).joined(separator: ",")
             try file?.write(contentsOf: Data("\(header)\n".utf8))
         }
-        let line = ([String(epoch)] + logs.allValues.map { $0.isFinite ? $0.description : $0.isNaN ? "nan" : $0 < 0 ? "-inf" : "inf" }).joined(separator: ",")
+        let line = ([String(epoch)] + logs.allValues.map { $0.isFinite ? $0.description : $0.isNaN ? "nan" : $0 < 0 ? "-inf" : "inf" })
+            .joined(separator: ",")
         try file?.write(contentsOf: Data("\(line)\n".utf8))
     }
 

@@ -17,9 +17,12 @@ public final class ProgressBar: Callback {
     /// - Parameters:
     ///   - isTerminal: whether to draw; by default if standard output reaches a terminal.
     ///   - write: where the text goes; standard output by default.
-    public init(isTerminal: Bool = ProgressBar.outputReachesTerminal, write: @escaping (String) -> Void = { text in
-        FileHandle.standardOutput.write(Data(text.utf8))
-    }) {
+    public init(
+        isTerminal: Bool = ProgressBar.outputReachesTerminal,
+        write: @escaping (String) -> Void = { text in
+            FileHandle.standardOutput.write(Data(text.utf8))
+        }
+    ) {
         self.isTerminal = isTerminal
         self.write = write
     }

@@ -17,8 +17,11 @@ public final class Dense: Layer {
     public private(set) var kernel: Variable!
     public private(set) var bias: Variable?
 
-    public init(_ units: Int, activation: ActivationFunction = "linear", useBias: Bool = true,
-                kernelInitializer: any Initializer = GlorotUniform(), biasInitializer: any Initializer = Zeros(), inputShape: Shape? = nil, name: String? = nil) {
+    public init(
+        _ units: Int, activation: ActivationFunction = "linear", useBias: Bool = true,
+        kernelInitializer: any Initializer = GlorotUniform(), biasInitializer: any Initializer = Zeros(), inputShape: Shape? = nil,
+        name: String? = nil
+    ) {
         self.units = units
         self.activation = activation
         self.useBias = useBias
@@ -32,13 +35,12 @@ public final class Dense: Layer {
     convenience init(config: Config) throws {
         let units = try config.int("units")
         guard units > 0 else { throw ConfigError("expected a positive number, found \(units)", at: ["units"]) }
-        try config.refuse("kernel_regularizer", "bias_regularizer", "kernel_constraint", "bias_constraint", "quantization_config")
-        self.init(units, activation: try config.activation("activation"), useBias: try config.bool("use_bias", default: true),
-                  kernelInitializer: try config.initializer("kernel_initializer", default: GlorotUniform()),
-                  biasInitializer: try config.initializer("bias_initializer", default: Zeros()), name: try config.optionalString("name"))
-        for key in ["kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint", "quantization_config"] where config.has(key) {
-            throw ConfigError("\(key) is not supported yet", at: [key])
-        }
+        self.init(
+            units, activation: try config.activation("activation"), useBias: try config.bool("use_bias", default: true),
+            kernelInitializer: try config.initializer("kernel_initializer", default: GlorotUniform()),
+            biasInitializer: try config.initializer("bias_initializer", default: Zeros()), name: try config.optionalString("name"))
+        try config.refuse(
+            "kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint", "quantization_config")
     }
 
     public override func build(_ inputShape: Shape) {
@@ -49,7 +51,9 @@ public final class Dense: Layer {
     }
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
-        check(input.shape.last == kernel.shape[0], "Dense: expected a last axis of length \(kernel.shape[0]); got an input of shape \(input.shape)")
+        check(
+            input.shape.last == kernel.shape[0],
+            "Dense: expected a last axis of length \(kernel.shape[0]); got an input of shape \(input.shape)")
         let product = input.matmul(kernel.value)
         guard let bias else { return activation(product) }
         guard let fused = activation.fused, fused != .sigmoid else {
@@ -65,7 +69,8 @@ public final class Dense: Layer {
         [
             .init("units", .int(units)), .init("activation", .string(activation.name)), .init("use_bias", .bool(useBias)),
             .init("kernel_initializer", kernelInitializer.serialized), .init("bias_initializer", biasInitializer.serialized),
-            .init("kernel_regularizer", nil), .init("bias_regularizer", nil), .init("kernel_constraint", nil), .init("bias_constraint", nil),
+            .init("kernel_regularizer", nil), .init("bias_regularizer", nil), .init("kernel_constraint", nil),
+            .init("bias_constraint", nil),
             .init("quantization_config", nil),
         ]
     }

@@ -24,12 +24,18 @@ public final class Input: Layer {
             throw ConfigError(unknownName("dtype", type, DType.allCases.map(\.rawValue)), at: ["dtype"])
         }
         self.init(shape, dtype: dtype, name: try config.optionalString("name"))
+        for key in ["sparse", "ragged", "optional"] where try config.bool(key, default: false) {
+            throw ConfigError("\(key) is not supported yet", at: [key])
+        }
     }
 
     public override var className: String { "InputLayer" }
     public override func call(_ input: Tensor, training: Bool) -> Tensor { input }
 
     public override var config: [ConfigValue.Entry] {
-        [.init("batch_shape", ConfigValue(shape.batched())), .init("dtype", .string(dtype.rawValue)), .init("sparse", false), .init("ragged", false)]
+        [
+            .init("batch_shape", ConfigValue(shape.batched())), .init("dtype", .string(dtype.rawValue)), .init("sparse", false),
+            .init("ragged", false),
+        ]
     }
 }
