@@ -1,6 +1,12 @@
 // swift-tools-version: 6.0
 import PackageDescription
 
+/// The library's modules. Targets that use the umbrella name them all: SwiftPM rebuilds a target when a module that it names
+/// changes, and the umbrella itself never does.
+let modules: [Target.Dependency] = [
+    "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication", "LockstepTraining", "LockstepSaving",
+]
+
 let package = Package(
     name: "lockstep",
     products: [
@@ -22,21 +28,16 @@ let package = Package(
         .target(name: "CKernels"),
 
         .target(name: "LockstepTensor", dependencies: ["CKernels", "COpenBLAS"]),
-        .target(name: "LockstepNN", dependencies: ["LockstepTensor"]),
+        .target(name: "LockstepNN", dependencies: ["LockstepTensor", "CKernels"]),
         .target(name: "LockstepData", dependencies: ["LockstepTensor", "CKernels", "CDeflate", "CZip"]),
         .target(name: "LockstepCommunication", dependencies: ["CKernels"]),
         .target(name: "LockstepMPI", dependencies: ["CMPI", "CKernels", "LockstepCommunication"]),
-        .target(name: "LockstepTraining", dependencies: ["LockstepNN", "LockstepData", "LockstepCommunication"]),
-        .target(name: "LockstepSaving", dependencies: ["LockstepNN", "LockstepData", "CHDF5", "CZip"]),
-        .target(
-            name: "Lockstep",
-            dependencies: [
-                "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication", "LockstepTraining",
-                "LockstepSaving",
-            ]),
+        .target(name: "LockstepTraining", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication"]),
+        .target(name: "LockstepSaving", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "CHDF5", "CZip"]),
+        .target(name: "Lockstep", dependencies: modules),
         .executableTarget(
             name: "LockstepCommand",
-            dependencies: [
+            dependencies: modules + [
                 "Lockstep", "LockstepMPI", "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
@@ -45,16 +46,19 @@ let package = Package(
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
             name: "RankChecks",
-            dependencies: ["AllocationCounter", "CMPI", "CKernels", "Lockstep", "LockstepMPI"],
+            dependencies: modules + ["AllocationCounter", "CMPI", "CKernels", "Lockstep", "LockstepMPI"],
             path: "Tests/RankChecks"),
         .executableTarget(name: "FailureChecks", dependencies: ["LockstepTensor", "LockstepNN"], path: "Tests/FailureChecks"),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(name: "LockstepTensorTests", dependencies: ["LockstepTensor", "FailureChecks"]),
-        .testTarget(name: "LockstepNNTests", dependencies: ["LockstepNN"], exclude: ["Golden"]),
-        .testTarget(name: "LockstepDataTests", dependencies: ["LockstepData"], exclude: ["golden.py"]),
-        .testTarget(name: "LockstepTrainingTests", dependencies: ["Lockstep", "RankJob", "RankChecks"], exclude: ["golden.py"]),
-        .testTarget(name: "LockstepSavingTests", dependencies: ["LockstepSaving"], exclude: ["golden.py", "check_with_keras.py"]),
+        .testTarget(name: "LockstepNNTests", dependencies: ["LockstepTensor", "LockstepNN"], exclude: ["Golden"]),
+        .testTarget(name: "LockstepDataTests", dependencies: ["LockstepTensor", "LockstepData"], exclude: ["golden.py"]),
+        .testTarget(
+            name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "RankJob", "RankChecks"], exclude: ["golden.py"]),
+        .testTarget(
+            name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],
+            exclude: ["golden.py", "check_with_keras.py"]),
         .testTarget(name: "LockstepMPITests", dependencies: ["RankJob", "RankChecks", "LockstepMPI"]),
-        .testTarget(name: "LockstepCommandTests", dependencies: ["Lockstep", "LockstepCommand", "RankJob"]),
+        .testTarget(name: "LockstepCommandTests", dependencies: modules + ["Lockstep", "LockstepCommand", "RankJob"]),
     ]
 )

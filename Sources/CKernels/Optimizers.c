@@ -18,8 +18,8 @@ LK_KERNEL void lk_sgd_momentum(int64_t n, float lr, float momentum, bool nestero
     }
 }
 
-LK_KERNEL void lk_rmsprop(int64_t n, float lr, float rho, float epsilon, const float *g, float *p, float *v) {
-    float rest = 1.0f - rho;
+LK_KERNEL void lk_rmsprop(int64_t n, float lr, double rho_, float epsilon, const float *g, float *p, float *v) {
+    float rho = (float)rho_, rest = (float)(1.0 - rho_);
     LK_EACH(i, n) {
         v[i] = rho * v[i] + rest * (g[i] * g[i]);
         p[i] -= lr * g[i] / __builtin_elementwise_sqrt(v[i] + epsilon);
@@ -27,9 +27,9 @@ LK_KERNEL void lk_rmsprop(int64_t n, float lr, float rho, float epsilon, const f
 }
 
 // `centered` and `moving` are constants at each call, so each of the four variants is a loop without tests.
-LK_INLINE void rmsprop(int64_t n, float lr, float rho, float momentum, float epsilon, const float *g, float *p,
+LK_INLINE void rmsprop(int64_t n, float lr, double rho_, float momentum, float epsilon, const float *g, float *p,
                        float *v, float *m, float *a, bool centered, bool moving) {
-    float rest = 1.0f - rho;
+    float rho = (float)rho_, rest = (float)(1.0 - rho_);
     LK_EACH(i, n) {
         float second = rho * v[i] + rest * (g[i] * g[i]), variance = second;
         v[i] = second;
@@ -47,7 +47,7 @@ LK_INLINE void rmsprop(int64_t n, float lr, float rho, float momentum, float eps
     }
 }
 
-LK_KERNEL void lk_rmsprop_full(int64_t n, float lr, float rho, float momentum, float epsilon, const float *g, float *p,
+LK_KERNEL void lk_rmsprop_full(int64_t n, float lr, double rho, float momentum, float epsilon, const float *g, float *p,
                                float *v, float *m, float *a) {
     if (a && m) rmsprop(n, lr, rho, momentum, epsilon, g, p, v, m, a, true, true);
     else if (a) rmsprop(n, lr, rho, momentum, epsilon, g, p, v, m, a, true, false);
@@ -55,9 +55,9 @@ LK_KERNEL void lk_rmsprop_full(int64_t n, float lr, float rho, float momentum, f
     else rmsprop(n, lr, rho, momentum, epsilon, g, p, v, m, a, false, false);
 }
 
-LK_INLINE void adam(int64_t n, float alpha, float beta1, float beta2, float epsilon, const float *g, float *p,
+LK_INLINE void adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, const float *g, float *p,
                     float *m, float *v, float *vhat, bool amsgrad) {
-    float rest1 = 1.0f - beta1, rest2 = 1.0f - beta2;
+    float rest1 = (float)(1.0 - beta1), rest2 = (float)(1.0 - beta2);
     LK_EACH(i, n) {
         float mean = m[i] + (g[i] - m[i]) * rest1;
         float second = v[i] + (g[i] * g[i] - v[i]) * rest2;
@@ -71,7 +71,7 @@ LK_INLINE void adam(int64_t n, float alpha, float beta1, float beta2, float epsi
     }
 }
 
-LK_KERNEL void lk_adam(int64_t n, float alpha, float beta1, float beta2, float epsilon, const float *g, float *p,
+LK_KERNEL void lk_adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, const float *g, float *p,
                        float *m, float *v, float *vhat) {
     if (vhat) adam(n, alpha, beta1, beta2, epsilon, g, p, m, v, vhat, true);
     else adam(n, alpha, beta1, beta2, epsilon, g, p, m, v, vhat, false);

@@ -3,7 +3,7 @@ import XCTest
 
 /// Each update against the same formula in double, three steps over odd sizes.
 final class OptimizerTests: XCTestCase {
-    let lr: Float = 0.01, rho: Float = 0.9, momentum: Float = 0.8, epsilon: Float = 1e-3
+    let lr: Float = 0.01, rho: Double = 0.9, momentum: Float = 0.8, epsilon: Float = 1e-3
 
     /// `kernel` and `reference` update p and three state arrays in place, given the gradient.
     func check(
@@ -56,7 +56,7 @@ final class OptimizerTests: XCTestCase {
 
     func testRMSprop() {
         let lr = Double(lr)
-        let rho = Double(rho)
+        let rho = self.rho
         let epsilon = Double(epsilon)
         let momentum = Double(momentum)
         check("rmsprop") {
@@ -85,8 +85,8 @@ final class OptimizerTests: XCTestCase {
     func testAdam() {
         let alpha = Double(lr)
         let epsilon = Double(epsilon)
-        let beta1 = Double(rho)
-        let beta2 = Double(Float(0.99))
+        let beta1 = rho
+        let beta2 = 0.99
         for amsgrad in [false, true] {
             check("amsgrad \(amsgrad)") {
                 lk_adam($0, self.lr, self.rho, 0.99, self.epsilon, $1, $2, $3[0], $3[1], amsgrad ? $3[2] : nil)

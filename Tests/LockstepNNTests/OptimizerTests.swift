@@ -25,10 +25,7 @@ final class OptimizerTests: XCTestCase {
                 }
             }
             XCTAssertEqual(optimizer.iterations, 10)
-            // Adam's kernel takes 0.999 as a float, whose distance from 1 is 1.3e-5 less than a thousandth. That stands in v
-            // and is divided out of p again; with AMSGrad only nearly.
-            let tolerance: Float = name == "Adam" ? 2e-5 : 2e-6
-            try compareStates(optimizer, variables, test, tolerance, note)
+            try compareStates(optimizer, variables, test, 2e-6, note)
         }
     }
 

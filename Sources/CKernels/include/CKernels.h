@@ -151,20 +151,21 @@ void lk_random_truncated_normal(int64_t n, uint64_t key, uint64_t stream, uint64
 void lk_dropout(int64_t n, uint64_t key, uint64_t stream, uint64_t first, float rate, const float *x, float *y);
 
 // MARK: Optimizer updates, in place over p and the state arrays. Keras' formulas.
+// Decay rates are doubles, because 1 - rate is: 1 - 0.999f is off by 1.3e-5.
 
 // p -= lr * g
 void lk_sgd(int64_t n, float lr, const float *g, float *p);
 // m = momentum * m - lr * g;  p += nesterov ? momentum * m - lr * g : m
 void lk_sgd_momentum(int64_t n, float lr, float momentum, bool nesterov, const float *g, float *p, float *m);
 // v = rho v + (1 - rho) g^2;  p -= lr * g / sqrt(v + epsilon)
-void lk_rmsprop(int64_t n, float lr, float rho, float epsilon, const float *g, float *p, float *v);
+void lk_rmsprop(int64_t n, float lr, double rho, float epsilon, const float *g, float *p, float *v);
 // As above; centered (a != NULL): a = rho a + (1 - rho) g, denominator sqrt(v - a^2 + epsilon);
 // momentum (m != NULL): m = momentum m + increment, p -= m.
-void lk_rmsprop_full(int64_t n, float lr, float rho, float momentum, float epsilon, const float *g, float *p,
+void lk_rmsprop_full(int64_t n, float lr, double rho, float momentum, float epsilon, const float *g, float *p,
                      float *v, float *m, float *a);
 // m += (g - m)(1 - beta1);  v += (g^2 - v)(1 - beta2);  vhat = max(vhat, v) if not NULL;
 // p -= alpha * m / (sqrt(v or vhat) + epsilon), alpha = lr * sqrt(1 - beta2^t) / (1 - beta1^t)
-void lk_adam(int64_t n, float alpha, float beta1, float beta2, float epsilon, const float *g, float *p,
+void lk_adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, const float *g, float *p,
              float *m, float *v, float *vhat);
 // a += g^2;  p -= lr * g / sqrt(a + epsilon)
 void lk_adagrad(int64_t n, float lr, float epsilon, const float *g, float *p, float *a);

@@ -36,7 +36,7 @@ struct BenchStep: ParsableCommand {
     private func measure(_ workload: Workload, _ job: Job) throws {
         let batch = batchSize ?? workload.batch
         let globalBatch = batch * job.size
-        let (model, data) = try job.agree { () -> (Model, Dataset) in
+        let (model, data) = job.agree { () -> (Model, Dataset) in
             let data = try workload.makeData(count: max(workload.samples, 20 * globalBatch))
             // Full batches only, so that all steps are of one size.
             return (try workload.makeModel(), try data.take(data.count / globalBatch * globalBatch))

@@ -78,12 +78,14 @@ public final class Config {
 
     public func float(_ key: String) throws -> Float { try required(key, optionalFloat(key), "a number") }
     public func float(_ key: String, default fallback: Float) throws -> Float { try optionalFloat(key) ?? fallback }
-    public func optionalFloat(_ key: String) throws -> Float? {
+    public func optionalFloat(_ key: String) throws -> Float? { try optionalDouble(key).map { Float($0) } }
+    public func double(_ key: String, default fallback: Double) throws -> Double { try optionalDouble(key) ?? fallback }
+    public func optionalDouble(_ key: String) throws -> Double? {
         try read(key, "a number") { value in
             switch value {
-            case .int(let int): Float(int)
-            case .double(let double): Float(double)
-            case .string(let text): Float(text)  // YAML reads 1e-3 as text
+            case .int(let int): Double(int)
+            case .double(let double): double
+            case .string(let text): Double(text)  // YAML reads 1e-3 as text
             default: nil
             }
         }

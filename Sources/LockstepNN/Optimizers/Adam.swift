@@ -10,10 +10,10 @@ import LockstepTensor
 ///
 /// `keras.optimizers.Adam`; Kingma & Ba 2015, Reddi et al. 2018.
 public final class Adam: Optimizer {
-    public let beta1: Float, beta2: Float, epsilon: Float, amsgrad: Bool
+    public let beta1: Double, beta2: Double, epsilon: Float, amsgrad: Bool
 
     public init(
-        learningRate: Float = 0.001, beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-7, amsgrad: Bool = false,
+        learningRate: Float = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Float = 1e-7, amsgrad: Bool = false,
         name: String = "adam"
     ) {
         (self.beta1, self.beta2, self.epsilon, self.amsgrad) = (beta1, beta2, epsilon, amsgrad)
@@ -25,7 +25,7 @@ public final class Adam: Optimizer {
 
     public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
         let t = Double(iteration)
-        let alpha = Double(learningRate) * (1 - pow(Double(beta2), t)).squareRoot() / (1 - pow(Double(beta1), t))
+        let alpha = Double(learningRate) * (1 - pow(Double(Float(beta2)), t)).squareRoot() / (1 - pow(Double(Float(beta1)), t))
         lk_adam(
             run.n, Float(alpha), beta1, beta2, epsilon, run.gradients, run.parameters, run.slot(0), run.slot(1), amsgrad ? run.slot(2) : nil
         )
@@ -33,7 +33,7 @@ public final class Adam: Optimizer {
 
     public override var config: [ConfigValue.Entry] {
         [
-            .init("beta_1", ConfigValue(beta1)), .init("beta_2", ConfigValue(beta2)), .init("epsilon", ConfigValue(epsilon)),
+            .init("beta_1", .double(beta1)), .init("beta_2", .double(beta2)), .init("epsilon", ConfigValue(epsilon)),
             .init("amsgrad", .bool(amsgrad)),
         ]
     }

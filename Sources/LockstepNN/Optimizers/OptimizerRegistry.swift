@@ -12,7 +12,7 @@ public enum Optimizers {
             "RMSprop": { config in
                 try refuse(config)
                 return RMSprop(
-                    learningRate: try rate(config, 0.001), rho: try config.float("rho", default: 0.9),
+                    learningRate: try rate(config, 0.001), rho: try config.double("rho", default: 0.9),
                     momentum: try config.float("momentum", default: 0),
                     epsilon: try config.float("epsilon", default: 1e-7), centered: try config.bool("centered", default: false),
                     name: try config.string("name", default: "rm_sprop"))
@@ -20,8 +20,8 @@ public enum Optimizers {
             "Adam": { config in
                 try refuse(config)
                 return Adam(
-                    learningRate: try rate(config, 0.001), beta1: try config.float("beta_1", default: 0.9),
-                    beta2: try config.float("beta_2", default: 0.999),
+                    learningRate: try rate(config, 0.001), beta1: try config.double("beta_1", default: 0.9),
+                    beta2: try config.double("beta_2", default: 0.999),
                     epsilon: try config.float("epsilon", default: 1e-7), amsgrad: try config.bool("amsgrad", default: false),
                     name: try config.string("name", default: "adam"))
             },

@@ -9,10 +9,10 @@ import LockstepTensor
 ///
 /// `keras.optimizers.RMSprop`; Tieleman & Hinton 2012, Graves 2013.
 public final class RMSprop: Optimizer {
-    public let rho: Float, momentum: Float, epsilon: Float, centered: Bool
+    public let rho: Double, momentum: Float, epsilon: Float, centered: Bool
 
     public init(
-        learningRate: Float = 0.001, rho: Float = 0.9, momentum: Float = 0, epsilon: Float = 1e-7, centered: Bool = false,
+        learningRate: Float = 0.001, rho: Double = 0.9, momentum: Float = 0, epsilon: Float = 1e-7, centered: Bool = false,
         name: String = "rm_sprop"
     ) {
         (self.rho, self.momentum, self.epsilon, self.centered) = (rho, momentum, epsilon, centered)
@@ -36,7 +36,7 @@ public final class RMSprop: Optimizer {
 
     public override var config: [ConfigValue.Entry] {
         [
-            .init("rho", ConfigValue(rho)), .init("momentum", ConfigValue(momentum)), .init("epsilon", ConfigValue(epsilon)),
+            .init("rho", .double(rho)), .init("momentum", ConfigValue(momentum)), .init("epsilon", ConfigValue(epsilon)),
             .init("centered", .bool(centered)),
         ]
     }
