@@ -1,3 +1,4 @@
+import CKernels
 import LockstepCommunication
 import LockstepData
 import LockstepNN
@@ -44,6 +45,8 @@ final class TrainStep {
 
     /// Trains on batch `batch` of an epoch that takes samples in the given order.
     func run(_ batch: Int, of batches: Batches, _ data: Dataset, order: UnsafeBufferPointer<Int32>) {
+        let mode = lk_flush_subnormals()
+        defer { lk_restore_mode(mode) }
         let batchSize = batches.range(ofBatch: batch).count
         Random.state.step = UInt64(optimizer.iterations)
 

@@ -54,6 +54,18 @@ final class OptimizerTests: XCTestCase {
         }
     }
 
+    func testSubnormalsAreFlushedUntilTheModeIsRestored() {
+        var state: [Float] = [0x1p-126], parameter: [Float] = [0]
+        func decay() { lk_rmsprop(1, 0, 0.25, 1, [0], &parameter, &state) }
+        let mode = lk_flush_subnormals()
+        decay()
+        XCTAssertEqual(state, [0])
+        lk_restore_mode(mode)
+        state = [0x1p-126]
+        decay()
+        XCTAssertEqual(state, [0x1p-128])
+    }
+
     func testRMSprop() {
         let lr = Double(lr)
         let rho = self.rho
