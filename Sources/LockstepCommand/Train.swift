@@ -116,6 +116,8 @@ struct Run {
                 }
             }
             Distribution.logicalShards = shards
+            // The bytes of a matrix product depend on its threads, whose share of the cores depends on the ranks.
+            if job.sharesOutThreads { Threads.count = 1 }
         }
         job.requireSame(
             "model or data set",
