@@ -32,7 +32,9 @@ let package = Package(
         .target(name: "LockstepData", dependencies: ["LockstepTensor", "CKernels", "CDeflate", "CZip"]),
         .target(name: "LockstepCommunication", dependencies: ["CKernels"]),
         .target(name: "LockstepMPI", dependencies: ["CMPI", "CKernels", "LockstepCommunication"]),
-        .target(name: "LockstepTraining", dependencies: ["CKernels", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication"]),
+        .target(
+            name: "LockstepTraining",
+            dependencies: ["CKernels", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication"]),
         .target(name: "LockstepSaving", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "CHDF5", "CZip"]),
         .target(name: "Lockstep", dependencies: modules),
         .executableTarget(
