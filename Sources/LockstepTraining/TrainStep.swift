@@ -17,7 +17,6 @@ import LockstepTensor
 ///
 /// In the steady state a step takes no memory from the heap: programs, arenas and buffers are made beforehand.
 final class TrainStep {
-    private let communicator: any Communicator
     private let reducer: any GradientReducer
     private let optimizer: Optimizer
     private let layout: ParameterLayout
@@ -25,14 +24,13 @@ final class TrainStep {
     private let divisors: LossDivisors
     private let makeProgram: (_ shard: Int, _ rows: Int, _ buffers: BatchBuffers) -> StepProgram
     private var programs: [ProgramKey: StepProgram] = [:]
-    private var buffers: BatchBuffers
+    private let buffers: BatchBuffers
     private let parameterRuns: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]
     var clock = PhaseClock()
 
     private struct ProgramKey: Hashable { let shard: Int, rows: Int }
 
     init(_ trainer: Trainer, buffers: BatchBuffers) {
-        communicator = trainer.communicator
         reducer = trainer.gradientReducer
         optimizer = trainer.compilation.optimizer
         layout = trainer.layout

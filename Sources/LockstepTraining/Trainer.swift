@@ -18,7 +18,7 @@ package final class Trainer {
     /// Sums metric states alone, once an evaluation.
     let stateReducer: any GradientReducer
     private var trainStep: (step: TrainStep, buffers: BatchBuffers)?
-    private var evaluation: (buffers: BatchBuffers, programs: [[Int]: StepProgram])?
+    private var evaluation: (buffers: BatchBuffers, programs: [Int: StepProgram])?
 
     /// Gradients are reduced in buckets of at least this many floats: large enough that a message's latency does not
     /// matter, small enough that a bucket is still in the cache when it is summed.
@@ -123,13 +123,13 @@ package final class Trainer {
                 let size = batches.range(ofBatch: batch).count
                 for shard in stateReducer.ownShards {
                     let part = balancedPart(shard, of: shards, count: size)
-                    if evaluation!.programs[[part.count]] == nil {
-                        evaluation!.programs[[part.count]] = makeProgram(.evaluate, shard: shard, rows: part.count, buffers: buffers)
+                    if evaluation!.programs[part.count] == nil {
+                        evaluation!.programs[part.count] = makeProgram(.evaluate, shard: shard, rows: part.count, buffers: buffers)
                     }
                     buffers.gather(data, rows: batches.rows(part, ofBatch: batch, in: order))
                     divisors.set(buffers, data, batches.rows(0 ..< size, ofBatch: batch, in: order))
                     states.load(shard: shard)
-                    evaluation!.programs[[part.count]]!.forward()
+                    evaluation!.programs[part.count]!.forward()
                     states.store(shard: shard, into: stateReducer.arena(ofShard: shard))
                 }
                 onBatch(batch)

@@ -49,16 +49,22 @@ open class Loss {
         let values = call(yTrue, yPred)
         let perSample = Float(values.shape.sample.count)
         guard let sampleWeight else { return (values.sum(), perSample) }
-        var weight =
-            sampleWeight.shape.rank == values.shape.rank + 1 && sampleWeight.shape.last == 1
-            ? sampleWeight.squeezed(axes: [-1]) : sampleWeight
-        while weight.shape.rank < values.shape.rank { weight = weight.expandingDims(axis: -1) }
+        let weight = aligned(sampleWeight, with: values)
         let weighted = values * weight
         check(
             weighted.shape == values.shape,
             "loss \(name): sample weights of shape \(sampleWeight.shape) for losses of shape \(values.shape)")
         return (weighted.sum(), perSample)
     }
+}
+
+/// Sample weights with as many axes as `values`, of which each sample has one or several.
+func aligned(_ sampleWeight: Tensor, with values: Tensor) -> Tensor {
+    var weight =
+        sampleWeight.shape.rank == values.shape.rank + 1 && sampleWeight.shape.last == 1
+        ? sampleWeight.squeezed(axes: [-1]) : sampleWeight
+    while weight.shape.rank < values.shape.rank { weight = weight.expandingDims(axis: -1) }
+    return weight
 }
 
 /// `x` and `y` with equal ranks where they differ by one axis of length 1 at the end, as Keras' losses and metrics do.

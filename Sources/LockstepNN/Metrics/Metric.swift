@@ -48,10 +48,7 @@ open class Mean: Metric {
     /// Adds values, each with the weight of its sample.
     public func update(_ values: Tensor, sampleWeight: Tensor? = nil) {
         guard let sampleWeight else { return add(values.sum(), Tensor(Float(values.shape.count))) }
-        var weight =
-            sampleWeight.shape.rank == values.shape.rank + 1 && sampleWeight.shape.last == 1
-            ? sampleWeight.squeezed(axes: [-1]) : sampleWeight
-        while weight.shape.rank < values.shape.rank { weight = weight.expandingDims(axis: -1) }
+        let weight = aligned(sampleWeight, with: values)
         add((values * weight).sum(), weight.broadcast(to: values.shape).sum())
     }
 
