@@ -21,8 +21,19 @@ public protocol Communicator: AnyObject {
     func allGather(_ bytes: [UInt8]) -> [[UInt8]]
     /// Returns once every rank has called it.
     func barrier()
+    /// Fills every rank's `values` with the parts that the ranks hold: rank r gives `parts[r]` of its own, a contiguous run
+    /// behind that of rank r - 1, and all parts together are all of `values`. Parts may be empty.
+    func gather(_ values: UnsafeMutableBufferPointer<Float>, parts: [Range<Int>])
     /// The reducer of one model's gradients. Collective: every rank asks for the same layout.
     func makeReducer(_ layout: ReductionLayout) -> any GradientReducer
+
+    /// Notes where this rank is, for reports of a job that hangs or dies. Not collective; costs two stores.
+    func note(_ phase: Phase, step: Int)
+    /// What this rank does alone at the moment, such as "callback EarlyStopping on rank 0". While it is set, a collective
+    /// called here ends the job with an error, as the other ranks would never answer.
+    var soloActivity: String? { get set }
+    /// Ends the job on all ranks at once, after one line that names this rank, its host and what went wrong.
+    func fail(_ message: String) -> Never
     /// Ends the job on all ranks at once with `status`, without waiting for any of them.
     func abort(status: Int32) -> Never
 }

@@ -13,6 +13,14 @@ public final class LocalCommunicator: Communicator {
     public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {}
     public func allGather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
     public func barrier() {}
+    public func gather(_ values: UnsafeMutableBufferPointer<Float>, parts: [Range<Int>]) {}
+    public func note(_ phase: Phase, step: Int) {}
+    /// Alone there is nobody whom a collective could leave waiting.
+    public var soloActivity: String?
+    public func fail(_ message: String) -> Never {
+        FileHandle.standardError.write(Data("lockstep: \(message)\n".utf8))
+        exit(1)
+    }
     public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer { LocalReducer(layout) }
     public func abort(status: Int32) -> Never { exit(status) }
 }

@@ -70,11 +70,20 @@ extension MPICommunicator {
         return gathered
     }
 
+    /// Fills `values` with each rank's part of them. Collective.
+    public func gather(_ values: UnsafeMutableBufferPointer<Float>, parts: [Range<Int>]) {
+        // A part is sent from the rank that has it, in chunks that MPI can count.
+        for (root, part) in parts.enumerated() where !part.isEmpty {
+            broadcast(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(values)[part.lowerBound * 4 ..< part.upperBound * 4]), from: root)
+        }
+    }
+
     /// Returns once every rank has called it. Collective.
     public func barrier() { run("MPI_Ibarrier") { MPI_Ibarrier(world, &$0) } }
 
     /// Starts an operation and waits for its end.
     private func run(_ operation: StaticString, _ start: (inout MPI_Request?) -> Int32) {
+        if let soloActivity { fail("\(operation) during \(soloActivity): the other ranks do not take part; do it outside, on all ranks") }
         var request: MPI_Request?
         check(start(&request), operation)
         waiting.wait(for: operation, on: self) { isComplete(&request, operation) }

@@ -8,7 +8,7 @@ extension MPICommunicator {
     }
 
     /// Ends the job on all ranks with one line that names this rank and host.
-    func fail(_ message: String) -> Never { endJob(rank: rank, host: host, message) }
+    public func fail(_ message: String) -> Never { endJob(rank: rank, host: host, message) }
 
     /// As `fail`, where every rank finds the same: rank zero says it once.
     func failTogether(_ message: String) -> Never {

@@ -38,6 +38,7 @@ public final class MPICommunicator: Communicator {
     /// Shared windows that are mapped, by the order in which they were made; see `SharedWindow`.
     var windows: [Int: SharedWindow] = [:]
     var windowsMade = 0
+    public var soloActivity: String?
     private let reduction: Reduction
     private var finalized = false
 
@@ -130,6 +131,8 @@ public final class MPICommunicator: Communicator {
         case .allReduce: return AllReduceReducer(layout, self)
         }
     }
+
+    public func note(_ phase: Phase, step: Int) {}
 
     /// Ends the job on all ranks without waiting for any: `MPI_Abort`. The launcher's status is `status`, or 1 for 0,
     /// which would look like success.

@@ -1,17 +1,5 @@
 import Foundation
-
-/// Where a step's time goes.
-public enum Phase: Int, CaseIterable, Sendable {
-    /// Gathering the shuffled batch.
-    case data
-    case forward
-    case backward
-    /// Waiting for other ranks, and summing with them.
-    case reduce
-    case optimizer
-    /// Metrics, callbacks, progress.
-    case callbacks
-}
+import LockstepCommunication
 
 /// Adds up the time spent in each phase. Reading the clock costs some 25 ns.
 package struct PhaseClock {

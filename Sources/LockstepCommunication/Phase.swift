@@ -1,0 +1,16 @@
+/// Where a training step is, and where its time goes.
+public enum Phase: Int, CaseIterable, Sendable {
+    /// Gathering the shuffled batch.
+    case data
+    case forward
+    case backward
+    /// Waiting for other ranks, and summing with them.
+    case reduce
+    case optimizer
+    /// Metrics, callbacks, progress.
+    case callbacks
+    /// Writing a model file.
+    case checkpoint
+    /// Between steps: reading data, evaluating, tracing the model.
+    case other
+}
