@@ -15,6 +15,9 @@ package final class Graph {
 
     package init() {}
 
+    /// How often it sums over shards.
+    package var shardSumCount: Int { records.count { $0.operation is ShardSum } }
+
     /// Notes down what `body` applies.
     package func trace<Result>(_ body: () throws -> Result) rethrows -> Result {
         let outer = Graph.current

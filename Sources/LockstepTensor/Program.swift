@@ -20,6 +20,8 @@ package final class Program {
     private let memory: Memory
     /// For each pinned result, the instruction after which it is complete.
     package private(set) var completion: [Int] = []
+    /// The sums over shards: the instruction that has each shard's own numbers ready, and where the sums are to go.
+    package private(set) var shardSums: [(instruction: Int, output: UnsafeMutableBufferPointer<Float>)] = []
 
     /// - Parameters:
     ///   - graph: what to run.
@@ -43,6 +45,10 @@ package final class Program {
         }
         for record in records where !record.operation.isView {
             let kernel = record.operation.kernel(record.inputs.map(\.buffer), record.outputs.map(\.buffer))
+            if record.operation is ShardSum {
+                let output = UnsafeMutableBufferPointer(start: record.output.buffer.floats, count: record.output.shape.count)
+                shardSums.append((instructions.count, output))
+            }
             instructions.append(Instruction(name: record.operation.name, kernel: kernel))
         }
         for (source, address) in plan.copies {

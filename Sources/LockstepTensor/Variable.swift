@@ -19,6 +19,9 @@ public final class Variable {
     /// What readers were given since the last assignment.
     private var lease: Value?
 
+    /// How often any variable of this process was assigned outside of traced steps: tells whether code in between changed one.
+    nonisolated(unsafe) package private(set) static var assignments = 0
+
     public init(_ initial: Tensor, name: String = "variable", trainable: Bool = true) {
         self.name = name
         path = name
@@ -76,6 +79,7 @@ extension Variable {
         if let graph = Graph.current { return graph.assign(tensor, to: self) }
         let source = tensor.buffer.pointer
         if source == memory { return }
+        Variable.assignments += 1
         willChange()
         withExtendedLifetime(tensor.value) { memory.copyMemory(from: source, byteCount: shape.count * dtype.size) }
     }

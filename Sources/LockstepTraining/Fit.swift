@@ -40,6 +40,7 @@ extension Model {
         _ data: Dataset, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
         validation: Dataset? = nil, shuffle: Bool = true, initialEpoch: Int = 0, seed: Int = 0
     ) throws -> History {
+        try Trainer.requireAllRanks("fit")
         guard batchSize > 0, epochs > initialEpoch else {
             throw TrainingError("fit: batch size \(batchSize) and epochs \(initialEpoch) to \(epochs); both need at least one")
         }
@@ -47,38 +48,57 @@ extension Model {
         if let validation { _ = try Trainer.of(self, for: validation, batchSize: batchSize) }
         let step = trainer.step(for: data, batchSize: batchSize)
         let batches = Batches(sampleCount: data.count, batchSize: batchSize)
+        let decisions = Decisions(self, trainer.communicator)
         let list = CallbackList(
             (verbose > 0 ? [ProgressBar()] : []) + callbacks, model: self,
-            parameters: FitParameters(epochs: epochs, steps: batches.count, verbose: verbose),
-            isRankZero: trainer.communicator.rank == 0)
+            parameters: FitParameters(epochs: epochs, steps: batches.count, verbose: verbose), communicator: trainer.communicator,
+            decisions: decisions)
         let shuffling = Shuffle(seed: seed, isEnabled: shuffle)
         let order = UnsafeMutableBufferPointer<Int32>.allocate(capacity: data.count)
         defer { order.deallocate() }
-        let batchLogs = Logs(names: trainer.states.names) { step.results() }
+        let batchLogs = Logs(names: trainer.states.names) { trainer.states.results() }
         var history = History()
         Random.state.seed = UInt64(bitPattern: Int64(seed))
 
-        try list.each { try $0.onTrainBegin() }
+        try list.each("onTrainBegin") { try $0.onTrainBegin() }
         var logs = batchLogs
         for epoch in initialEpoch ..< epochs {
-            try list.each { try $0.onEpochBegin(epoch) }
+            list.epoch = epoch
+            try list.each("onEpochBegin") { try $0.onEpochBegin(epoch) }
             shuffling.fill(order, epoch: epoch)
             trainer.states.reset()
-            for batch in 0 ..< batches.count {
-                try list.each { try $0.onTrainBatchBegin(batch) }
-                step.run(batch, of: batches, data, order: UnsafeBufferPointer(order))
+            var (batch, isAgain) = (0, false)
+            while batch < batches.count {
+                if !isAgain { try list.each("onTrainBatchBegin") { try $0.onTrainBatchBegin(batch) } }
+                let counts = step.run(
+                    batch, of: batches, data, order: UnsafeBufferPointer(order), interrupting: decisions.areWaiting)
+                guard counts else {
+                    decisions.agree()
+                    if stopTraining { break }
+                    isAgain = true
+                    continue
+                }
+                isAgain = false
                 batchLogs.invalidate()
-                try list.each { try $0.onTrainBatchEnd(batch, batchLogs) }
+                try list.each("onTrainBatchEnd") { try $0.onTrainBatchEnd(batch, batchLogs) }
+                batch += 1
             }
+            batchLogs.invalidate()
             logs = batchLogs.snapshot()
             if let validation {
+                decisions.agree()
                 let values = trainer.evaluate(validation, batchSize: batchSize) { _ in }
                 logs = logs.adding(Logs(names: trainer.states.names, values: values), prefix: "val_")
+                trainer.clock.begin(.callbacks)
             }
             history.append(epoch: epoch, logs)
-            try list.each { try $0.onEpochEnd(epoch, logs) }
+            try list.each("onEpochEnd") { try $0.onEpochEnd(epoch, logs) }
+            decisions.agree()
+            if stopTraining { break }
         }
-        try list.each { try $0.onTrainEnd(logs) }
+        try list.each("onTrainEnd") { try $0.onTrainEnd(logs) }
+        decisions.agree()
+        trainer.clock.begin(.other)
         return history
     }
 }

@@ -18,6 +18,8 @@ final class MetricStates {
     private let window: UnsafeMutablePointer<Float>
     private let shards: Range<Int>
     private let states: Memory
+    /// The states summed over all shards, after the last step that counts.
+    private let latestSums: Memory
 
     init(metrics: [[(metric: Metric, isWeighted: Bool)]], outputNames: [String], shards: Range<Int>) {
         self.metrics = metrics
@@ -29,6 +31,7 @@ final class MetricStates {
         check(layout.runs.count == 1, "a metric object belongs to another model; give each model its own")
         count = layout.count
         states = Memory(byteCount: shards.count * count * 4)
+        latestSums = Memory(byteCount: count * 4)
         var named = ["loss"]
         for (index, metrics) in metrics.enumerated() {
             // Keras names an output's metrics after it where there are several outputs.
@@ -45,6 +48,7 @@ final class MetricStates {
     /// Back to zero on all shards, as at the start of an epoch.
     func reset() {
         states.pointer.initializeMemory(as: Float.self, repeating: 0, count: shards.count * count)
+        latestSums.pointer.initializeMemory(as: Float.self, repeating: 0, count: count)
         for variable in layout.variables { variable.willChange() }
         window.update(repeating: 0, count: count)
     }
@@ -53,18 +57,21 @@ final class MetricStates {
         states.pointer.assumingMemoryBound(to: Float.self) + (shard - shards.lowerBound) * count
     }
 
-    /// Makes the metrics' variables show one shard's states.
-    func load(shard: Int) { window.update(from: state(ofShard: shard), count: count) }
+    /// Makes the metrics' variables show one shard's states, as the last step that counts has left them.
+    func load(shard: Int) { load(from: state(ofShard: shard)) }
+    func load(from states: UnsafePointer<Float>) { window.update(from: states, count: count) }
 
-    /// Keeps the variables as one shard's states, and puts a copy where it will be summed.
-    func store(shard: Int, into arena: UnsafeMutablePointer<Float>) {
-        state(ofShard: shard).update(from: window, count: count)
-        arena.update(from: window, count: count)
-    }
+    /// Puts what the variables hold where it will be summed.
+    func store(into arena: UnsafeMutablePointer<Float>) { arena.update(from: window, count: count) }
 
-    /// The values of all metrics, in the order of `names`, for states summed over all shards.
-    func results(from sums: UnsafePointer<Float>) -> [Float] {
-        window.update(from: sums, count: count)
+    /// The step counts: keeps what was stored as one shard's states.
+    func commit(shard: Int, from arena: UnsafePointer<Float>) { state(ofShard: shard).update(from: arena, count: count) }
+    /// … and their sums over all shards.
+    func commit(sums: UnsafePointer<Float>) { latestSums.floats.update(from: sums, count: count) }
+
+    /// The values of all metrics, in the order of `names`, over all shards and samples since the last reset.
+    func results() -> [Float] {
+        window.update(from: latestSums.floats, count: count)
         var values = [loss.result().scalar]
         for metrics in metrics { values += metrics.map { $0.metric.result().scalar } }
         for variable in layout.variables { variable.willChange() }

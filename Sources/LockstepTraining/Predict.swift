@@ -16,6 +16,7 @@ extension Model {
 
     /// As above, on a data set; one tensor for each output.
     public func predict(_ data: Dataset, batchSize: Int = 32) throws -> [Tensor] {
+        try Trainer.requireAllRanks("predict")
         guard batchSize > 0 else { throw TrainingError("predict: batch size \(batchSize); at least one") }
         try Trainer.validateInputs(data, self, batchSize: batchSize)
         let communicator = Distribution.communicator

@@ -9,10 +9,21 @@ import LockstepTensor
 final class StepProgram {
     enum Mode { case train, evaluate }
 
+    /// A part of the program between two places where something happens outside of it.
+    struct Segment {
+        let instructions: Range<Int>
+        let isBackward: Bool
+        /// The buckets that are ready at its end or before.
+        var buckets = 0 ..< 0
+    }
+
+    /// The segments, in groups that run without the other shards. Behind each group but the last, the outputs of one sum over
+    /// shards are to be replaced: see `shardSums`.
+    private(set) var stages: [[Segment]]
+    /// Where this shard's terms of the sums over shards are, and the sums are to go; one for each stage but the last.
+    let shardSums: [UnsafeMutableBufferPointer<Float>]
     private let compute: () -> [Tensor]
     private let program: Program?
-    /// The instruction with which the backward pass begins.
-    private let backwardStart: Int
     /// For each bucket, the instruction before which it is ready.
     private let bucketEnds: [Int]
     private let layout: ParameterLayout
@@ -21,9 +32,10 @@ final class StepProgram {
     /// - Parameters:
     ///   - arena: where the gradients go, in the order of `layout`; `nil` to evaluate.
     ///   - buckets: parts of the arena that are reduced as soon as they are written.
+    ///   - isAlone: whether there are no other shards, with whom to sum in mid-step.
     init(
         _ mode: Mode, model: Model, compilation: Compilation, states: MetricStates, buffers: BatchBuffers, rows: Int,
-        layout: ParameterLayout, arena: UnsafeMutablePointer<Float>?, buckets: [Range<Int>]
+        layout: ParameterLayout, arena: UnsafeMutablePointer<Float>?, buckets: [Range<Int>], isAlone: Bool
     ) {
         self.layout = layout
         self.arena = arena
@@ -55,14 +67,17 @@ final class StepProgram {
             return zip(gradients, layout.variables).map { $0 ?? .zeros($1.shape) }
         }
         guard !compilation.runEagerly else {
-            (program, backwardStart, bucketEnds) = (nil, 0, buckets.map { _ in 0 })
+            (program, bucketEnds, shardSums) = (nil, buckets.map { _ in 0 }, [])
+            stages = [[Segment(instructions: 0 ..< 0, isBackward: false), Segment(instructions: 0 ..< 0, isBackward: true, buckets: buckets.indices)]]
             return
         }
         let gradients = graph.trace(compute)
         let pinned = zip(gradients, layout.offsets).map { (tensor: $0, address: UnsafeMutableRawPointer(arena! + $1)) }
         let program = Program(graph, outputs: [], pinned: pinned)
         self.program = program
-        backwardStart = program.index(ofMark: "backward") ?? program.instructions.count
+        let backwardStart = program.index(ofMark: "backward") ?? program.instructions.count
+        let stops = isAlone ? [] : program.shardSums
+        shardSums = stops.map(\.output)
         // A bucket is ready once the last of its gradients is; the buckets before it must be ready, too.
         var end = 0
         bucketEnds = buckets.map { bucket in
@@ -71,10 +86,32 @@ final class StepProgram {
             }
             return end
         }
+        stages = StepProgram.stages(
+            stops.map { $0.instruction + 1 } + [program.instructions.count], backwardStart: backwardStart, bucketEnds)
     }
 
-    /// Computes outputs, loss and metrics.
-    func forward() {
+    /// Cuts the program at each stop, and where the backward pass begins.
+    private static func stages(_ stops: [Int], backwardStart: Int, _ bucketEnds: [Int]) -> [[Segment]] {
+        var (start, bucket) = (0, 0)
+        return stops.map { stop in
+            defer { start = stop }
+            let middle = min(max(backwardStart, start), stop)
+            let (forward, backward) = (start ..< middle, middle ..< stop)
+            let first = bucket
+            while bucket < bucketEnds.count, bucketEnds[bucket] <= stop, stop > backwardStart { bucket += 1 }
+            let parts = [
+                Segment(instructions: forward, isBackward: false), Segment(instructions: backward, isBackward: true, buckets: first ..< bucket),
+            ]
+            // The last stage ends both passes, even if nothing of them is left.
+            return stop == stops.last ? parts : parts.filter { !$0.instructions.isEmpty }
+        }
+    }
+
+    /// Computes outputs, loss and metrics: all of the forward pass, of a program that does not stop in it.
+    func forward() { for stage in stages { for segment in stage where !segment.isBackward { runForward(segment) } } }
+
+    /// Runs a segment of the forward pass.
+    func runForward(_ segment: Segment) {
         guard let program else {
             let gradients = compute()
             for (gradient, offset) in zip(gradients, layout.offsets) {
@@ -83,19 +120,20 @@ final class StepProgram {
             return
         }
         for variable in program.assigned { variable.willChange() }
-        program.run(0 ..< backwardStart)
+        program.run(segment.instructions)
     }
 
-    /// Computes the gradients; calls `ready` with the number of each bucket as soon as it is written.
-    func backward(ready: (Int) -> Void) {
-        var next = backwardStart
-        for (bucket, end) in bucketEnds.enumerated() {
+    /// Runs a segment of the backward pass; calls `ready` with the number of each bucket as soon as it is written.
+    func runBackward(_ segment: Segment, ready: (Int) -> Void) {
+        var next = segment.instructions.lowerBound
+        for bucket in segment.buckets {
+            let end = bucketEnds[bucket]
             if end > next {
                 program?.run(next ..< end)
                 next = end
             }
             ready(bucket)
         }
-        if let program { program.run(next ..< program.instructions.count) }
+        program?.run(next ..< segment.instructions.upperBound)
     }
 }

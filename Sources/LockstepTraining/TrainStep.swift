@@ -12,7 +12,8 @@ import LockstepTensor
 /// - Each shard's loss is Σ weight·loss over its samples, divided by what the *global* batch is divided by. So gradients of
 ///   uneven parts add up to exactly those of one process: never means of means.
 /// - Gradients are written into a flat arena in the order in which the backward pass computes them. It is cut into buckets;
-///   each is summed over all ranks as soon as it is written. The metrics' states ride along behind the last gradient.
+///   each is summed over all ranks as soon as it is written. What else ranks must know of each other rides along behind the
+///   last gradient: metrics, moving statistics, checksums of the parameters, rank zero's decisions (see `StepTail`).
 /// - The optimizer is a pure update over (parameters, sums, state). All ranks apply the same one to the same numbers.
 ///
 /// In the steady state a step takes no memory from the heap: programs, arenas and buffers are made beforehand.
@@ -20,72 +21,151 @@ final class TrainStep {
     private let reducer: any GradientReducer
     private let optimizer: Optimizer
     private let layout: ParameterLayout
+    private let tail: StepTail
     private let states: MetricStates
+    private let layers: LayerStates
+    private let watch: ParameterWatch
+    private let update: ParameterUpdate
     private let divisors: LossDivisors
+    private let clock: PhaseClock
     private let makeProgram: (_ shard: Int, _ rows: Int, _ buffers: BatchBuffers) -> StepProgram
+    private let makeReducer: (_ count: Int) -> any GradientReducer
     private var programs: [ProgramKey: StepProgram] = [:]
-    private let buffers: BatchBuffers
-    private let parameterRuns: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]
-    var clock = PhaseClock()
+    /// Those of the batch at hand, one for each of this rank's shards.
+    private var current: [StepProgram] = []
+    /// One for each sum over shards in mid-step.
+    private var midStepReducers: [any GradientReducer]?
+    private let buffers: [BatchBuffers]
 
     private struct ProgramKey: Hashable { let shard: Int, rows: Int }
 
-    init(_ trainer: Trainer, buffers: BatchBuffers) {
-        reducer = trainer.gradientReducer
-        optimizer = trainer.compilation.optimizer
-        layout = trainer.layout
-        states = trainer.states
+    /// - Parameter buffers: one for each of this rank's shards.
+    init(_ trainer: Trainer, buffers: [BatchBuffers]) {
+        (reducer, optimizer, layout) = (trainer.gradientReducer, trainer.compilation.optimizer, trainer.layout)
+        (tail, states, layers, watch) = (trainer.tail, trainer.states, trainer.layerStates, trainer.watch)
+        (update, clock) = (trainer.update, trainer.clock)
         divisors = LossDivisors(trainer.compilation.losses)
-        parameterRuns = trainer.layout.runs
         self.buffers = buffers
         makeProgram = { [unowned trainer] shard, rows, buffers in trainer.makeProgram(.train, shard: shard, rows: rows, buffers: buffers) }
+        makeReducer = { [unowned trainer] count in trainer.makeReducer(count) }
     }
 
     /// Trains on batch `batch` of an epoch that takes samples in the given order.
-    func run(_ batch: Int, of batches: Batches, _ data: Dataset, order: UnsafeBufferPointer<Int32>) {
+    ///
+    /// - Parameter interrupting: rank zero has something to tell before this step counts.
+    /// - Returns: whether the step counts. If not, nothing has changed: rank zero has interrupted it, and all ranks know.
+    func run(
+        _ batch: Int, of batches: Batches, _ data: Dataset, order: UnsafeBufferPointer<Int32>, interrupting: Bool = false
+    ) -> Bool {
         let mode = lk_flush_subnormals()
         defer { lk_restore_mode(mode) }
         let batchSize = batches.range(ofBatch: batch).count
+        func part(_ shard: Int) -> Range<Int> { balancedPart(shard, of: reducer.layout.shards, count: batchSize) }
         Random.state.step = UInt64(optimizer.iterations)
+        clock.beginStep(optimizer.iterations)
+        prepare(part)
+        layers.begin()
 
-        for shard in reducer.ownShards {
-            clock.begin(.data)
-            let part = balancedPart(shard, of: reducer.layout.shards, count: batchSize)
-            let arena = reducer.arena(ofShard: shard)
-            let program = program(shard: shard, rows: part.count)
-            buffers.gather(data, rows: batches.rows(part, ofBatch: batch, in: order))
-            divisors.set(buffers, data, batches.rows(0 ..< batchSize, ofBatch: batch, in: order))
-            Random.state.firstSample = part.lowerBound
-
-            clock.begin(.forward)
-            states.load(shard: shard)
-            program.forward()
-            states.store(shard: shard, into: arena + layout.count)
-
-            clock.begin(.backward)
-            let isLast = shard == reducer.ownShards.upperBound - 1
-            program.backward { bucket in if isLast { reducer.ready(bucket: bucket) } }
+        for stage in 0 ..< current[0].stages.count {
+            for shard in reducer.ownShards {
+                if stage == 0 {
+                    clock.begin(.data)
+                    let buffers = buffers[shard - reducer.ownShards.lowerBound]
+                    buffers.gather(data, rows: batches.rows(part(shard), ofBatch: batch, in: order))
+                    divisors.set(buffers, data, batches.rows(0 ..< batchSize, ofBatch: batch, in: order))
+                    announce(shard, interrupting: interrupting)
+                }
+                Random.state.firstSample = part(shard).lowerBound
+                run(stage, shard, rows: part(shard).count)
+            }
+            if stage < current[0].shardSums.count { sumOverShards(stage) }
         }
 
         clock.begin(.reduce)
         reducer.finish()
+        guard reducer.sums[tail.interruption] == 0 else {
+            layers.revert()
+            clock.begin(.callbacks)
+            return false
+        }
 
         clock.begin(.optimizer)
-        for variable in layout.variables { variable.willChange() }
-        optimizer.apply(reducer.sums, runs: parameterRuns)
+        watch.compare(step: optimizer.iterations, reducer.sums + tail.checksums.lowerBound)
+        for shard in reducer.ownShards { states.commit(shard: shard, from: reducer.arena(ofShard: shard) + tail.metrics.lowerBound) }
+        states.commit(sums: reducer.sums + tail.metrics.lowerBound)
+        layers.adopt(reducer.sums + tail.layers.lowerBound, batchSize: batchSize)
+        optimizer.learningRate = reducer.sums[tail.learningRate]
+        update.apply(reducer.sums)
 
         clock.begin(.callbacks)
+        return true
     }
 
-    /// The metrics' values over all samples of the epoch so far, on every rank the same, in the order of `states.names`.
-    func results() -> [Float] { states.results(from: reducer.sums + layout.count) }
+    /// Runs one stage of a shard's program.
+    private func run(_ stage: Int, _ shard: Int, rows: Int) {
+        let arena = reducer.arena(ofShard: shard)
+        let program = current[shard - reducer.ownShards.lowerBound]
+        for segment in program.stages[stage] {
+            if segment.isBackward {
+                clock.begin(.backward)
+                let isLast = shard == reducer.ownShards.upperBound - 1
+                program.runBackward(segment) { bucket in if isLast { clock.overlap { reducer.ready(bucket: bucket) } } }
+            } else {
+                clock.begin(.forward)
+                if stage == 0 { states.load(shard: shard) } else { states.load(from: arena + tail.metrics.lowerBound) }
+                layers.load(shard: shard)
+                program.runForward(segment)
+                states.store(into: arena + tail.metrics.lowerBound)
+                layers.store(shard: shard)
+                layers.contribute(shard: shard, rows: rows, into: arena + tail.layers.lowerBound)
+            }
+        }
+    }
 
-    private func program(shard: Int, rows: Int) -> StepProgram {
-        let key = ProgramKey(shard: shard, rows: rows)
-        if let program = programs[key] { return program }
-        let program = makeProgram(shard, rows, buffers)
-        programs[key] = program
-        return program
+    /// Writes what one shard alone says: rank zero's decisions, this rank's checksum.
+    private func announce(_ shard: Int, interrupting: Bool) {
+        let arena = reducer.arena(ofShard: shard)
+        (arena + tail.learningRate).update(repeating: 0, count: tail.end - tail.learningRate)
+        if shard == 0 {
+            arena[tail.learningRate] = optimizer.learningRate
+            arena[tail.interruption] = interrupting ? 1 : 0
+        }
+        if shard == reducer.ownShards.lowerBound { watch.note(step: optimizer.iterations, into: arena + tail.checksums.lowerBound) }
+    }
+
+    /// Replaces the output of a stage's sum over shards, on every shard, by the sum.
+    private func sumOverShards(_ stage: Int) {
+        clock.begin(.reduce)
+        let reducer = midStepReducers![stage]
+        for (shard, program) in zip(reducer.ownShards, current) {
+            reducer.arena(ofShard: shard).update(from: program.shardSums[stage].baseAddress!, count: reducer.layout.count)
+        }
+        reducer.ready(bucket: 0)
+        reducer.finish()
+        for program in current { program.shardSums[stage].baseAddress!.update(from: reducer.sums, count: reducer.layout.count) }
+    }
+
+    /// Finds the programs for parts of these sizes; makes those that are new.
+    private func prepare(_ part: (Int) -> Range<Int>) {
+        current.removeAll(keepingCapacity: true)
+        for (shard, buffers) in zip(reducer.ownShards, buffers) {
+            let key = ProgramKey(shard: shard, rows: part(shard).count)
+            if programs[key] == nil {
+                clock.begin(.other)
+                programs[key] = makeProgram(shard, key.rows, buffers)
+                makeMidStepReducers(programs[key]!)
+            }
+            current.append(programs[key]!)
+        }
+    }
+
+    /// Makes what sums in mid-step. Collective: every rank comes here in its first step.
+    private func makeMidStepReducers(_ program: StepProgram) {
+        let counts = program.shardSums.map(\.count)
+        if midStepReducers == nil { midStepReducers = counts.map(makeReducer) }
+        check(
+            counts == midStepReducers!.map(\.layout.count),
+            "sumOverShards: every shard must sum tensors of the same shapes, in the same order, whatever its number of samples")
     }
 }
 

@@ -13,11 +13,16 @@ package final class Trainer {
     /// Parameters and gradients, in the order in which the backward pass writes gradients: the last layer first.
     let layout: ParameterLayout
     let states: MetricStates
-    /// Sums gradients and, behind them, metric states.
+    let layerStates: LayerStates
+    /// Sums gradients and what rides along behind them.
     let gradientReducer: any GradientReducer
+    let tail: StepTail
+    let watch: ParameterWatch
+    let update: ParameterUpdate
+    let clock: PhaseClock
     /// Sums metric states alone, once an evaluation.
     let stateReducer: any GradientReducer
-    private var trainStep: (step: TrainStep, buffers: BatchBuffers)?
+    private var trainStep: (step: TrainStep, buffers: [BatchBuffers])?
     private var evaluation: (buffers: BatchBuffers, programs: [Int: StepProgram])?
 
     /// Gradients are reduced in buckets of at least this many floats: large enough that a message's latency does not
@@ -36,13 +41,20 @@ package final class Trainer {
         return trainer
     }
 
+    /// Refuses what all ranks must do together where this one acts alone, as in a callback.
+    static func requireAllRanks(_ operation: String) throws {
+        guard let solo = Distribution.communicator.soloActivity else { return }
+        throw TrainingError("\(operation) was called in \(solo): the other ranks would never answer; call it on all ranks, outside of callbacks")
+    }
+
     private init(_ model: Model, _ compilation: Compilation, _ data: Dataset) throws {
         self.model = model
         self.compilation = compilation
         communicator = Distribution.communicator
+        clock = PhaseClock(communicator)
         layout = ParameterLayout(model.trainableWeights.reversed())
         layout.gatherParameters()
-        compilation.optimizer.build(layout)
+        update = try ParameterUpdate(layout, compilation.optimizer, sharded: Distribution.shardsOptimizer, communicator)
 
         let outputShapes = [model.computeOutputShape(data.inputs[0].column.sampleShape.batched())]
         let shards = Distribution.logicalShards ?? communicator.size
@@ -60,27 +72,44 @@ package final class Trainer {
             return try make(compilation.metrics, isWeighted: false) + make(compilation.weightedMetrics, isWeighted: true)
         }
         states = MetricStates(metrics: metrics, outputNames: model.outputNames, shards: own)
-        gradientReducer = communicator.makeReducer(Trainer.reductionLayout(layout, tail: states.count, shards: shards))
+        let step = Trainer.inspect(model, data)
+        guard !compilation.runEagerly || shards == 1 || step.shardSums == 0 else {
+            throw TrainingError("model \(model.name) sums over shards in mid-step, which needs a traced step; compile with runEagerly: false")
+        }
+        layerStates = LayerStates(step.assigned, shards: own, of: shards)
+        tail = StepTail(gradients: layout.count, metrics: states.count, layers: layerStates.count, ranks: communicator.size)
+        gradientReducer = communicator.makeReducer(Trainer.reductionLayout(layout, end: tail.end, shards: shards))
         stateReducer = communicator.makeReducer(ReductionLayout(count: states.count, buckets: [0 ..< states.count], shards: shards))
+        watch = ParameterWatch(layout, interval: Distribution.checkInterval, communicator)
         broadcastParameters()
     }
 
-    /// Cuts the arena at variables' borders into buckets; the last one takes the metrics' states along.
-    private static func reductionLayout(_ layout: ParameterLayout, tail: Int, shards: Int) -> ReductionLayout {
-        var borders = [0]
-        for offset in layout.offsets.dropFirst() where offset - borders.last! >= bucketSize { borders.append(offset) }
-        borders.append(layout.count + tail)
-        return ReductionLayout(count: layout.count + tail, buckets: zip(borders, borders.dropFirst()).map { $0 ..< $1 }, shards: shards)
+    /// What a training step of the model does besides computing gradients: which weights it assigns, how often it sums over
+    /// shards.
+    private static func inspect(_ model: Model, _ data: Dataset) -> (assigned: [Variable], shardSums: Int) {
+        let (graph, buffers) = (Graph(), BatchBuffers(data, capacity: 1))
+        graph.trace { _ = model(buffers.inputTensors(rows: 1), training: true) }
+        return (graph.assigned, graph.shardSumCount)
     }
 
-    /// Gives all ranks rank zero's weights and optimizer state.
+    /// A reducer of `count` floats a shard, with the gradients' shards. Collective.
+    func makeReducer(_ count: Int) -> any GradientReducer {
+        communicator.makeReducer(ReductionLayout(count: count, buckets: [0 ..< count], shards: gradientReducer.layout.shards))
+    }
+
+    /// Cuts the arena at variables' borders into buckets; the last one takes along what lies behind the gradients.
+    private static func reductionLayout(_ layout: ParameterLayout, end: Int, shards: Int) -> ReductionLayout {
+        var borders = [0]
+        for offset in layout.offsets.dropFirst() where offset - borders.last! >= bucketSize { borders.append(offset) }
+        borders.append(end)
+        return ReductionLayout(count: end, buckets: zip(borders, borders.dropFirst()).map { $0 ..< $1 }, shards: shards)
+    }
+
+    /// Gives all ranks rank zero's weights.
     private func broadcastParameters() {
         for variable in model.weights {
             variable.willChange()
             communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
-        }
-        for slot in compilation.optimizer.slotNames.indices {
-            communicator.broadcast(.init(start: compilation.optimizer.slot(slot), count: layout.count * 4), from: 0)
         }
         withUnsafeMutableBytes(of: &compilation.optimizer.iterations) { communicator.broadcast($0, from: 0) }
         withUnsafeMutableBytes(of: &compilation.optimizer.learningRate) { communicator.broadcast($0, from: 0) }
@@ -91,20 +120,18 @@ package final class Trainer {
     /// The training step for batches of up to `batchSize` samples.
     func step(for data: Dataset, batchSize: Int) -> TrainStep {
         let capacity = (batchSize + gradientReducer.layout.shards - 1) / gradientReducer.layout.shards
-        if let (step, buffers) = trainStep, buffers.fits(data, capacity: capacity) { return step }
-        let buffers = BatchBuffers(data, capacity: capacity)
+        if let (step, buffers) = trainStep, buffers[0].fits(data, capacity: capacity) { return step }
+        let buffers = gradientReducer.ownShards.map { _ in BatchBuffers(data, capacity: capacity) }
         let step = TrainStep(self, buffers: buffers)
         trainStep = (step, buffers)
         return step
     }
 
-    fileprivate var phaseNanoseconds: [UInt64] { trainStep?.step.clock.nanoseconds ?? PhaseClock().nanoseconds }
-
     func makeProgram(_ mode: StepProgram.Mode, shard: Int, rows: Int, buffers: BatchBuffers) -> StepProgram {
         StepProgram(
             mode, model: model, compilation: compilation, states: states, buffers: buffers, rows: rows, layout: layout,
             arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil,
-            buckets: mode == .train ? gradientReducer.layout.buckets : [])
+            buckets: mode == .train ? gradientReducer.layout.buckets : [], isAlone: gradientReducer.layout.shards == 1)
     }
 
     /// Loss and metrics over `data`, each batch cut as in training; the same numbers on every rank.
@@ -116,6 +143,7 @@ package final class Trainer {
         }
         let buffers = evaluation!.buffers
         let divisors = LossDivisors(compilation.losses)
+        clock.begin(.other)
         states.reset()
         let order = (0 ..< Int32(data.count)).map { $0 }
         order.withUnsafeBufferPointer { order in
@@ -130,7 +158,8 @@ package final class Trainer {
                     divisors.set(buffers, data, batches.rows(0 ..< size, ofBatch: batch, in: order))
                     states.load(shard: shard)
                     evaluation!.programs[part.count]!.forward()
-                    states.store(shard: shard, into: stateReducer.arena(ofShard: shard))
+                    states.store(into: stateReducer.arena(ofShard: shard))
+                    states.commit(shard: shard, from: stateReducer.arena(ofShard: shard))
                 }
                 onBatch(batch)
             }
@@ -138,7 +167,8 @@ package final class Trainer {
         stateReducer.ready(bucket: 0)
         stateReducer.finish()
         defer { states.reset() }
-        return states.results(from: stateReducer.sums)
+        states.commit(sums: stateReducer.sums)
+        return states.results()
     }
 }
 
@@ -155,8 +185,12 @@ extension Model {
         try Trainer.validate(data, self, compilation, batchSize: batchSize)
     }
 
-    /// Nanoseconds of training steps so far by phase, in the order of `Phase`.
-    package var phaseNanoseconds: [UInt64] { (trainer as? Trainer)?.phaseNanoseconds ?? PhaseClock().nanoseconds }
+    /// Where the time of training went so far; `nil` before any.
+    package var phaseClock: PhaseClock? { (trainer as? Trainer)?.clock }
+
+    /// Gives rank zero the optimizer's state of all parameters, of which it may have kept its part only: before saving.
+    /// Collective.
+    public func gatherOptimizerState() { (trainer as? Trainer)?.update.gatherState() }
 }
 
 extension Trainer {

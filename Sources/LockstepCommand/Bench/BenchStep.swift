@@ -55,7 +55,7 @@ struct BenchStep: ParsableCommand {
             if planned > 0 { break }
         }
 
-        let before = model.phaseNanoseconds
+        let before = model.phaseClock!.nanoseconds
         clock.restart()
         let epochs = (planned + batches - 1) / batches
         let part = planned < batches ? try data.take(planned * globalBatch) : data
@@ -70,7 +70,7 @@ struct BenchStep: ParsableCommand {
         ])
         if !json {
             let steps = Double(epochs * part.count / globalBatch)
-            let phases = zip(Phase.allCases, zip(model.phaseNanoseconds, before)).map { phase, times in
+            let phases = zip(Phase.allCases, zip(model.phaseClock!.nanoseconds, before)).map { phase, times in
                 "\(phase) \(String(format: "%.4f", Double(times.0 - times.1) / steps / 1e6))"
             }
             job.write("  mean ms of rank 0: \(phases.joined(separator: ", "))\n")

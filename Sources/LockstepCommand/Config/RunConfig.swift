@@ -70,35 +70,6 @@ struct FitSection {
     }
 }
 
-/// A callback of the config's list, made when it is known where files go.
-struct CallbackSpec {
-    private let make: (_ directory: String) -> Callback
-
-    func make(in directory: String) -> Callback { make(directory) }
-
-    static func list(_ values: [ConfigValue]?) throws -> [CallbackSpec] {
-        try (values ?? []).enumerated().map { index, value in try inside(String(index)) { try CallbackSpec(value) } }
-    }
-
-    private init(_ value: ConfigValue) throws {
-        let name: String, arguments: ConfigValue
-        switch value {
-        case .string(let text): (name, arguments) = (text, .null)
-        case .object(let entries) where entries.count == 1: (name, arguments) = (entries[0].key, entries[0].value)
-        default: throw ConfigError("expected a callback by name, found \(value.kind)")
-        }
-        switch name {
-        case "CSVLogger":
-            make = try inside(name) {
-                let config = try section(arguments, keys: ["filename", "append"])
-                let (filename, append) = (try config.string("filename"), try config.bool("append", default: false))
-                return { CSVLogger(filename.hasPrefix("/") ? filename : "\($0)/\(filename)", append: append) }
-            }
-        default: throw ConfigError(unknownName("callback", name, ["CSVLogger"]), at: [name])
-        }
-    }
-}
-
 extension Config {
     /// A whole number of at least one.
     func positive(_ key: String) throws -> Int? {

@@ -4,6 +4,9 @@ import LockstepTensor
 open class Model: Layer {
     /// How the model is trained; `nil` before `compile`.
     public package(set) var compilation: Compilation?
+    /// Set by a callback on rank zero to end training after the batch, or the epoch, that it has seen: on all ranks at the
+    /// same step.
+    public var stopTraining = false
     /// What training keeps between calls: traced programs, arenas. Dropped when the model changes.
     package var trainer: AnyObject?
 

@@ -13,6 +13,8 @@ open class Optimizer {
     public private(set) var layout: ParameterLayout?
     private var offsets: [ObjectIdentifier: Int] = [:]
     private var slots: [Memory] = []
+    /// The part of the layout whose state is kept here: all of it, unless ranks share the state out between them.
+    private var part = 0 ..< 0
 
     public init(learningRate: Float, name: String) {
         self.learningRate = learningRate
@@ -53,8 +55,10 @@ open class Optimizer {
             if known.variables.elementsEqual(layout.variables, by: ===) { return }
             checkOwns(layout.variables)
         }
+        check(slots.isEmpty || holdsWholeState, "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
         let (oldSlots, oldOffsets) = (slots, offsets)
         self.layout = layout
+        part = 0 ..< layout.count
         offsets = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
         slots = slotNames.indices.map { index in
             let memory = Memory(byteCount: layout.count * 4)
@@ -68,6 +72,49 @@ open class Optimizer {
         }
     }
 
+    // MARK: State that ranks share out
+
+    /// Makes the state of a part of the layout, as it is at the beginning.
+    package func build(_ layout: ParameterLayout, part: Range<Int>) {
+        self.layout = layout
+        self.part = part
+        offsets = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
+        slots = slotNames.indices.map { index in
+            let memory = Memory(byteCount: part.count * 4)
+            memory.pointer.initializeMemory(as: Float.self, repeating: initialValue(ofSlot: index), count: part.count)
+            return memory
+        }
+    }
+
+    /// Keeps a part of the state, of which all is here.
+    package func keep(part: Range<Int>) {
+        for (index, whole) in slots.enumerated() {
+            let memory = Memory(byteCount: part.count * 4)
+            memory.pointer.copyMemory(from: whole.pointer + part.lowerBound * 4, byteCount: part.count * 4)
+            slots[index] = memory
+        }
+        self.part = part
+    }
+
+    /// Puts the parts of all ranks together, one state at a time.
+    ///
+    /// - Parameters:
+    ///   - keeping: whether this rank keeps all of it, or only its part as before.
+    ///   - gather: fills an arena, of which this rank's part is there, with those of the others.
+    package func gatherState(keeping: Bool, _ gather: (UnsafeMutableBufferPointer<Float>) -> Void) {
+        let count = layout!.count
+        for (index, own) in slots.enumerated() {
+            let memory = Memory(byteCount: count * 4)
+            (memory.pointer + part.lowerBound * 4).copyMemory(from: own.pointer, byteCount: part.count * 4)
+            gather(.init(start: memory.pointer.assumingMemoryBound(to: Float.self), count: count))
+            if keeping { slots[index] = memory }
+        }
+        if keeping { part = 0 ..< count }
+    }
+
+    /// Whether the state of all parameters is here.
+    package var holdsWholeState: Bool { part == 0 ..< (layout?.count ?? 0) }
+
     private func checkOwns(_ variables: [Variable]) {
         check(
             Set(variables.map { ObjectIdentifier($0) }) == Set(offsets.keys),
@@ -76,7 +123,16 @@ open class Optimizer {
 
     /// The first float of a variable in an arena of state; `nil` where the optimizer has none for it.
     package func offset(of variable: Variable) -> Int? { offsets[ObjectIdentifier(variable)] }
-    package func slot(_ index: Int) -> UnsafeMutablePointer<Float> { slots[index].pointer.assumingMemoryBound(to: Float.self) }
+    /// A state from the layout's first float on.
+    package func slot(_ index: Int) -> UnsafeMutablePointer<Float> {
+        check(holdsWholeState, "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
+        return slots[index].pointer.assumingMemoryBound(to: Float.self)
+    }
+
+    /// A state from the float `offset` of the layout on, which must be in the part that is here.
+    fileprivate func slot(_ index: Int, at offset: Int) -> UnsafeMutablePointer<Float> {
+        slots[index].pointer.assumingMemoryBound(to: Float.self) + (offset - part.lowerBound)
+    }
 
     // MARK: Applying
 
@@ -121,6 +177,6 @@ public struct ParameterRun {
     let offset: Int
 
     /// The states called `optimizer.slotNames[index]`.
-    public func slot(_ index: Int) -> UnsafeMutablePointer<Float> { optimizer.slot(index) + offset }
+    public func slot(_ index: Int) -> UnsafeMutablePointer<Float> { optimizer.slot(index, at: offset) }
     var n: Int64 { Int64(count) }
 }

@@ -1,3 +1,5 @@
+import Foundation
+import LockstepCommunication
 import LockstepNN
 
 /// Something done while a model trains: showing progress, writing a file, stopping early.
@@ -22,6 +24,11 @@ open class Callback {
     open func onTestBatchEnd(_ batch: Int, _ logs: Logs) throws {}
 }
 
+extension Callback {
+    /// Tells the user, on standard output.
+    func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+}
+
 /// How a run was started.
 public struct FitParameters: Sendable {
     public let epochs: Int
@@ -31,16 +38,45 @@ public struct FitParameters: Sendable {
 }
 
 /// Runs a rank's callbacks: rank zero's are those given, the others have none.
-struct CallbackList {
+final class CallbackList {
     let callbacks: [Callback]
+    /// The epoch that runs, for reports.
+    var epoch = 0
+    private let communicator: any Communicator
+    private let decisions: Decisions
 
-    init(_ callbacks: [Callback], model: Model, parameters: FitParameters, isRankZero: Bool) {
-        self.callbacks = isRankZero ? callbacks : []
+    init(_ callbacks: [Callback], model: Model, parameters: FitParameters, communicator: any Communicator, decisions: Decisions) {
+        self.callbacks = communicator.rank == 0 ? callbacks : []
+        (self.communicator, self.decisions) = (communicator, decisions)
         for callback in self.callbacks {
             callback.model = model
             callback.parameters = parameters
         }
     }
 
-    func each(_ body: (Callback) throws -> Void) rethrows { for callback in callbacks { try body(callback) } }
+    /// Calls `event` of each callback. What they assign to variables reaches the other ranks by `Decisions`.
+    ///
+    /// - Throws: what a callback throws, in a process alone. With other ranks, which would wait for this one, the job ends
+    ///   with the error.
+    func each(_ event: StaticString, _ body: (Callback) throws -> Void) throws {
+        if callbacks.isEmpty { return }
+        decisions.beginCallbacks()
+        defer { decisions.endCallbacks() }
+        guard communicator.size > 1 else { return try callbacks.forEach(body) }
+        for callback in callbacks {
+            do {
+                communicator.soloActivity = SoloActivity.callback
+                defer { communicator.soloActivity = nil }
+                try body(callback)
+            } catch {
+                communicator.fail("callback \(type(of: callback)).\(event) in epoch \(epoch + 1): \(error)")
+            }
+        }
+    }
+}
+
+/// What rank zero does without the others.
+enum SoloActivity {
+    /// One text for all callbacks, so that naming it takes no memory in every step.
+    static let callback = "a callback, which runs on rank zero alone"
 }

@@ -1,0 +1,78 @@
+import Lockstep
+
+/// A callback of the config's list, made when it is known where files go.
+struct CallbackSpec {
+    private let make: (_ directory: String) -> Callback
+
+    func make(in directory: String) -> Callback { make(directory) }
+
+    static func list(_ values: [ConfigValue]?) throws -> [CallbackSpec] {
+        try (values ?? []).enumerated().map { index, value in try inside(String(index)) { try CallbackSpec(value) } }
+    }
+
+    private init(_ value: ConfigValue) throws {
+        let name: String, arguments: ConfigValue
+        switch value {
+        case .string(let text): (name, arguments) = (text, .null)
+        case .object(let entries) where entries.count == 1: (name, arguments) = (entries[0].key, entries[0].value)
+        default: throw ConfigError("expected a callback by name, found \(value.kind)")
+        }
+        guard let maker = CallbackSpec.makers.first(where: { $0.key == name }) else {
+            throw ConfigError(unknownName("callback", name, CallbackSpec.makers.map(\.key)), at: [name])
+        }
+        make = try inside(name) { try maker.value(arguments) }
+    }
+
+    /// The callbacks that a config may name, by Keras' class names, with Keras' arguments.
+    private static let makers: KeyValuePairs<String, @Sendable (ConfigValue) throws -> (_ directory: String) -> Callback> = [
+        "CSVLogger": { arguments in
+            let config = try section(arguments, keys: ["filename", "append"])
+            let (filename, append) = (try config.string("filename"), try config.bool("append", default: false))
+            return { CSVLogger(filename.hasPrefix("/") ? filename : "\($0)/\(filename)", append: append) }
+        },
+        "EarlyStopping": { arguments in
+            let config = try section(
+                arguments,
+                keys: ["monitor", "min_delta", "patience", "verbose", "mode", "baseline", "restore_best_weights", "start_from_epoch"])
+            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 0))
+            let (patience, verbose, mode) = (try config.int("patience", default: 0), try config.int("verbose", default: 0), try config.mode())
+            let baseline = config.has("baseline") ? try config.float("baseline") : nil
+            let restore = try config.bool("restore_best_weights", default: false)
+            let start = try config.int("start_from_epoch", default: 0)
+            return { _ in
+                EarlyStopping(
+                    monitor: monitor, minDelta: delta, patience: patience, verbose: verbose, mode: mode, baseline: baseline,
+                    restoreBestWeights: restore, startFromEpoch: start)
+            }
+        },
+        "ReduceLROnPlateau": { arguments in
+            let config = try section(
+                arguments, keys: ["monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr"])
+            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 1e-4))
+            let (patience, verbose, mode) = (try config.int("patience", default: 10), try config.int("verbose", default: 0), try config.mode())
+            let (factor, cooldown) = (try config.float("factor", default: 0.1), try config.int("cooldown", default: 0))
+            guard factor < 1 else { throw ConfigError("expected a number below 1, found \(factor)", at: ["factor"]) }
+            let minLR = try config.float("min_lr", default: 0)
+            return { _ in
+                ReduceLROnPlateau(
+                    monitor: monitor, factor: factor, patience: patience, verbose: verbose, mode: mode, minDelta: delta, cooldown: cooldown,
+                    minLR: minLR)
+            }
+        },
+        "TerminateOnNaN": { arguments in
+            let raise = try section(arguments, keys: ["raise_error"]).bool("raise_error", default: false)
+            return { _ in TerminateOnNaN(raiseError: raise) }
+        },
+    ]
+}
+
+extension Config {
+    /// Whether less or more of a monitored figure is better.
+    fileprivate func mode() throws -> MonitorMode {
+        let name = try string("mode", default: "auto")
+        guard let mode = MonitorMode(rawValue: name) else {
+            throw ConfigError(unknownName("mode", name, ["auto", "min", "max"]), at: ["mode"])
+        }
+        return mode
+    }
+}

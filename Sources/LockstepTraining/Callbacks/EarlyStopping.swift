@@ -1,0 +1,114 @@
+import Foundation
+import LockstepNN
+import LockstepTensor
+
+/// Stops training when a monitored figure has not become better for some epochs. `keras.callbacks.EarlyStopping`.
+public final class EarlyStopping: Callback {
+    private let patience: Int, baseline: Float?, restoreBestWeights: Bool, startFromEpoch: Int, verbose: Int
+    private var monitor: Monitor
+    private var wait = 0
+    private var stoppedEpoch = 0
+    private var bestWeights: [Tensor]?
+    private var bestEpoch = 0
+
+    /// - Parameters:
+    ///   - monitor: the figure's name.
+    ///   - minDelta: what it must become better by to count.
+    ///   - patience: epochs without that before training stops.
+    ///   - mode: whether less or more is better.
+    ///   - baseline: what the figure must beat, too, for the wait to begin anew.
+    ///   - restoreBestWeights: end with the weights of the best epoch, not the last.
+    ///   - startFromEpoch: epochs before this one are not looked at.
+    public init(
+        monitor: String = "val_loss", minDelta: Float = 0, patience: Int = 0, verbose: Int = 0, mode: MonitorMode = .auto,
+        baseline: Float? = nil, restoreBestWeights: Bool = false, startFromEpoch: Int = 0
+    ) {
+        (self.patience, self.baseline, self.restoreBestWeights) = (patience, baseline, restoreBestWeights)
+        (self.startFromEpoch, self.verbose) = (startFromEpoch, verbose)
+        self.monitor = Monitor(monitor, mode: mode, minDelta: minDelta)
+    }
+
+    public override func onTrainBegin() {
+        (wait, stoppedEpoch, bestWeights, bestEpoch) = (0, 0, nil, 0)
+        monitor.best = nil
+    }
+
+    /// - Throws: `TrainingError` if there is no such figure.
+    public override func onEpochEnd(_ epoch: Int, _ logs: Logs) throws {
+        if epoch < startFromEpoch { return }
+        let value = try monitor.value(logs, for: self)
+        if restoreBestWeights, bestWeights == nil { keepWeights(epoch) }
+        wait += 1
+        if try monitor.isImprovement(value, over: monitor.best) {
+            monitor.best = value
+            bestEpoch = epoch
+            if restoreBestWeights { keepWeights(epoch) }
+            if try baseline == nil || monitor.isImprovement(value, over: baseline) { wait = 0 }
+            return
+        }
+        if wait >= patience, epoch > 0 {
+            stoppedEpoch = epoch
+            model?.stopTraining = true
+        }
+    }
+
+    public override func onTrainEnd(_ logs: Logs) {
+        if stoppedEpoch > 0, verbose > 0 { say("Epoch \(stoppedEpoch + 1): early stopping") }
+        guard restoreBestWeights, let bestWeights, let model else { return }
+        if verbose > 0 { say("Restoring model weights from the end of the best epoch: \(bestEpoch + 1).") }
+        for (variable, value) in zip(model.weights, bestWeights) { variable.assign(value) }
+    }
+
+    /// What was read from a variable stays what it was when the variable changes.
+    private func keepWeights(_ epoch: Int) { (bestWeights, bestEpoch) = (model?.weights.map(\.value), epoch) }
+}
+
+/// Lowers the learning rate when a monitored figure has not become better for some epochs.
+/// `keras.callbacks.ReduceLROnPlateau`.
+public final class ReduceLROnPlateau: Callback {
+    private let factor: Float, patience: Int, cooldown: Int, minLR: Float, verbose: Int
+    private var monitor: Monitor
+    private var wait = 0
+    private var cooldownCounter = 0
+
+    /// - Parameters:
+    ///   - monitor: the figure's name.
+    ///   - factor: what the learning rate is multiplied by; below 1.
+    ///   - patience: epochs without improvement before that.
+    ///   - minDelta: what the figure must become better by to count.
+    ///   - cooldown: epochs after a reduction in which nothing is counted.
+    ///   - minLR: the learning rate goes no lower.
+    public init(
+        monitor: String = "val_loss", factor: Float = 0.1, patience: Int = 10, verbose: Int = 0, mode: MonitorMode = .auto,
+        minDelta: Float = 1e-4, cooldown: Int = 0, minLR: Float = 0
+    ) {
+        check(factor < 1, "ReduceLROnPlateau: factor must be below 1, got \(factor)")
+        (self.factor, self.patience, self.cooldown, self.minLR, self.verbose) = (factor, patience, cooldown, minLR, verbose)
+        self.monitor = Monitor(monitor, mode: mode, minDelta: minDelta)
+    }
+
+    public override func onTrainBegin() {
+        (wait, cooldownCounter) = (0, 0)
+        monitor.best = nil
+    }
+
+    /// - Throws: `TrainingError` if there is no such figure.
+    public override func onEpochEnd(_ epoch: Int, _ logs: Logs) throws {
+        let value = try monitor.value(logs, for: self)
+        if cooldownCounter > 0 {
+            cooldownCounter -= 1
+            wait = 0
+        }
+        if try monitor.isImprovement(value, over: monitor.best) {
+            monitor.best = value
+            wait = 0
+            return
+        }
+        guard cooldownCounter == 0, let optimizer = model?.compilation?.optimizer else { return }
+        wait += 1
+        guard wait >= patience, optimizer.learningRate > minLR else { return }
+        optimizer.learningRate = max(optimizer.learningRate * factor, minLR)
+        if verbose > 0 { say("\nEpoch \(epoch + 1): ReduceLROnPlateau reducing learning rate to \(optimizer.learningRate).") }
+        (cooldownCounter, wait) = (cooldown, 0)
+    }
+}

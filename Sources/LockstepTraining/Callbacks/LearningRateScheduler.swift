@@ -1,0 +1,17 @@
+import LockstepNN
+
+/// Sets the learning rate at the beginning of each epoch. `keras.callbacks.LearningRateScheduler`.
+///
+/// Rates that change from step to step belong into a schedule of the optimizer.
+public final class LearningRateScheduler: Callback {
+    private let schedule: (_ epoch: Int, _ learningRate: Float) throws -> Float
+
+    /// - Parameter schedule: the new rate, given the epoch (from 0) and the rate now.
+    public init(_ schedule: @escaping (_ epoch: Int, _ learningRate: Float) throws -> Float) { self.schedule = schedule }
+
+    /// - Throws: what the schedule throws.
+    public override func onEpochBegin(_ epoch: Int) throws {
+        guard let optimizer = model?.compilation?.optimizer else { return }
+        optimizer.learningRate = try schedule(epoch, optimizer.learningRate)
+    }
+}

@@ -1,0 +1,45 @@
+import LockstepCommunication
+import LockstepNN
+import LockstepTensor
+
+/// How what callbacks decide on rank zero reaches all ranks, at the same step.
+///
+/// - A new learning rate travels in every step's reduction, and holds from that step's update on.
+/// - Stopping, and weights that a callback has assigned, are rare. Rank zero marks the next step's reduction with an
+///   interruption; every rank then throws that step away, as if it had not been taken, and all of them `agree`. So an
+///   ordinary step needs no message for the decisions that it does not bring.
+/// - After each epoch all ranks `agree` in any case.
+final class Decisions {
+    private let model: Model
+    private let communicator: any Communicator
+    /// Assignments to variables that all ranks know of.
+    private var knownAssignments = Variable.assignments
+    private var hasChangedWeights = false
+
+    init(_ model: Model, _ communicator: any Communicator) {
+        (self.model, self.communicator) = (model, communicator)
+        model.stopTraining = false
+    }
+
+    /// Begins a stretch in which rank zero acts alone.
+    func beginCallbacks() { knownAssignments = Variable.assignments }
+
+    /// Ends it: what has been assigned since was assigned on rank zero only.
+    func endCallbacks() { if Variable.assignments != knownAssignments { hasChangedWeights = true } }
+
+    /// Whether rank zero has something to tell before another step counts.
+    var areWaiting: Bool { communicator.rank == 0 && (model.stopTraining || hasChangedWeights) }
+
+    /// Tells all ranks what rank zero has decided. Collective.
+    func agree() {
+        var flags: (stop: Bool, weights: Bool) = (model.stopTraining, hasChangedWeights)
+        withUnsafeMutableBytes(of: &flags) { communicator.broadcast($0, from: 0) }
+        model.stopTraining = flags.stop
+        hasChangedWeights = false
+        guard flags.weights else { return }
+        for variable in model.weights {
+            variable.willChange()
+            communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
+        }
+    }
+}
