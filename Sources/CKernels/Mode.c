@@ -32,3 +32,17 @@ uint64_t lk_flush_subnormals(void) { return 0; }
 void lk_restore_mode(uint64_t mode) { (void)mode; }
 
 #endif
+
+// As the loader chooses among the versions of a kernel (LK_KERNEL).
+const char *lk_vector_unit(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
+    if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";
+    return "x86-64";
+#elif defined(__aarch64__)
+    return "aarch64";
+#else
+    return "unknown";
+#endif
+}

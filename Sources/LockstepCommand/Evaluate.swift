@@ -28,7 +28,7 @@ struct Evaluate: ParsableCommand {
     func run() {
         Job.run { job in
             let (model, data, batchSize) = job.agree(load)
-            job.requireSame("model or data set", "\(data.summary), \(model.countParams()) parameters")
+            if job.size > 1 { Identity(config: nil, model, ["data": data]).requireSame(job) }
             let logs = try model.evaluate(data, batchSize: batchSize, verbose: json ? 0 : 1)
             if json { job.write(json: zip(logs.names, logs.allValues).map { .init($0, ConfigValue($1)) }) }
         }

@@ -37,7 +37,7 @@ struct Predict: ParsableCommand {
                     throw InputError("\(output): there is no directory \(folder)")
                 }
             }
-            job.requireSame("model or data set", "\(data.summary), \(model.countParams()) parameters")
+            if job.size > 1 { Identity(config: nil, model, ["data": data]).requireSame(job) }
             let outputs = try model.predict(data, batchSize: batchSize)
             job.agreeOnRankZero { try NPZ.write(zip(model.outputNames, outputs).map { ($0, $1) }, to: output) }
         }

@@ -21,6 +21,7 @@ struct Train: ParsableCommand {
     @Option(help: "Where to go on: a checkpoint, or latest.") var resume: String?
     @Option(help: "The directory for the trained model and its history (default: runs/<config name>).") var output: String?
     @Option(help: "Threads of each rank (default: an equal share of its host's cores).") var threads: Int?
+    @Flag(help: "Report where each rank's time went, and leave trace.json for Perfetto in the output directory.") var profile = false
     @Flag(help: "Print one JSON object an epoch, and one for the test data.") var json = false
 
     func validate() throws { try validateThreads(threads) }
@@ -40,11 +41,14 @@ struct Train: ParsableCommand {
     private func train(_ run: Run, _ job: Job, _ directory: String) throws {
         let (model, fit) = (run.model, run.config.fit)
         run.prepare(job)
+        if profile { Profile.traceCapacity = 50_000 }
         var callbacks: [Callback] = [CSVLogger("\(directory)/history.csv")] + run.config.callbacks.map { $0.make(in: directory) }
         if json { callbacks.append(JSONEpochs(job)) }
         try model.fit(
             run.training, batchSize: fit.batchSize, epochs: fit.epochs, verbose: json ? 0 : 1, callbacks: callbacks,
             validation: run.validation, shuffle: fit.shuffle, seed: fit.seed)
+        model.gatherOptimizerState()
+        model.phaseClock?.begin(.checkpoint)
         // Before the test, which might fail.
         job.agreeOnRankZero(status: 1) { try model.save("\(directory)/model.keras") }
 
@@ -60,6 +64,17 @@ struct Train: ParsableCommand {
             }
         }
         if !json { job.write("Saved \(directory)/model.keras\n") }
+        if profile, let profile = Profile.gather(model) { try report(profile, job, directory) }
+    }
+
+    private func report(_ profile: Profile, _ job: Job, _ directory: String) throws {
+        let path = "\(directory)/trace.json"
+        job.agreeOnRankZero(status: 1) { try Data(profile.chromeTrace.utf8).write(to: URL(fileURLWithPath: path)) }
+        if json {
+            job.write(json: [.init("profile", .object(profile.entries))])
+        } else {
+            job.write(profile.report + "Saved \(path)\n")
+        }
     }
 
     /// Makes the output directory and sees that files can be written there: better now than after hours of training.
@@ -107,7 +122,8 @@ struct Run {
 
     /// Sees that all ranks have found the same, and takes over what the config says about them.
     func prepare(_ job: Job) {
-        if let shards = config.logicalShards {
+        config.distributed.apply()
+        if let shards = config.distributed.logicalShards {
             job.agree {
                 guard shards >= job.size else {
                     throw InputError(
@@ -115,23 +131,18 @@ struct Run {
                     )
                 }
             }
-            Distribution.logicalShards = shards
             // The bytes of a matrix product depend on its threads, whose share of the cores depends on the ranks.
             if job.sharesOutThreads { Threads.count = 1 }
         }
-        job.requireSame(
-            "model or data set",
-            ([training, validation, test].map { $0?.summary ?? "none" } + ["\(model.countParams()) parameters"]).joined(separator: ", "))
+        if job.size > 1 {
+            Identity(config: config.file.text, model, ["training data": training, "validation data": validation, "test data": test])
+                .requireSame(job)
+        }
         if let optimizer = model.compilation?.optimizer {
             let before = optimizer.iterations
             job.hasTrained = { optimizer.iterations > before }
         }
     }
-}
-
-extension Dataset {
-    /// Its size, to compare between ranks.
-    var summary: String { "\(count) samples of \((inputs + targets).map { $0.column.sampleShape.description }.joined(separator: " and "))" }
 }
 
 /// Prints an epoch's figures as one JSON object.

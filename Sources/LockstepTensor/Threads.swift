@@ -1,3 +1,4 @@
+import CKernels
 import COpenBLAS
 
 /// The threads that matrix products of this process use.
@@ -9,4 +10,7 @@ public enum Threads {
 
     /// The kernels that OpenBLAS picked for this CPU: `SkylakeX`, `Haswell`, …
     public static var blasCore: String { String(cString: openblas_get_corename()) }
+
+    /// The instruction set of our own kernels here: `x86-64-v4`, …
+    public static var vectorUnit: String { String(cString: lk_vector_unit()) }
 }

@@ -12,7 +12,7 @@ package final class PhaseClock {
     /// Steps that were begun.
     package private(set) var steps = 0
     /// What happened when; `nil` unless a trace was asked for.
-    package var trace: StepTrace?
+    package let trace = Profile.traceCapacity > 0 ? StepTrace(capacity: Profile.traceCapacity) : nil
     private let communicator: any Communicator
     private var last = monotonicNanoseconds()
     private var current = Phase.other

@@ -5,6 +5,8 @@ import Lockstep
 struct ConfigFile {
     let path: String
     let tree: ConfigTree
+    /// As it was written, with the `--set` options.
+    let text: String
 
     /// Reads a YAML file and applies `--set` options.
     ///
@@ -26,6 +28,7 @@ struct ConfigFile {
             try tree.set(keys[...], to: value ?? ConfigTree(content: .scalar(.null), place: place))
         }
         self.tree = tree
+        self.text = ([text] + overrides).joined(separator: "\n")
     }
 
     /// The config's file name without its ending.

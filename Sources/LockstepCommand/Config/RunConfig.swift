@@ -8,12 +8,12 @@ struct RunConfig {
     let data: DataSection
     let fit: FitSection
     let callbacks: [CallbackSpec]
-    let logicalShards: Int?
+    let distributed: DistributedSection
 
     /// - Throws: `InputError` with the place of the first thing that is wrong.
     init(_ file: ConfigFile) throws {
         self.file = file
-        (model, compile, data, fit, callbacks, logicalShards) = try file.reading {
+        (model, compile, data, fit, callbacks, distributed) = try file.reading {
             let top = try section(file.tree.value, keys: ["model", "data", "compile", "fit", "callbacks", "distributed"])
             guard let model = top.value("model") else {
                 throw ConfigError("missing model: expected a mapping with layers, or the path of a model file")
@@ -25,7 +25,7 @@ struct RunConfig {
                 try inside("data") { try DataSection(top.value("data"), file) },
                 try inside("fit") { try FitSection(top.value("fit")) },
                 try inside("callbacks") { try CallbackSpec.list(top.optionalArrayHere("callbacks")) },
-                try inside("distributed") { try RunConfig.logicalShards(top.value("distributed")) }
+                try inside("distributed") { try DistributedSection(top.value("distributed")) }
             )
         }
     }
@@ -48,12 +48,6 @@ struct RunConfig {
     private func compileIfAsked(_ model: Model) throws {
         guard let compile else { return }
         try inside("compile") { try model.compile(config: compile) }
-    }
-
-    private static func logicalShards(_ value: ConfigValue?) throws -> Int? {
-        let config = try section(value, keys: ["logical_shards", "watchdog_seconds"])
-        if config.has("watchdog_seconds") { throw ConfigError("watchdog_seconds is not supported yet", at: ["watchdog_seconds"]) }
-        return try config.positive("logical_shards")
     }
 }
 

@@ -89,11 +89,9 @@ final class Job {
         settle(failure, status, isRankZeros: true)
     }
 
-    /// Makes sure that all ranks found the same, such as data sets of the same size.
-    func requireSame(_ what: String, _ found: String) {
-        let all = communicator.allGather(Array(found.utf8)).map { String(decoding: $0, as: UTF8.self) }
-        guard let other = all.firstIndex(where: { $0 != all[0] }) else { return }
-        if rank == 0 { report("rank \(other) on \(peers[other].host): another \(what) than on rank 0: \(all[other]), not \(all[0])") }
+    /// Ends all ranks with status 2 where every rank has found the same; rank zero says what.
+    func endTogether(_ message: String) -> Never {
+        if rank == 0 { report(message) }
         finish(status: 2)
     }
 
