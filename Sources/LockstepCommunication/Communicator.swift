@@ -33,9 +33,15 @@ public protocol Communicator: AnyObject {
     /// called here ends the job with an error, as the other ranks would never answer.
     var soloActivity: String? { get set }
     /// Ends the job on all ranks at once, after one line that names this rank, its host and what went wrong.
-    func fail(_ message: String) -> Never
+    ///
+    /// - Parameter status: that of the processes, and so of the launcher; 2 for bad input.
+    func fail(_ message: String, status: Int32) -> Never
     /// Ends the job on all ranks at once with `status`, without waiting for any of them.
     func abort(status: Int32) -> Never
+}
+
+extension Communicator {
+    public func fail(_ message: String) -> Never { fail(message, status: 1) }
 }
 
 /// How a flat arena of floats is cut for reduction.

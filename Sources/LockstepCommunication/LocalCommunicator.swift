@@ -17,9 +17,9 @@ public final class LocalCommunicator: Communicator {
     public func note(_ phase: Phase, step: Int) {}
     /// Alone there is nobody whom a collective could leave waiting.
     public var soloActivity: String?
-    public func fail(_ message: String) -> Never {
+    public func fail(_ message: String, status: Int32) -> Never {
         FileHandle.standardError.write(Data("lockstep: \(message)\n".utf8))
-        exit(1)
+        exit(status)
     }
     public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer { LocalReducer(layout) }
     public func abort(status: Int32) -> Never { exit(status) }

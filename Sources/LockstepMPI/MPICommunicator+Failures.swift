@@ -8,7 +8,7 @@ extension MPICommunicator {
     }
 
     /// Ends the job on all ranks with one line that names this rank and host.
-    public func fail(_ message: String) -> Never { endJob(rank: rank, host: host, message) }
+    public func fail(_ message: String, status: Int32) -> Never { endJob(rank: rank, host: host, message, status: status) }
 
     /// As `fail`, where every rank finds the same: rank zero says it once.
     func failTogether(_ message: String) -> Never {
@@ -19,12 +19,12 @@ extension MPICommunicator {
 }
 
 /// One line on standard error, then `MPI_Abort`.
-func endJob(rank: Int, host: String, _ message: String) -> Never {
+func endJob(rank: Int, host: String, _ message: String, status: Int32 = 1) -> Never {
     fflush(nil)
     // One write, so that lines of several ranks do not mix.
     FileHandle.standardError.write(Data("lockstep: rank \(rank) on \(host): \(message)\n".utf8))
-    MPI_Abort(cmpi_comm_world(), 1)
-    exit(1)
+    MPI_Abort(cmpi_comm_world(), status)
+    exit(status)
 }
 
 /// MPI's own words for an error code.

@@ -30,13 +30,15 @@ final class Decisions {
     /// Whether rank zero has something to tell before another step counts.
     var areWaiting: Bool { communicator.rank == 0 && (model.stopTraining || hasChangedWeights) }
 
-    /// Tells all ranks what rank zero has decided. Collective.
+    /// Tells all ranks what rank zero has decided. Collective; nothing to tell in a process alone.
     func agree() {
-        var flags: (stop: Bool, weights: Bool) = (model.stopTraining, hasChangedWeights)
-        withUnsafeMutableBytes(of: &flags) { communicator.broadcast($0, from: 0) }
-        model.stopTraining = flags.stop
+        if communicator.size == 1 { return hasChangedWeights = false }
+        let optimizer = model.compilation!.optimizer
+        var all: (stop: Bool, weights: Bool, rate: Float) = (model.stopTraining, hasChangedWeights, optimizer.learningRate)
+        withUnsafeMutableBytes(of: &all) { communicator.broadcast($0, from: 0) }
+        (model.stopTraining, optimizer.learningRate) = (all.stop, all.rate)
         hasChangedWeights = false
-        guard flags.weights else { return }
+        guard all.weights else { return }
         for variable in model.weights {
             variable.willChange()
             communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)

@@ -18,7 +18,7 @@ final class OneRankTests: XCTestCase {
 
     func testDataOfOtherSizeOnOneRank() throws {
         let folder = try folder(samples: [20, 21, 20])
-        try expectRefusal(train(folder), ["rank 1 on ", "another model or data set than on rank 0: 21 samples", "not 20 samples"])
+        try expectRefusal(train(folder), ["rank 1 on ", "another training data than on rank 0: 21 samples", "not 20 samples"])
     }
 
     /// Callbacks run on rank zero, while the others are in the first step already.
@@ -36,7 +36,7 @@ final class OneRankTests: XCTestCase {
             XCTAssertFalse(result.timedOut, result.report)
             XCTAssertEqual(result.status, 1, result.report)
             XCTAssertEqual(result.errorLines.count, 1, result.report)
-            XCTAssert(result.errors.hasPrefix(ranks == nil ? "lockstep: " : "lockstep: rank 0: "), result.report)
+            XCTAssert(result.errors.hasPrefix(ranks == nil ? "lockstep: " : "lockstep: rank 0 on "), result.report)
             XCTAssertFalse(folder.exists("out/model.keras"))
         }
     }

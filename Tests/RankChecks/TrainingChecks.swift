@@ -7,7 +7,7 @@ import LockstepMPI
 // Training on all ranks of the job; prints figures that the tests compare between numbers of ranks.
 
 /// A run: what is trained, and on what.
-private struct Run {
+struct TrainingRun {
     var samples = 500
     var batchSize = 32
     var epochs = 1
@@ -19,29 +19,35 @@ private struct Run {
     var reduction = Loss.Reduction.sumOverBatchSize
 }
 
-private var runs: [String: Run] {
+/// The run that the check's first option names.
+func namedRun() -> TrainingRun {
+    guard let run = runs[option(0)] else { failTraining("no run \(option(0)); one of \(runs.keys.sorted())") }
+    return run
+}
+
+private var runs: [String: TrainingRun] {
     [
-        "plain": Run(),
-        "short-last-batch": Run(samples: 97),
-        "fewer-samples-than-ranks": Run(samples: 3, epochs: 4),
-        "batch-of-one": Run(samples: 20, batchSize: 1),
-        "weights": Run(hasWeights: true),
-        "weighted-mean": Run(hasWeights: true, reduction: .meanWithSampleWeight),
-        "dropout": Run(epochs: 2, dropout: 0.3),
-        "adam-shuffled": Run(epochs: 2, optimizer: Adam(learningRate: 0.01), shuffle: true),
-        "momentum": Run(optimizer: SGD(learningRate: 0.05, momentum: 0.9, nesterov: true)),
+        "plain": TrainingRun(),
+        "short-last-batch": TrainingRun(samples: 97),
+        "fewer-samples-than-ranks": TrainingRun(samples: 3, epochs: 4),
+        "batch-of-one": TrainingRun(samples: 20, batchSize: 1),
+        "weights": TrainingRun(hasWeights: true),
+        "weighted-mean": TrainingRun(hasWeights: true, reduction: .meanWithSampleWeight),
+        "dropout": TrainingRun(epochs: 2, dropout: 0.3),
+        "adam-shuffled": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), shuffle: true),
+        "momentum": TrainingRun(optimizer: SGD(learningRate: 0.05, momentum: 0.9, nesterov: true)),
     ]
 }
 
-private func meetRanks() -> any Communicator {
+func meetRanks() -> any Communicator {
     if MPICommunicator.launched { Distribution.communicator = MPICommunicator() }
     Threads.count = 1
     return Distribution.communicator
 }
 
-private func leave() { (Distribution.communicator as? MPICommunicator)?.finalize() }
+func leave() { (Distribution.communicator as? MPICommunicator)?.finalize() }
 
-private func failTraining(_ message: String) -> Never {
+func failTraining(_ message: String) -> Never {
     FileHandle.standardError.write(Data("rank-checks: \(message)\n".utf8))
     Distribution.communicator.abort(status: 3)
 }
@@ -50,14 +56,14 @@ private func failTraining(_ message: String) -> Never {
 private func fraction(_ index: Int) -> Float { Float((index &* 7919 &+ 13) % 997) / 997 }
 
 /// Samples whose gradients differ from each other: eight features, four classes.
-private func makeData(_ run: Run) throws -> Dataset {
+func makeData(_ run: TrainingRun) throws -> Dataset {
     let x = Tensor((0 ..< run.samples * 8).map { fraction($0) - 0.5 }, shape: [run.samples, 8])
     let y = Tensor((0 ..< run.samples).map { Int32(fraction($0 * 8 + 3) * 4) })
     let weights = (0 ..< run.samples).map { $0 % run.batchSize < run.batchSize / 2 ? 0 : 1 + fraction($0) }
     return try Dataset(x, y, sampleWeight: run.hasWeights ? Tensor(weights) : nil)
 }
 
-private func makeModel(_ run: Run) throws -> Sequential {
+func makeModel(_ run: TrainingRun) throws -> Sequential {
     let model = Sequential(
         [
             Input([8]), Dense(16, activation: "relu", name: "hidden"), Dropout(run.dropout, name: "dropout"),
@@ -69,9 +75,18 @@ private func makeModel(_ run: Run) throws -> Sequential {
     return model
 }
 
+/// The checksum of the model's weights, which all ranks must share.
+func commonChecksum(_ model: Model, _ communicator: any Communicator) -> UInt64 {
+    let weights = model.weights.map { $0.value.scalars }.flatMap { $0 }
+    let checksum = lk_checksum(Int64(weights.count), weights)
+    let all = communicator.allGather(withUnsafeBytes(of: checksum) { Array($0) })
+    guard Set(all).count == 1 else { failTraining("rank \(communicator.rank): ranks hold different weights after training") }
+    return checksum
+}
+
 /// `train NAME [LOGICAL-SHARDS]`: prints the history, an evaluation, predictions' checksum and the weights' checksum.
 func checkTraining() {
-    guard var run = runs[option(0)] else { failTraining("no run \(option(0)); one of \(runs.keys.sorted())") }
+    var run = namedRun()
     let communicator = meetRanks()
     if arguments.count > 2 { Distribution.logicalShards = Int(arguments[2]) }
     do {
@@ -83,10 +98,7 @@ func checkTraining() {
         let evaluation = try model.evaluate(try makeData(run), batchSize: 50, verbose: 0)
         let predictions = try model.predict(data, batchSize: 64)[0]
 
-        let weights = model.weights.map { $0.value.scalars }.flatMap { $0 }
-        let checksum = lk_checksum(Int64(weights.count), weights)
-        let all = communicator.allGather(withUnsafeBytes(of: checksum) { Array($0) })
-        guard Set(all).count == 1 else { failTraining("rank \(communicator.rank): ranks hold different weights after training") }
+        let checksum = commonChecksum(model, communicator)
         if communicator.rank == 0 {
             for name in history.names { print(name, history[name].map { String($0) }.joined(separator: " ")) }
             for (name, value) in zip(evaluation.names, evaluation.allValues) { print("test_\(name)", value) }
@@ -105,7 +117,7 @@ func checkSteadyState() {
         var counts: [UInt64] = []
         override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) { counts[batch] = heap_allocations() }
     }
-    guard let run = runs[option(0)] else { failTraining("no run \(option(0))") }
+    let run = namedRun()
     let communicator = meetRanks()
     do {
         var long = run

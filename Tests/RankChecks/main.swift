@@ -38,6 +38,10 @@ let checks: [String: () -> Void] = [
     "killed": failByKill,
     "bandwidth": measureBandwidth,
     "train": checkTraining,
+    "decide": checkDecision,
+    "misbehave": failInCallback,
+    "flip": failByFlippedBit,
+    "sharded": checkShardedOptimizer,
     "steady-state": checkSteadyState,
 ]
 

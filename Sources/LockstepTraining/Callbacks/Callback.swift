@@ -69,7 +69,9 @@ final class CallbackList {
                 defer { communicator.soloActivity = nil }
                 try body(callback)
             } catch {
-                communicator.fail("callback \(type(of: callback)).\(event) in epoch \(epoch + 1): \(error)")
+                // What fails before any step is the input's fault.
+                communicator.fail(
+                    "callback \(type(of: callback)).\(event) in epoch \(epoch + 1): \(error)", status: "\(event)" == "onTrainBegin" ? 2 : 1)
             }
         }
     }
