@@ -74,6 +74,7 @@ final class LayerTests: XCTestCase {
                     try checkLayer({ Dropout(1) }, input: self.input([2, 3]))
                 }
             ),
+            ("BatchNormalization", { try checkBatchNormalization() }),
         ]
     }
 

@@ -5,7 +5,7 @@ import LockstepTensor
 enum TestModel: String, CaseIterable {
     case mnist, firstLayerShape = "first_layer_shape", unbuilt, called, built, empty, inputOnly = "input_only", frozen, longNames =
         "long_names"
-    case compiled, adam, sgd, rmsprop, adagrad, initialized
+    case compiled, adam, sgd, rmsprop, adagrad, normalized, initialized
 
     func make() throws -> Sequential {
         clearSession()
@@ -42,6 +42,18 @@ enum TestModel: String, CaseIterable {
             let model = Sequential([Input([3]), Dense(4), Dropout(0.5), Dense(2)])
             model.layers[2].trainable = false
             try model.compile(optimizer: rawValue, loss: "mse")
+            model.compilation!.optimizer.build(model.trainableWeights)
+            return model
+        case .normalized:
+            let model = Sequential([
+                Input([4, 3]), BatchNormalization(axis: 1, momentum: 0.9, epsilon: 1e-4, center: false), Flatten(), Dense(5),
+                BatchNormalization(), BatchNormalization(scale: false),
+                BatchNormalization(
+                    betaInitializer: Constant(0.5), gammaInitializer: Zeros(), movingMeanInitializer: Ones(),
+                    movingVarianceInitializer: Constant(2)),
+            ])
+            model.layers[4].trainable = false
+            try model.compile(optimizer: "adam", loss: "mse")
             model.compilation!.optimizer.build(model.trainableWeights)
             return model
         case .initialized:

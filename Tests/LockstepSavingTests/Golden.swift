@@ -180,6 +180,100 @@ enum Golden {
             as [Float]
     )
 
+    static let normalized = (
+        file: """
+        H4sIAAAAAAACA+1de2wUxxnf89n4AqEYxQZDoT0uBRzA5u78wDbGZ8CQoxAwhfJ21+u79d3C3u7lds8xbxJRatIKUSkPiCoVtUprNVUwKRJO
+        AUPUKrLapkFKI6GmalBEI4j4w5VS+kfT0pndmfPu3t3e+XXnwzPyanZmvnl98833/ebbvXXLRmt+MaWGBdT9pdOsTeAOXtPBFWJlxs/ITMV+
+        SRQOOw6wEUaiO9mIxImCo97uqKxwVVe4HMvsDkDF0hLTyfphvtvpril3ucrdriZndX2lu77K7Tjaouvq1devvJdfQlHwmgZyfKLQwQVQRyHR
+        H+VZ2JLSJezAxzOSRAtMSMnexj4fZQWZY3ilTKkL8g87MIGkI5AjDCcw7UqTciTKwgHLB8OsUiVlZ83bAWmLyHO+g0l66+BFRq4EcwTFETbA
+        STIbYf24ASHK86BACjIwU2zfz/pkmoOMclXW1dbUuOsq3S5XlbMWVueZg4C/oGxv3MgqUFncADcI4ai8CRYaxtfOyL4gDTpWprpXHYgb/LVq
+        OBAbPRxjmIlIMLOD4SXIpggTCChrijNwnxzsk+Zxp2JYBjIBuI0ok3MClKQ/szVwApvFSIjhuUMM7CLJCqgzFYyU2V94WMJ0cXBFXeA2JIaA
+        WEZDIOmsqAYZbFjieGU3OSucTkjiAwSAqbEBSz5GO/52sCdpTuCgbHOHFMJ4fmrKE8xrDxsRJf2MzCcQYEKh0Xa6RWCH1WdI7OSEAB1iGSHT
+        00VddzIRjhF8bIYnriwwKI7yoH+1S6RB1GVIWKRUAj1IisTLxjqJSqSDgi8YEQXQkHaDR1i4i+IyaB/PhcOALUMNoAKdSNfVmerA9ijH+2nN
+        RlLVSCINdXRYimI9z8gyKyTdprHSHDIF0PLSHVClwVVz+IKMILC8BJSuJDuyw+ZmVgDmIfHM/bgsh1gcBTsXquZKqKV9MtepWg7QCc8JLKOY
+        tqjE0u0cIw3NBowcLMQo1cKzvBgR5e8KHFxhw0wlVtmSaCrq4jFdrDSUJ0ZlQ2YKpQImkGk1itiUWF/B8SQsQbUSaSylUqKC56MMwHqq2R8S
+        e3OupL1Nqoa5R0aDWWhXjm0gBG3K47BNXd2wwA02NgTdEHTzmKObyrG2uTmnNLDVdcdZXUnskENMFzG7xOzCbdIaozYBsGMFhBUWh8Icz2or
+        QMdGKOnSxUoTLNxqPxNKspcYVMQDiClAZRxhZFa1ktVONayoqnZW1zprANULLBcIyrSf9TEHh6YGNRbSZVgZ8mI7w9PxBTCnk+GjGsbA3cWG
+        GI0iBCk6gQUHuWInG3khwsks3RFR3Go+zTB4EUxZseJ0B9jLolahRxg/B9qjGZ8vGgIip8gJWKewZFDtLrVDnHSj/vUQwsWWO1dAjRGSYMtp
+        eZqU4SmKRXFs0T7A54AY4XyQT2BfSWB4ETGs6DxlJiqvNeMLsTIgVxxyDjiPCANm3xpbFdDjEAW2HFGBZpkAG+EPavirzJsOsxGa7WJ9UaTx
+        ICbaz8k0kjyk7I5qnKUly6Kt/h/KpbcEioJXEfTLin6Wr0BjrQhWn/Y2r58+de5UpYLNRuUrVEPhEQqwvjaNy9tQbEFxN4p78nC+RSkrRfkz
+        UftGuu3fWbcOUj8yBNzPnQI1tlEkTMbgXbe6Bca7ULoMxQN5ejqATSUYq5CIomJq1iCnzjT7tVBWnfwWIfktK9TLvyq/VFL5JYHIr1Z+sR7r
+        LjDKmxpaxqjfbZu3NEMZxlq9e7a+n16UvjVHjbGcl841jGerGoe36cdvt+rpvCgdLHi81g/bLeP8nlSeeML5F1DFgCsQRMD0HItFqVEU441N
+        xydocLsLh3j37NotmywUqmCgg2HoqaSaxmrvKRQn8Agp+Wi4FOqKQv5sYOfVgJdJOQ5q0iXJ26VdIH+KoV10nIylcfsQr2r5aJ9BdAEJJJBA
+        AgkkkEACCSSQQAIJkzck85Mb/TOp/OS2+eicTVg6KQP2M/aiNPYj3vZiOUvszw4+p6bbUsij0Q+YSn7DyI94dl568lu0AMkxWcpJLb+7YvKp
+        ht55ejr8nCfmdx5lv6qfvCAmd16D/9sox/j50fZ6Pd0RlP5Jgxrj51Tdy/V0vSh9y6Uff+l6PV0TSrd59Xq9rUxP143SPUuybccS65ddDr1+
+        SaUHbj1N7BjRA/HPe/sMAoH3IdpGlBvFlZR+fziHpQcsMT3Q8g19O10ofY4IpmnA9t/Ir5E+L4PPufDzsjxU36IhsCCNY7FYYjTa2ArKYclM
+        +zfRsyk7NdtGzT6OyqHmh+V5eXkWtXe1Patl4OnEiKR7QvH733M2e26cOudR5Tc/Nto+h3k9bF9LF5rTYX3uXGROh7eFd3Gun8cyJV9li3JB
+        vqS7O+oX/rVoZeb40rQ4F/hS+dFTnj8/WO/JHF92leUCX94439twHlxJ3/8z4NWU7/+Vk3MhwYPx58KBJeN7Lkz6/t/yROcZ8v4fCenJb+z9
+        v3KjvKFzxxj1azzP2Jfq+/GidLCcrFE65xkjv0Z6ninUnGeslIn/3+AnSun/ryZ2kuiZeDs56MqOnWypSWQnk8vv4Ar9uEmY3PKL5am3Sk9n
+        9PvF/OVjZCe9bn27YZQ+W0XWKB07aeTXSO1kgcZO5if0y6gHSYt6TI69d47fezemR37uvrlCL3k4dGWV3yeeeMlzZ+CN69+TvrzevnWf58MH
+        exrfdrzSX3zecv3h/WM35jcf7l92983G9xd6V81d8nG/Kud5MTnvrTFvH+vh2joi23p7Z+7vsY6Z3Hnr8Q6ayP6eL95prg77en778MMZV5Nh
+        WeOz0VRY4C8egmUJFojHstcasoNl560eHpY9t0aPYUiY3PJrR/ERjzmWdRswbe0osWzxKn17DSi9z0PWKB0sa+TXSLFsiQbLFmQUQ/xoTS5g
+        CN+Jef0v3rD1/+NqcT/+3TKW4SOr08Opd9aa02Fd/FUzwaljK2ODzbkgY2X+RQ0X79GrWn+w81rmePPk+lzgjS30fc9Pg6Ln2EcnPckwvPF9
+        xFQYyL6JYHiCgeIx/Anv+GJ4HJJ9FwF/BwF/9yDZdw7wdw3wuNrGiU8p/eKb9fwjYXLvI6yXBzaanyXG2i8+OEffbvcGNe7ZSNYonbOEkV9j
+        8fx4CpXaL44xTJ4B04z+fbTbmxN7ObLrF++ZcaGR7fP3/y6/zHPoUpXn3e1VniWv7L5h9H8PPJfeuaK2hcjwcM4VY/e+o3drYgQ5sbBzz9pZ
+        /Xu/NasxlR3v2UHwMLHj8Xj47LbxxcPJfNqDO/W4VpVfa1L59e/W04fR98jsKM371Zioy8dbfnsNWviab3z7NeLQe9v0OLRoO8K/O8gapYND
+        jfwaKQ7N1+DQwoS4QE8Pv0QJ74tsVAwHmNv/tt1DPWnDhZzg9xMx2R36TVbLrvQw56/3mNPhZm51mNNhXf0g8LhhTqNsjRRjXtubWMbOTWh+
+        fPCnTasyh8Nv7csFHH5q2cOV5R//72rm+HKvNRf4snxDYa2/dW5t5vhC0bnAl0Nzyi795viFS5njS2lbLvBlw9o/LLAtPenI3vuWTgYhlAnl
+        V2r2Lr+y+Fqg4fTfzvTB+2fA/aFPzvTZPmevzHyto+Gl+Tf6poL7YnDvmHejL3v8C7dPRP79/Rd0efOjL2sveYqcn4L7b4P7c41Fzv98eqX8
+        lzP/VWvtPuL8L7h/C9yvOXXEmblntL0+jIQn8r48/aszb51+/6Jzr/zz2C86Un0DA7+yjn4aROFXftELzbH3i/Arvi7UoAs16EINulCDLtSg
+        q1p/BitL6ww3JUY32GpOj+dlo83p8PjtbeZ0TRgPMynOuPiE0W5Oh30cl9ls4+Dx2hO/78iFPZH/9suz1nzwpn1T1WlH5nhzJ5ALvKmYlr/q
+        i+OVDe13v96YOd58FcwF3ny+82e1R2/+ccW7e6wrs/f8rHS/SjGxnp9N//HX+sHVWLK1sHHW1sJ+98OCRnD1Z49PTQcmIp8+uTh9Jbz++bJ6
+        HbPOUK7MnSeCfC6cJ/jPLq868Nnl6xgDBLFt58zrhTEW2G9Oh6Vg1wFzuhMo7guZ02Epu7nXnM6O4tv7JhYGGMPvXwm5IF8P6p+ph1fLRkte
+        sbUY5S6g7i+dZm1C2G+6Vg6UWYZYmYH/K71ivyQKxqqvvn7lvfwSAC/ANU1XFcqY+r8Z4yom+p97QxXPlcT/B76WjQVT1BWyUu+A+LWTMPV/
+        UFX4OV6FAAA=
+        """,
+        variables: [
+            ("sequential/batch_normalization/gamma", [0.8050837, 1.1916121]),
+            ("sequential/batch_normalization/beta", [0.0008197494, 0.002210268]),
+            ("sequential/batch_normalization/moving_mean", [0.5774414, 0.77705085]),
+            ("sequential/batch_normalization/moving_variance", [0.021557618, 0.021557616]),
+            (
+                "sequential/dense/kernel",
+                [
+                    1.0159149, -0.07557845, -0.11936067, 0.8606168, 0.21379398, -0.28932709, -0.031640127, -0.99575746, -0.24537702,
+                    0.32400644, 0.04886415, -0.41633683,
+                ]
+            ), ("sequential/dense/bias", [7.3276044e-07, -0.0012847017, -0.0021944023]),
+            ("sequential/batch_normalization_1/beta", [-0.1528335, -0.13354303, -0.14524801]),
+            ("sequential/batch_normalization_1/moving_mean", [0.010155715, 0.054665264, -0.013154832]),
+            ("sequential/batch_normalization_1/moving_variance", [1.0423899, 0.93519014, 1.0377042]),
+            ("sequential/dense_1/kernel", [0.31261945, -0.22335966, 0.65632266, 0.7058331, 0.70441777, -0.84991705]),
+            ("sequential/dense_1/bias", [-0.14674246, 0.14662306]),
+        ] as [(String, [Float])],
+        optimizer: [
+            ("adam/iteration", [9.0]), ("adam/learning_rate", [0.05]),
+            ("adam/sequential_batch_normalization_gamma_momentum", [0.007512632, -0.0077768774]),
+            ("adam/sequential_batch_normalization_gamma_velocity", [3.2254666e-05, 3.6803438e-05]),
+            ("adam/sequential_batch_normalization_beta_momentum", [-2.44617e-09, -4.6711306e-09]),
+            ("adam/sequential_batch_normalization_beta_velocity", [1.3705863e-18, 3.5824233e-18]),
+            (
+                "adam/sequential_dense_kernel_momentum",
+                [
+                    -1.04476385e-05, 0.01414398, -6.8121655e-05, -1.04476385e-05, 0.014143982, -6.811968e-05, -1.3703022e-05, 0.014073865,
+                    -9.113086e-05, -1.3703024e-05, 0.014073867, -9.11283e-05,
+                ]
+            ),
+            (
+                "adam/sequential_dense_kernel_velocity",
+                [
+                    1.2713134e-11, 0.000116823736, 5.2477406e-10, 1.2713135e-11, 0.00011682378, 5.2475846e-10, 2.0904159e-11,
+                    0.000116857984, 9.187035e-10, 2.0904162e-11, 0.00011685801, 9.186786e-10,
+                ]
+            ), ("adam/sequential_dense_bias_momentum", [-1.013704e-12, 1.2789353e-09, 4.7571524e-09]),
+            ("adam/sequential_dense_bias_velocity", [2.2404922e-25, 2.8087915e-19, 3.7189296e-18]),
+            ("adam/sequential_batch_normalization_1_beta_momentum", [0.032237224, 0.01095579, 0.1522384]),
+            ("adam/sequential_batch_normalization_1_beta_velocity", [7.741134e-05, 2.428912e-05, 0.0020043089]),
+            ("adam/sequential_dense_1_kernel_momentum", [-0.1392252, 0.1392252, 0.13214524, -0.13214526, 0.13082197, -0.13082197]),
+            ("adam/sequential_dense_1_kernel_velocity", [0.002161971, 0.002161971, 0.0021597708, 0.0021597708, 0.002182215, 0.002182215]),
+            ("adam/sequential_dense_1_bias_momentum", [0.08832249, -0.08832248]),
+            ("adam/sequential_dense_1_bias_velocity", [0.00064556184, 0.00064556184]),
+        ] as [(String, [Float])],
+        predictions: [
+            0.99184495, 0.008155088, 0.95250535, 0.047494672, 0.7678182, 0.23218182, 0.35287753, 0.6471225, 0.08249946, 0.9175005,
+        ] as [Float]
+    )
+
     /// The weights file of `adam`.
     static let weights = """
         H4sIAAAAAAACA+1cfUxbVRS/r9DxJEOKLNlEHB2moRvEgXP0AaWFAVISZFWYsk0ZdRSo8lGhQ2ZixhJjULdkZlskM5glxolLzPAjWkL5mC6x

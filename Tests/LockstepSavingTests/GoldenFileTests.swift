@@ -29,6 +29,8 @@ final class GoldenFileTests: SavingTestCase {
 
     func testAdam() throws { try check(Golden.adam, "adam") }
     func testRMSprop() throws { try check(Golden.rmsprop, "rmsprop") }
+    /// Weights that are not trained among those that are: moving statistics have no optimizer state.
+    func testNormalization() throws { try check(Golden.normalized, "normalized") }
 
     func testWeightsFile() throws {
         let model = classifier()

@@ -25,6 +25,23 @@ final class RoundTripTests: SavingTestCase {
         }
     }
 
+    /// Moving statistics come back with the weights, and the steps after that are the same.
+    func testWeightsThatAreNotTrained() throws {
+        let model = normalizedClassifier()
+        try model.compile(optimizer: Adam(learningRate: 0.05), loss: "sparse_categorical_crossentropy")
+        for _ in 0 ..< 3 { step(model, training: true) }
+        try model.save(path("m.keras"))
+        let loaded = try loadModel(path("m.keras"))
+        XCTAssertEqual(loaded.json, model.json)
+        XCTAssertEqual(loaded.nonTrainableWeights.count, 4)
+        for _ in 0 ..< 2 {
+            assertSameBits(loaded.weightBits, model.weightBits)
+            assertSameBits(loaded.optimizerBits, model.optimizerBits)
+            step(model, training: true)
+            step(loaded, training: true)
+        }
+    }
+
     /// The trainer keeps parameters and states in reverse order; files do not depend on it.
     func testTheOrderOfTheOptimizersArenasDoesNotMatter() throws {
         let model = classifier()

@@ -57,10 +57,18 @@ func classifier(dropout: Float = 0.2) -> Sequential {
 var inputs: Tensor { Tensor(Golden.inputs, shape: [5, 2, 2]) }
 let labels: [Int32] = [0, 1, 1, 0, 1]
 
-/// One step of training on all of `inputs`, without dropout.
-func step(_ model: Model) {
+/// A model of which not all weights are trained.
+func normalizedClassifier() -> Sequential {
+    Sequential([
+        Input([2, 2]), BatchNormalization(axis: 1, momentum: 0.5), Flatten(), Dense(3), BatchNormalization(scale: false),
+        Dense(2, activation: "softmax"),
+    ])
+}
+
+/// One step of training on all of `inputs`; without dropout unless `training`.
+func step(_ model: Model, training: Bool = false) {
     let compilation = model.compilation!, tape = GradientTape()
-    let loss = tape.record { compilation.losses[0](Tensor(labels), model(inputs)) }
+    let loss = tape.record { compilation.losses[0](Tensor(labels), model(inputs, training: training)) }
     let variables = model.trainableWeights
     compilation.optimizer.apply(tape.gradient(loss, variables).map { $0! }, to: variables)
 }

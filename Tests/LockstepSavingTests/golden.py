@@ -17,6 +17,14 @@ inputs = (np.arange(20, dtype="float32").reshape(5, 2, 2) - 7) / 10
 labels = np.array([0, 1, 1, 0, 1])
 
 
+def normalized_model():
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(7)
+    layers = [keras.layers.Input((2, 2)), keras.layers.BatchNormalization(axis=1, momentum=0.5), keras.layers.Flatten(), keras.layers.Dense(3),
+              keras.layers.BatchNormalization(scale=False), keras.layers.Dense(2, activation="softmax")]
+    return keras.Sequential(layers)
+
+
 def model():
     keras.utils.clear_session()
     keras.utils.set_random_seed(7)
@@ -39,8 +47,8 @@ def saved(model, suffix=".keras"):
         return file.read()
 
 
-def trained(optimizer):
-    result = model()
+def trained(optimizer, make=model):
+    result = make()
     result.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"])
     result.fit(inputs, labels, epochs=3, batch_size=2, shuffle=False, verbose=0)
     return result
@@ -81,6 +89,7 @@ def with_dtype(file, dtype):
 
 adam = trained(keras.optimizers.Adam(0.05, amsgrad=True))
 rmsprop = trained(keras.optimizers.RMSprop(0.05, momentum=0.5, centered=True))
+normalized = trained(keras.optimizers.Adam(0.05), normalized_model)
 
 print("// Made by golden.py; do not edit.")
 print(f"// Keras {keras.__version__}, h5py {h5py.__version__}.\n")
@@ -89,6 +98,7 @@ print("enum Golden {")
 print(f"    /// Five samples of shape (2, 2).\n    static let inputs: [Float] = {floats(inputs)}\n")
 emit_case("adam", adam, saved(adam))
 emit_case("rmsprop", rmsprop, saved(rmsprop))
+emit_case("normalized", normalized, saved(normalized))
 weights = saved(adam, ".weights.h5")
 print(f'    /// The weights file of `adam`.\n    static let weights = """\n{text(weights)}\n        """')
 for dtype in ("float16", "float64", "int32"):

@@ -9,5 +9,6 @@ public enum Layers {
             "Activation": { try Activation(config: $0) },
             "Flatten": { try Flatten(config: $0) },
             "Dropout": { try Dropout(config: $0) },
+            "BatchNormalization": { try BatchNormalization(config: $0) },
         ])
 }

@@ -171,6 +171,15 @@ def make(kind):
         model = sequential([layers.Input((3,)), layers.Dense(4), layers.Dense(2)])
         model.compile("adam", "mse")
         return model
+    if kind == "normalized":
+        initializers = keras.initializers
+        model = sequential([layers.Input((4, 3)), layers.BatchNormalization(axis=1, momentum=0.9, epsilon=1e-4, center=False),
+                            layers.Flatten(), layers.Dense(5), layers.BatchNormalization(), layers.BatchNormalization(scale=False, trainable=False),
+                            layers.BatchNormalization(beta_initializer=initializers.Constant(0.5), gamma_initializer="zeros",
+                                                      moving_mean_initializer="ones", moving_variance_initializer=initializers.Constant(2.0))])
+        model.compile("adam", "mse")
+        model.optimizer.build(model.trainable_variables)
+        return model
     if kind in ("adam", "sgd", "rmsprop", "adagrad"):
         model = sequential([layers.Input((3,)), layers.Dense(4), layers.Dropout(0.5), layers.Dense(2, trainable=False)])
         model.compile(kind, "mse")
@@ -180,7 +189,7 @@ def make(kind):
 
 
 KINDS = ["mnist", "first_layer_shape", "unbuilt", "called", "built", "empty", "input_only", "frozen", "long_names", "compiled", "adam", "sgd",
-         "rmsprop", "adagrad"]
+         "rmsprop", "adagrad", "normalized"]
 
 
 def summaries():
@@ -195,7 +204,7 @@ def summaries():
 
 def configurations():
     result = {}
-    for kind in ["mnist", "first_layer_shape", "unbuilt", "built", "frozen", "compiled"]:
+    for kind in ["mnist", "first_layer_shape", "unbuilt", "built", "frozen", "compiled", "normalized"]:
         result[kind] = json.loads(make(kind).to_json())
     keras.utils.clear_session()
     layers, initializers = keras.layers, keras.initializers
@@ -209,6 +218,37 @@ def configurations():
     return result
 
 
+def normalization():
+    """BatchNormalization: two batches in training, then inference; gradients of sum(y * mix) in training and in inference."""
+    import jax
+
+    random = np.random.RandomState(11)
+    cases = []
+    for shape, arguments in [((6, 4), {}), ((5, 3), {"momentum": 0.9, "epsilon": 0.01}), ((4, 3, 5), {"axis": 1}), ((3, 2, 4, 5), {"scale": False}),
+                             ((3, 4, 2, 5), {"axis": -3, "center": False, "momentum": 0.5}), ((7, 2), {"center": False, "scale": False}),
+                             ((1, 3), {})]:
+        keras.utils.clear_session()
+        layer = keras.layers.BatchNormalization(**arguments)
+        layer.build((None, *shape[1:]))
+        start = [random.uniform(0.5, 1.5, w.shape).astype("float32") for w in layer.weights]
+        layer.set_weights(start)
+        batches = [random.normal(1, 2, shape).astype("float32") for _ in range(3)]
+        mix = random.uniform(-1, 1, shape).astype("float32")
+        gradients = {}
+        for training in [True, False]:
+            def total(weights, x):
+                y, _ = layer.stateless_call(weights, [w.value for w in layer.non_trainable_variables], x, training=training)
+                return (y * mix).sum()
+            by_weight, by_input = jax.grad(total, argnums=(0, 1))([w.value for w in layer.trainable_variables], batches[0])
+            gradients["training" if training else "inference"] = [numbers(g) for g in [*by_weight, by_input]]
+        outputs = [numbers(layer(x, training=True)) for x in batches[:2]]
+        moved = [numbers(w.numpy()) for w in layer.weights]
+        outputs.append(numbers(layer(batches[2], training=False)))
+        cases.append({"arguments": arguments, "names": [w.name for w in layer.weights], "start": [numbers(w) for w in start],
+                      "batches": [numbers(x) for x in batches], "mix": numbers(mix), "gradients": gradients, "outputs": outputs, "moved": moved})
+    return cases
+
+
 def paths():
     keras.utils.clear_session()
     model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2, name="out"), keras.layers.Dense(2)])
@@ -218,5 +258,5 @@ def paths():
 
 
 if __name__ == "__main__":
-    for subject in [activations, optimizers, losses, metrics, summaries, configurations, paths]:
+    for subject in [activations, optimizers, losses, metrics, summaries, configurations, normalization, paths]:
         write(subject.__name__, subject())

@@ -1,0 +1,128 @@
+import LockstepTensor
+
+/// Normalizes each channel to mean 0 and variance 1, then scales and shifts it: `gamma · (x - μ) / √(σ² + epsilon) + beta`.
+///
+/// - While training, μ and σ² are mean and variance of the batch, over all axes but `axis`, and the moving statistics
+///   follow them: `moving ← momentum · moving + (1 - momentum) · statistic`. The variance is the mean squared distance
+///   from the mean in both places, as in Keras.
+/// - Otherwise, and always where `trainable` is false, μ and σ² are the moving statistics.
+/// - `synchronized`: the statistics of the global batch, whatever parts it is cut into; else those of each part alone.
+///
+/// - Input, output: any shape of two axes or more; integers become float32.
+/// - Weights, each `[channels]`: `gamma` (with `scale`), `beta` (with `center`), `moving_mean`, `moving_variance`; the last
+///   two are not trained.
+///
+/// `keras.layers.BatchNormalization`; Ioffe & Szegedy 2015. Keras itself knows `synchronized` with TensorFlow alone, and
+/// opens a file that asks for it with that backend only.
+public final class BatchNormalization: Layer {
+    public let axis: Int
+    public let momentum: Double, epsilon: Float
+    public let center: Bool, scale: Bool
+    public let betaInitializer: any Initializer, gammaInitializer: any Initializer
+    public let movingMeanInitializer: any Initializer, movingVarianceInitializer: any Initializer
+    public let synchronized: Bool
+
+    public private(set) var gamma: Variable?
+    public private(set) var beta: Variable?
+    public private(set) var movingMean: Variable!
+    public private(set) var movingVariance: Variable!
+
+    /// - Parameter axis: the channels; negative axes count from the last.
+    public init(
+        axis: Int = -1, momentum: Double = 0.99, epsilon: Float = 1e-3, center: Bool = true, scale: Bool = true,
+        betaInitializer: any Initializer = Zeros(), gammaInitializer: any Initializer = Ones(),
+        movingMeanInitializer: any Initializer = Zeros(), movingVarianceInitializer: any Initializer = Ones(),
+        synchronized: Bool = false, name: String? = nil
+    ) {
+        (self.axis, self.momentum, self.epsilon, self.center, self.scale) = (axis, momentum, epsilon, center, scale)
+        (self.betaInitializer, self.gammaInitializer) = (betaInitializer, gammaInitializer)
+        (self.movingMeanInitializer, self.movingVarianceInitializer) = (movingMeanInitializer, movingVarianceInitializer)
+        self.synchronized = synchronized
+        super.init(name: name)
+    }
+
+    convenience init(config: Config) throws {
+        self.init(
+            axis: try config.int("axis", default: -1), momentum: try config.double("momentum", default: 0.99),
+            epsilon: try config.float("epsilon", default: 1e-3), center: try config.bool("center", default: true),
+            scale: try config.bool("scale", default: true), betaInitializer: try config.initializer("beta_initializer", default: Zeros()),
+            gammaInitializer: try config.initializer("gamma_initializer", default: Ones()),
+            movingMeanInitializer: try config.initializer("moving_mean_initializer", default: Zeros()),
+            movingVarianceInitializer: try config.initializer("moving_variance_initializer", default: Ones()),
+            synchronized: try config.bool("synchronized", default: false), name: try config.optionalString("name"))
+        try config.refuse("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint")
+        if try config.bool("renorm", default: false) { throw ConfigError("renorm is not supported yet", at: ["renorm"]) }
+        _ = config.value("renorm_clipping")
+        _ = config.value("renorm_momentum")
+    }
+
+    public override func build(_ inputShape: Shape) {
+        check(inputShape.rank >= 2, "BatchNormalization: expected an input of at least two axes, [batch, channels]; got \(inputShape)")
+        let axis = inputShape.resolve(axis: axis, in: "BatchNormalization"), shape: Shape = [inputShape[axis]]
+        check(axis > 0 && shape.isKnown, "BatchNormalization: axis \(axis) of the input must be one of known length; got \(inputShape)")
+        if scale { gamma = addWeight("gamma", shape: shape, initializer: gammaInitializer) }
+        if center { beta = addWeight("beta", shape: shape, initializer: betaInitializer) }
+        movingMean = addWeight("moving_mean", shape: shape, initializer: movingMeanInitializer, trainable: false)
+        movingVariance = addWeight("moving_variance", shape: shape, initializer: movingVarianceInitializer, trainable: false)
+    }
+
+    public override func call(_ input: Tensor, training: Bool) -> Tensor {
+        let x = input.cast(to: .float32), axis = x.shape.resolve(axis: axis, in: "BatchNormalization")
+        check(
+            x.shape.rank == buildShape!.rank && x.shape[axis] == movingMean.shape[0],
+            "BatchNormalization: built for \(buildShape!), with \(movingMean.shape[0]) channels on axis \(axis); got an input of shape \(x.shape)"
+        )
+        // Statistics and weights lie along the channels' axis.
+        var row = Shape([Int](repeating: 1, count: x.shape.rank))
+        row[axis] = x.shape[axis]
+        func factor(_ variance: Tensor) -> Tensor {
+            let inverse = rsqrt(variance + epsilon)
+            return gamma.map { inverse * $0.value.reshaped(row) } ?? inverse
+        }
+        guard training, trainable else {
+            let factor = factor(movingVariance.value.reshaped(row)), offset = -movingMean.value.reshaped(row) * factor
+            return x * factor + (beta.map { offset + $0.value.reshaped(row) } ?? offset)
+        }
+        let (mean, variance, centered) = statistics(x, Array(0 ..< axis) + Array(axis + 1 ..< x.shape.rank))
+        follow(mean, movingMean)
+        follow(variance, movingVariance)
+        let normalized = centered * factor(variance)
+        return beta.map { normalized + $0.value.reshaped(row) } ?? normalized
+    }
+
+    /// Mean and variance over `axes`, and the distance from the mean.
+    private func statistics(_ x: Tensor, _ axes: [Int]) -> (mean: Tensor, variance: Tensor, centered: Tensor) {
+        let sum = x.sum(axes: axes, keepDims: true), count = Tensor([Float(axes.reduce(1) { $0 * x.shape[$1] })])
+        // The count travels with the sums: parts of different sizes, or of none, weigh what they hold.
+        let channels = sum.shape.count, sums = overShards(concatenate([sum.reshaped([channels]), count], axis: 0))
+        // A part without rows has sums of zero; they must not become NaN.
+        let total = maximum(sums[channels ..< channels + 1], 1)
+        let mean = (sums[0 ..< channels] / total).reshaped(sum.shape), centered = x - mean
+        let variance = overShards(square(centered).sum(axes: axes, keepDims: true)) / total
+        return (mean, variance, centered)
+    }
+
+    private func overShards(_ x: Tensor) -> Tensor { synchronized ? sumOverShards(x) : x }
+
+    private func follow(_ statistic: Tensor, _ moving: Variable) {
+        moving.assign(moving.value * Float(momentum) + statistic.reshaped(moving.shape) * Float(1 - momentum))
+    }
+
+    public override func computeOutputShape(_ inputShape: Shape) -> Shape {
+        _ = inputShape.resolve(axis: axis, in: "BatchNormalization")
+        return inputShape
+    }
+
+    public override var config: [ConfigValue.Entry] {
+        [
+            .init("axis", .int(axis)), .init("momentum", .double(momentum)), .init("epsilon", ConfigValue(epsilon)),
+            .init("center", .bool(center)), .init("scale", .bool(scale)), .init("beta_initializer", betaInitializer.serialized),
+            .init("gamma_initializer", gammaInitializer.serialized),
+            .init("moving_mean_initializer", movingMeanInitializer.serialized),
+            .init("moving_variance_initializer", movingVarianceInitializer.serialized), .init("beta_regularizer", nil),
+            .init("gamma_regularizer", nil), .init("beta_constraint", nil), .init("gamma_constraint", nil),
+            .init("synchronized", .bool(synchronized)), .init("renorm", false), .init("renorm_clipping", nil),
+            .init("renorm_momentum", 0.99),
+        ]
+    }
+}
