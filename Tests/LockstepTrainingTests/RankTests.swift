@@ -52,6 +52,14 @@ final class RankTests: XCTestCase {
         }
     }
 
+    func testMemoryDescriptorsAndWindowsStayFlat() throws {
+        var job = RankJob(ranks: 4, "rank-checks", "endurance", "10000")
+        job.timeout = 200
+        let result = try job.run()
+        XCTAssertEqual(result.status, 0, result.report)
+        XCTAssert(result.output.hasPrefix("first "), result.report)
+    }
+
     func testAStepAllocatesNothing() throws {
         for run in ["plain", "adam-shuffled", "dropout", "weights", "synchronized"] {
             let alone = try RankJob(ranks: 1, "rank-checks", "steady-state", run).runAlone()

@@ -42,6 +42,7 @@ let checks: [String: () -> Void] = [
     "misbehave": failInCallback,
     "flip": failByFlippedBit,
     "sharded": checkShardedOptimizer,
+    "endurance": checkEndurance,
     "steady-state": checkSteadyState,
 ]
 
