@@ -59,8 +59,8 @@ final class BadConfigTests: XCTestCase {
             Config.with { $0.model = "model: {layers: [{Dense: {units: 3, activation: rellu}}]}" },
             says: "config.yaml:1:37: model.layers.0.Dense.activation: unknown activation \"rellu\"; did you mean relu?")
         try check(
-            Config.with { $0.rest = "callbacks:\n  - EarlyStopping: {patience: 2}" },
-            says: "config.yaml:13:5: callbacks.0.EarlyStopping: unknown callback \"EarlyStopping\"", "Known: CSVLogger")
+            Config.with { $0.rest = "callbacks:\n  - LateStopping: {patience: 2}" },
+            says: "config.yaml:13:5: callbacks.0.LateStopping: unknown callback \"LateStopping\"", "Known: CSVLogger")
         try check(
             Config.with { $0.model = "model: {class_name: Sequentiel, config: {layers: []}}" },
             says: "unknown model class \"Sequentiel\"; did you mean Sequential?")
