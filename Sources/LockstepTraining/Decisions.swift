@@ -28,7 +28,7 @@ final class Decisions {
     func endCallbacks() { if Variable.assignments != knownAssignments { hasChangedWeights = true } }
 
     /// Whether rank zero has something to tell before another step counts.
-    var areWaiting: Bool { communicator.rank == 0 && (model.stopTraining || hasChangedWeights) }
+    var areWaiting: Bool { communicator.rank == 0 && (model.stopTraining || (hasChangedWeights && communicator.size > 1)) }
 
     /// Tells all ranks what rank zero has decided. Collective; nothing to tell in a process alone.
     func agree() {

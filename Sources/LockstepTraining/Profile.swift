@@ -12,6 +12,10 @@ public struct Profile {
         /// Reduction under cover of the backward pass; a part of `seconds` of that phase.
         public let overlapped: Double
 
+        package init(rank: Int, host: String, steps: Int, seconds: [Double], overlapped: Double) {
+            (self.rank, self.host, self.steps, self.seconds, self.overlapped) = (rank, host, steps, seconds, overlapped)
+        }
+
         public subscript(phase: Phase) -> Double { seconds[phase.rawValue] }
         /// Seconds of work of its own in training steps.
         public var busy: Double { self[.data] + self[.forward] + self[.backward] - overlapped + self[.optimizer] }
