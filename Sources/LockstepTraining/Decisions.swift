@@ -32,7 +32,10 @@ final class Decisions {
 
     /// Tells all ranks what rank zero has decided. Collective; nothing to tell in a process alone.
     func agree() {
-        if communicator.size == 1 { return hasChangedWeights = false }
+        if communicator.size == 1 {
+            hasChangedWeights = false
+            return
+        }
         let optimizer = model.compilation!.optimizer
         var all: (stop: Bool, weights: Bool, rate: Float) = (model.stopTraining, hasChangedWeights, optimizer.learningRate)
         withUnsafeMutableBytes(of: &all) { communicator.broadcast($0, from: 0) }

@@ -11,7 +11,9 @@ final class CallbackTests: XCTestCase {
     }
 
     /// Shows the figures to the callback; gives the epoch after which it stopped training, and the rate after each.
-    private func run(_ callback: Callback, _ model: Model, name: String = "val_loss", _ values: [Float]) throws -> (stop: Int?, rates: [Float]) {
+    private func run(_ callback: Callback, _ model: Model, name: String = "val_loss", _ values: [Float]) throws -> (
+        stop: Int?, rates: [Float]
+    ) {
         callback.model = model
         model.stopTraining = false
         try callback.onTrainBegin()
@@ -45,7 +47,8 @@ final class CallbackTests: XCTestCase {
     func testReduceLROnPlateau() throws {
         for golden in try CallbackGolden.read().plateau {
             let callback = ReduceLROnPlateau(
-                factor: golden.factor, patience: golden.patience, minDelta: golden.min_delta, cooldown: golden.cooldown, minLR: golden.min_lr)
+                factor: golden.factor, patience: golden.patience, minDelta: golden.min_delta, cooldown: golden.cooldown,
+                minLR: golden.min_lr)
             XCTAssertEqual(try run(callback, try model(), losses).rates, golden.rates, "\(golden)")
         }
     }

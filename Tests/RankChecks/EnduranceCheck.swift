@@ -26,7 +26,8 @@ func checkEndurance() {
     let communicator = meetRanks()
     let steps = Int(option(0))!
     do {
-        var run = TrainingRun(epochs: 10, optimizer: Adam(learningRate: 0.01), shuffle: true, hasWeights: true, dropout: 0.2, synchronized: true)
+        var run = TrainingRun(
+            epochs: 10, optimizer: Adam(learningRate: 0.01), shuffle: true, hasWeights: true, dropout: 0.2, synchronized: true)
         run.samples = run.batchSize * (steps / run.epochs)
         let (model, data) = (try makeModel(run), try makeData(run))
         // Epochs one by one, so that every rank, not only rank zero by its callbacks, can look at itself in between.

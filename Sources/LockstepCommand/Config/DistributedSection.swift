@@ -18,7 +18,8 @@ struct DistributedSection {
         shardOptimizer = try config.bool("shard_optimizer", default: false)
         desyncCheckSteps = try config.int("desync_check_steps", default: Distribution.checkInterval)
         guard desyncCheckSteps >= 0 else {
-            throw ConfigError("expected a number of steps, or 0 to turn the check off, found \(desyncCheckSteps)", at: ["desync_check_steps"])
+            throw ConfigError(
+                "expected a number of steps, or 0 to turn the check off, found \(desyncCheckSteps)", at: ["desync_check_steps"])
         }
     }
 
