@@ -128,6 +128,47 @@ def metrics():
     return {"tensors": {key: [numbers(v) for v in value] for key, value in named.items()}, "cases": cases}
 
 
+def confusion():
+    """Metrics of counts at thresholds: states and results after each of two batches, without and with weights."""
+    random = np.random.RandomState(13)
+    n, c = 57, 5
+    scores = random.uniform(-0.1, 1.1, size=(2, n, c))
+    scores[:, :12] = np.round(scores[:, :12] * 4) / 4  # at thresholds, and equal ones
+    scores[:, 12:20] = np.round(scores[:, 12:20] * 199) / 199
+    rows = random.randint(0, 2, size=(2, n, c))
+    named = {"scores": scores, "rows": rows, "flat_scores": scores[..., 0], "flat": rows[..., 0], "column": rows[..., :1], "logits": scores * 6 - 3,
+             "weights": random.uniform(0, 2, size=(2, n))}
+    lists = [{}, {"thresholds": 0.25}, {"thresholds": [0.75, 0.25, 0.5]}, {"thresholds": [0.0, 0.5, 1.0]}]
+    table = [(name, arguments, "rows", "scores") for name in ["TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives"] for arguments in lists]
+    for name in ["Precision", "Recall"]:
+        table += [(name, arguments, "rows", "scores") for arguments in lists]
+        table += [(name, {"top_k": 2}, "rows", "scores"), (name, {"class_id": 3}, "rows", "scores"),
+                  (name, {"top_k": 3, "class_id": 1, "thresholds": [0.1, 0.3]}, "rows", "scores"), (name, {}, "flat", "flat_scores"),
+                  (name, {}, "column", "flat_scores")]
+    for curve in ["ROC", "PR", "PRGAIN"]:
+        for method in ["interpolation", "minoring", "majoring"]:
+            table += [("AUC", {"curve": curve, "summation_method": method}, "rows", "scores")]
+        table += [("AUC", {"curve": curve, "num_thresholds": 3}, "flat", "flat_scores"), ("AUC", {"curve": curve, "thresholds": [0.7, 0.1, 0.4]}, "rows", "scores")]
+    table += [("AUC", {"from_logits": True, "num_thresholds": 50}, "rows", "logits"), ("AUC", {"thresholds": [0.25, 0.5, 0.75]}, "rows", "scores"),
+              ("AUC", {"num_thresholds": 2}, "column", "flat_scores")]
+    cases = []
+    for name, arguments, y_true, y_pred in table:
+        for weighted in [False, True]:
+            keras.utils.clear_session()
+            metric, results, states = getattr(keras.metrics, name)(**arguments), [], []
+            for batch in range(2):
+                metric.update_state(named[y_true][batch].astype("float32"), named[y_pred][batch].astype("float32"),
+                                    sample_weight=named["weights"][batch].astype("float32") if weighted else None)
+                results.append(numbers(metric.result()))
+                # 200 thresholds once; how they are summed up does not change them.
+                if name != "AUC" or "thresholds" in arguments or arguments.get("curve") == "ROC" and arguments.get("summation_method") == "interpolation":
+                    states.append([numbers(v.numpy()) for v in metric.variables])
+            cases.append({"name": name, "arguments": arguments, "y_true": y_true, "y_pred": y_pred, "weighted": weighted, "results": results,
+                          "states": states, "default_name": metric.name, "variables": [v.name for v in metric.variables],
+                          "config": json.loads(json.dumps(metric.get_config()))})
+    return {"tensors": {key: [numbers(v) for v in value] for key, value in named.items()}, "cases": cases}
+
+
 def printed(model, columns, **arguments):
     """What the user sees: rich's table printed on a terminal of this width."""
     os.environ["COLUMNS"] = str(columns)
@@ -258,5 +299,5 @@ def paths():
 
 
 if __name__ == "__main__":
-    for subject in [activations, optimizers, losses, metrics, summaries, configurations, normalization, paths]:
+    for subject in [activations, optimizers, losses, metrics, confusion, summaries, configurations, normalization, paths]:
         write(subject.__name__, subject())
