@@ -46,7 +46,7 @@ final class TrainStep {
         let mode = lk_flush_subnormals()
         defer { lk_restore_mode(mode) }
         let batchSize = batches.range(ofBatch: batch).count
-        Random.state.step = UInt64(optimizer.iterations)
+        Random.state.step = UInt64(optimizer.steps)
 
         for shard in reducer.ownShards {
             clock.begin(.data)

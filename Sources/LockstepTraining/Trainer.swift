@@ -82,8 +82,11 @@ package final class Trainer {
         for slot in compilation.optimizer.slotNames.indices {
             communicator.broadcast(.init(start: compilation.optimizer.slot(slot), count: layout.count * 4), from: 0)
         }
-        withUnsafeMutableBytes(of: &compilation.optimizer.iterations) { communicator.broadcast($0, from: 0) }
-        withUnsafeMutableBytes(of: &compilation.optimizer.learningRate) { communicator.broadcast($0, from: 0) }
+        if let accumulator = compilation.optimizer.accumulator {
+            communicator.broadcast(.init(start: accumulator, count: layout.count * 4), from: 0)
+        }
+        withUnsafeMutableBytes(of: &compilation.optimizer.steps) { communicator.broadcast($0, from: 0) }
+        withUnsafeMutableBytes(of: &compilation.optimizer.constantRate) { communicator.broadcast($0, from: 0) }
     }
 
     // MARK: Steps

@@ -107,7 +107,10 @@ final class ConfusionMetricTests: XCTestCase {
             ("Recall", .object(["thresholds": 1.5]), "Recall.thresholds: expected numbers between 0 and 1, found the number 1.5"),
             ("Recall", .object(["thresholds": .array([0.5, "a"])]), "Recall.thresholds.1: expected numbers between 0 and 1, found \"a\""),
             ("Precision", .object(["top_k": 0]), "Precision.top_k: expected a number of at least 1, found 0"),
-            ("Precision", .object(["topk": 1]), "Precision.topk: unknown argument \"topk\"; did you mean top_k? Known: thresholds, top_k, class_id, name"),
+            (
+                "Precision", .object(["topk": 1]),
+                "Precision.topk: unknown argument \"topk\"; did you mean top_k? Known: thresholds, top_k, class_id, name"
+            ),
         ]
         for (name, arguments, want) in cases {
             XCTAssertThrowsError(try Metrics.registry.make(name, arguments)) { XCTAssertEqual("\($0)", want) }

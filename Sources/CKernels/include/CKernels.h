@@ -183,6 +183,15 @@ void lk_adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, 
              float *m, float *v, float *vhat);
 // a += g^2;  p -= lr * g / sqrt(a + epsilon)
 void lk_adagrad(int64_t n, float lr, float epsilon, const float *g, float *p, float *a);
+// m, v as in lk_adam; the sum of the squares, in double, of u = m / rest1 / (sqrt(v / rest2) + epsilon), rest = 1 - beta^t
+double lk_lamb_moments(int64_t n, double beta1, double beta2, float epsilon, float rest1, float rest2, const float *g,
+                       float *m, float *v);
+// p -= rate * u
+void lk_lamb(int64_t n, float rate, float epsilon, float rest1, float rest2, const float *m, const float *v, float *p);
+// d = rate * (g + decay * p);  m = momentum * m + d;  p -= nesterov ? momentum * m + d : m
+void lk_lars(int64_t n, float rate, float momentum, bool nesterov, float decay, const float *g, float *p, float *m);
+// p -= part * p
+void lk_weight_decay(int64_t n, float part, float *p);
 
 // MARK: The calling thread's floating-point mode
 
