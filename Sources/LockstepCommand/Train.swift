@@ -139,8 +139,8 @@ struct Run {
                 .requireSame(job)
         }
         if let optimizer = model.compilation?.optimizer {
-            let before = optimizer.iterations
-            job.hasTrained = { optimizer.iterations > before }
+            let before = optimizer.steps
+            job.hasTrained = { optimizer.steps > before }
         }
     }
 }

@@ -37,9 +37,9 @@ final class Decisions {
             return
         }
         let optimizer = model.compilation!.optimizer
-        var all: (stop: Bool, weights: Bool, rate: Float) = (model.stopTraining, hasChangedWeights, optimizer.learningRate)
+        var all: (stop: Bool, weights: Bool, rate: Float) = (model.stopTraining, hasChangedWeights, optimizer.constantRate)
         withUnsafeMutableBytes(of: &all) { communicator.broadcast($0, from: 0) }
-        (model.stopTraining, optimizer.learningRate) = (all.stop, all.rate)
+        (model.stopTraining, optimizer.constantRate) = (all.stop, all.rate)
         hasChangedWeights = false
         guard all.weights else { return }
         for variable in model.weights {

@@ -113,8 +113,8 @@ package final class Trainer {
             variable.willChange()
             communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
         }
-        withUnsafeMutableBytes(of: &compilation.optimizer.iterations) { communicator.broadcast($0, from: 0) }
-        withUnsafeMutableBytes(of: &compilation.optimizer.learningRate) { communicator.broadcast($0, from: 0) }
+        withUnsafeMutableBytes(of: &compilation.optimizer.steps) { communicator.broadcast($0, from: 0) }
+        withUnsafeMutableBytes(of: &compilation.optimizer.constantRate) { communicator.broadcast($0, from: 0) }
     }
 
     // MARK: Steps
