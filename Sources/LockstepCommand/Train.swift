@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Lockstep
+import LockstepMPI
 
 /// `lockstep train`: from a config to a trained model.
 struct Train: ParsableCommand {
@@ -107,6 +108,7 @@ struct Run {
 
     /// Sees that all ranks have found the same, and takes over what the config says about them.
     func prepare(_ job: Job) {
+        if let seconds = config.watchdogSeconds { (job.communicator as? MPICommunicator)?.watchdogSeconds = seconds }
         if let shards = config.logicalShards {
             job.agree {
                 guard shards >= job.size else {

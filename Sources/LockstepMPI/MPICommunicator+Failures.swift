@@ -23,6 +23,7 @@ func endJob(rank: Int, host: String, _ message: String) -> Never {
     fflush(nil)
     // One write, so that lines of several ranks do not mix.
     FileHandle.standardError.write(Data("lockstep: rank \(rank) on \(host): \(message)\n".utf8))
+    Watchdog.current?.abort(status: 1)
     MPI_Abort(cmpi_comm_world(), 1)
     exit(1)
 }

@@ -17,6 +17,7 @@ import LockstepTensor
 ///
 /// In the steady state a step takes no memory from the heap: programs, arenas and buffers are made beforehand.
 final class TrainStep {
+    private let communicator: any Communicator
     private let reducer: any GradientReducer
     private let optimizer: Optimizer
     private let layout: ParameterLayout
@@ -31,6 +32,7 @@ final class TrainStep {
     private struct ProgramKey: Hashable { let shard: Int, rows: Int }
 
     init(_ trainer: Trainer, buffers: BatchBuffers) {
+        communicator = trainer.communicator
         reducer = trainer.gradientReducer
         optimizer = trainer.compilation.optimizer
         layout = trainer.layout
@@ -49,7 +51,7 @@ final class TrainStep {
         Random.state.step = UInt64(optimizer.iterations)
 
         for shard in reducer.ownShards {
-            clock.begin(.data)
+            begin(.data)
             let part = balancedPart(shard, of: reducer.layout.shards, count: batchSize)
             let arena = reducer.arena(ofShard: shard)
             let program = program(shard: shard, rows: part.count)
@@ -57,24 +59,29 @@ final class TrainStep {
             divisors.set(buffers, data, batches.rows(0 ..< batchSize, ofBatch: batch, in: order))
             Random.state.firstSample = part.lowerBound
 
-            clock.begin(.forward)
+            begin(.forward)
             states.load(shard: shard)
             program.forward()
             states.store(shard: shard, into: arena + layout.count)
 
-            clock.begin(.backward)
+            begin(.backward)
             let isLast = shard == reducer.ownShards.upperBound - 1
             program.backward { bucket in if isLast { reducer.ready(bucket: bucket) } }
         }
 
-        clock.begin(.reduce)
+        begin(.reduce)
         reducer.finish()
 
-        clock.begin(.optimizer)
+        begin(.optimizer)
         for variable in layout.variables { variable.willChange() }
         optimizer.apply(reducer.sums, runs: parameterRuns)
 
-        clock.begin(.callbacks)
+        begin(.callbacks)
+    }
+
+    private func begin(_ phase: Phase) {
+        clock.begin(phase)
+        communicator.note(phase, step: optimizer.iterations)
     }
 
     /// The metrics' values over all samples of the epoch so far, on every rank the same, in the order of `states.names`.

@@ -9,11 +9,13 @@ struct RunConfig {
     let fit: FitSection
     let callbacks: [CallbackSpec]
     let logicalShards: Int?
+    /// Seconds without progress after which a stuck job ends; `nil` where the config is silent.
+    let watchdogSeconds: Double?
 
     /// - Throws: `InputError` with the place of the first thing that is wrong.
     init(_ file: ConfigFile) throws {
         self.file = file
-        (model, compile, data, fit, callbacks, logicalShards) = try file.reading {
+        (model, compile, data, fit, callbacks, logicalShards, watchdogSeconds) = try file.reading {
             let top = try section(file.tree.value, keys: ["model", "data", "compile", "fit", "callbacks", "distributed"])
             guard let model = top.value("model") else {
                 throw ConfigError("missing model: expected a mapping with layers, or the path of a model file")
@@ -25,7 +27,8 @@ struct RunConfig {
                 try inside("data") { try DataSection(top.value("data"), file) },
                 try inside("fit") { try FitSection(top.value("fit")) },
                 try inside("callbacks") { try CallbackSpec.list(top.optionalArrayHere("callbacks")) },
-                try inside("distributed") { try RunConfig.logicalShards(top.value("distributed")) }
+                try inside("distributed") { try RunConfig.logicalShards(top.value("distributed")) },
+                try inside("distributed") { try RunConfig.watchdogSeconds(top.value("distributed")) }
             )
         }
     }
@@ -52,8 +55,16 @@ struct RunConfig {
 
     private static func logicalShards(_ value: ConfigValue?) throws -> Int? {
         let config = try section(value, keys: ["logical_shards", "watchdog_seconds"])
-        if config.has("watchdog_seconds") { throw ConfigError("watchdog_seconds is not supported yet", at: ["watchdog_seconds"]) }
         return try config.positive("logical_shards")
+    }
+
+    private static func watchdogSeconds(_ value: ConfigValue?) throws -> Double? {
+        let config = try section(value, keys: ["logical_shards", "watchdog_seconds"])
+        let seconds = try config.optionalDouble("watchdog_seconds")
+        if let seconds, !(seconds >= 0) {
+            throw ConfigError("\(seconds): expected a number of at least 0 (0 turns the watchdog off)", at: ["watchdog_seconds"])
+        }
+        return seconds
     }
 }
 
