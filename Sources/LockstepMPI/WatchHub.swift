@@ -82,13 +82,18 @@ final class WatchHub: WatchRole {
             peers[rank].state = .left
             dog.keepQuiet()
             dog.end(after: 1_500_000_000)
-        case .answer, nil: break
+        case .reply:
+            let subject = Int(truncatingIfNeeded: message.subject)
+            guard 1 ..< peers.count ~= subject else { return }
+            peers[subject].snapshot.position = message.snapshot.position
+            if subject == unreported?.rank { reportDeath(isExact: true) }
+        case .answer, .question, nil: break
         }
     }
 
     private func answer(_ connection: WatchConnection) {
         let deputy = peers.indices.dropFirst().first { peers[$0].state == .connected && !isSilent($0) } ?? 1
-        connection.send(.answer, from: 0, dog.record.snapshot, deputy: deputy)
+        connection.send(.answer, from: 0, dog.record.snapshot, subject: deputy)
     }
 
     func farewell(_ kind: WatchMessage.Kind) {
@@ -101,12 +106,14 @@ final class WatchHub: WatchRole {
 
     func tick(_ now: UInt64) {
         peers[0].take(dog.record.snapshot, now)
+        if let unreported, now - unreported.since > 300_000_000 { reportDeath(isExact: false) }
         connections.removeAll { $0.rank == nil && now - $0.since > 5_000_000_000 }
         // A silent rank's host is asked whether it is still there.
         for connection in connections {
             guard let rank = connection.rank, isSilent(rank) else { continue }
             peers[rank].isCutOff = connection.unacknowledged > 0
             answer(connection)
+            _ = locate(rank)
         }
         let limit = dog.record.limit
         if limit > 0, !dog.hasReported, let report = WatchReport(peers, dog.places, limit: limit, silence: silence, now) {
@@ -123,13 +130,37 @@ final class WatchHub: WatchRole {
     private var silence: UInt64 { 3 * dog.interval }
     private func isSilent(_ rank: Int) -> Bool { monotonicNanoseconds() - peers[rank].heardAt > silence }
 
+    /// Updates the place of a rank that does not tell it itself: at once if it is on this host; else its host's lowest rank
+    /// is asked. Returns whether it is known now.
+    private func locate(_ rank: Int) -> Bool {
+        if let record = dog.neighbours[rank] {
+            peers[rank].snapshot.position = record.position
+            return true
+        }
+        let neighbour = dog.places.firstIndex { $0.host == dog.places[rank].host }
+        connections.first { $0.rank == neighbour }?.send(.question, from: 0, dog.record.snapshot, subject: rank)
+        return false
+    }
+
+    /// The first rank that died, while its place is being asked for.
+    private var unreported: (rank: Int, since: UInt64)?
+
     private func died(_ rank: Int) {
         peers[rank].state = .dead
-        dog.report(WatchReport.death(of: rank, dog.places[rank], peers[rank].snapshot))
+        guard unreported == nil, !dog.hasReported else { return }
+        unreported = (rank, monotonicNanoseconds())
+        if locate(rank) { reportDeath(isExact: true) }
+    }
+
+    private func reportDeath(isExact: Bool) {
+        guard let rank = unreported?.rank else { return }
+        unreported = nil
+        dog.report(WatchReport.death(of: rank, dog.places[rank], peers[rank].snapshot, isExact: isExact))
         dog.end(after: 1_500_000_000)
     }
 
-    func reportSilence(_ now: UInt64) {
+    func reportWhatIsKnown(_ now: UInt64) {
+        reportDeath(isExact: false)
         let silent = peers.indices.dropFirst().filter { peers[$0].state == .connected && now - peers[$0].heardAt > silence }
         guard !silent.isEmpty else { return }
         let lines = silent.map { WatchReport.line($0, dog.places[$0], peers[$0], silence: silence, now) }

@@ -11,14 +11,18 @@ struct WatchMessage {
         case farewell
         /// Rank zero has reported a failure: everybody ends.
         case end
+        /// From rank zero to the lowest rank of another host: where is, or was, a rank there? And the answer.
+        case question
+        case reply
     }
     /// Random, known to the ranks of this job alone: strangers are not heard.
     var token: SIMD2<UInt64>
     var kind: UInt64
     var rank: UInt64
     var snapshot: WatchSnapshot
-    /// Which rank speaks if rank zero cannot: the lowest other one alive.
-    var deputy: UInt64
+    /// In an answer: which rank speaks if rank zero cannot, the lowest other one alive. In a question or reply: the rank
+    /// that it is about.
+    var subject: UInt64
 }
 
 /// A TCP connection to one other watchdog. Nothing here blocks or takes memory after `init`.
@@ -49,10 +53,10 @@ final class WatchConnection {
     }
 
     /// Sends a message, unless so many wait already that the other side cannot be reading.
-    func send(_ kind: WatchMessage.Kind, from rank: Int, _ snapshot: WatchSnapshot, deputy: Int = 0) {
+    func send(_ kind: WatchMessage.Kind, from rank: Int, _ snapshot: WatchSnapshot, subject: Int = 0) {
         guard unacknowledged < 16 * MemoryLayout<WatchMessage>.size else { return }
         var message = WatchMessage(
-            token: token, kind: kind.rawValue, rank: UInt64(rank), snapshot: snapshot, deputy: UInt64(deputy))
+            token: token, kind: kind.rawValue, rank: UInt64(rank), snapshot: snapshot, subject: UInt64(subject))
         // A message of this size goes as a whole as long as the queue is nearly empty.
         _ = Foundation.send(descriptor, &message, MemoryLayout<WatchMessage>.size, Int32(MSG_NOSIGNAL))
     }

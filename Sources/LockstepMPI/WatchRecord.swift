@@ -1,20 +1,47 @@
 import CMPI
+import Foundation
 import LockstepCommunication
 
 /// Where a rank's training thread is. That thread alone writes, by plain release stores: no lock, no call, no memory. The
 /// watchdog's thread reads whenever it likes; words of different moments do no harm.
+///
+/// The memory is an unnamed file (`memfd_create`), so that others on this host can map it and still read where a rank was
+/// after it has died; there is no name that could be left behind.
 final class WatchRecord: @unchecked Sendable {
     private enum Word: Int, CaseIterable { case position, notes, entered, operation, beats, limit }
     private let words: UnsafeMutablePointer<UInt64>
+    /// The file, -1 if there is none: the system refused, and the memory is this process's alone.
+    let descriptor: Int32
+    private static let byteCount = 4096
 
+    /// The record of this process; it stays as long as the process does.
     init() {
-        // Two lines of its own: the reader disturbs nothing else that the training thread writes.
-        words = UnsafeMutableRawPointer.allocate(byteCount: 128, alignment: 128).bindMemory(to: UInt64.self, capacity: 16)
-        words.initialize(repeating: 0, count: 16)
+        descriptor = cmpi_unnamed_file("lockstep-watch")
+        if descriptor >= 0, ftruncate(descriptor, Self.byteCount) == 0, let words = Self.map(descriptor, PROT_READ | PROT_WRITE) {
+            self.words = words
+        } else {
+            words = .allocate(capacity: Self.byteCount / 8)
+            words.initialize(repeating: 0, count: Self.byteCount / 8)
+        }
         words[Word.position.rawValue] = UInt64(Phase.other.rawValue)
     }
 
-    deinit { words.deallocate() }
+    /// The record of another process on this host, to read; nil if it cannot be had.
+    init?(of place: WatchPlace) {
+        guard place.record >= 0 else { return nil }
+        let file = open("/proc/\(place.pid)/fd/\(place.record)", O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_size == Self.byteCount, let words = Self.map(file, PROT_READ) else { return nil }
+        self.words = words
+        descriptor = -1
+    }
+
+    private static func map(_ descriptor: Int32, _ protection: Int32) -> UnsafeMutablePointer<UInt64>? {
+        let start = mmap(nil, byteCount, protection, MAP_SHARED, descriptor, 0)
+        return start == MAP_FAILED ? nil : start?.bindMemory(to: UInt64.self, capacity: byteCount / 8)
+    }
 
     private func store(_ value: UInt64, _ word: Word) { cmpi_store_release(words + word.rawValue, value) }
     private func increment(_ word: Word) { store(words[word.rawValue] &+ 1, word) }
@@ -47,6 +74,9 @@ final class WatchRecord: @unchecked Sendable {
     }
 
     // MARK: The watchdog's thread
+
+    /// Step and phase, also of another process.
+    var position: UInt64 { load(.position) }
 
     var snapshot: WatchSnapshot {
         var name = SIMD4<UInt64>()

@@ -53,13 +53,17 @@ final class WatchSpoke: WatchRole {
         switch WatchMessage.Kind(rawValue: message.kind) {
         case .answer:
             hub.state = .connected
-            deputy = Int(truncatingIfNeeded: message.deputy)
+            deputy = Int(truncatingIfNeeded: message.subject)
         case .farewell: hub.state = .left
         case .end:
             hub.state = .left
             dog.keepQuiet()
             dog.end(after: 1_500_000_000)
-        case .record, nil: break
+        case .question:
+            let rank = Int(truncatingIfNeeded: message.subject)
+            guard let record = rank == dog.rank ? dog.record : dog.neighbours[rank] else { return }
+            connection?.send(.reply, from: dog.rank, WatchSnapshot(position: record.position), subject: rank)
+        case .record, .reply, nil: break
         }
     }
 
@@ -102,6 +106,7 @@ final class WatchSpoke: WatchRole {
         // The deputy first. If it is lost too, the lowest rank of each host; if that is, everybody.
         let patience = limit + (deputy == dog.rank ? 0 : isLowest ? 2 : 4) * dog.interval
         guard now - hub.heardAt > patience, now - own.movedAt > patience else { return }
+        locateHub()
         let text =
             "the job is stuck: no rank has moved for \(seconds(limit)); it ends\n"
             + WatchReport.line(0, hubPlace, hub, silence: 0, now)
@@ -117,13 +122,22 @@ final class WatchSpoke: WatchRole {
         (own.movedAt, own.beatAt, own.heardAt) = (now, now, now)
     }
 
+    /// Updates rank zero's place, if it is on this host. Returns whether it is known exactly.
+    @discardableResult
+    private func locateHub() -> Bool {
+        guard let record = dog.neighbours[0] else { return false }
+        hub.snapshot.position = record.position
+        return true
+    }
+
     private func hubDied() {
         hub.state = .dead
-        if deputy == dog.rank { dog.report(WatchReport.death(of: 0, hubPlace, hub.snapshot)) }
+        let isExact = locateHub()
+        if deputy == dog.rank { dog.report(WatchReport.death(of: 0, hubPlace, hub.snapshot, isExact: isExact)) }
         dog.end(after: 1_500_000_000)
     }
 
-    func reportSilence(_ now: UInt64) {
+    func reportWhatIsKnown(_ now: UInt64) {
         guard mayReport, hub.state == .connected, now - hub.heardAt > 3 * dog.interval else { return }
         dog.report("the launcher ends the job while rank 0 is silent\n" + WatchReport.line(0, hubPlace, hub, silence: 0, now))
     }

@@ -27,6 +27,9 @@ final class Watchdog: @unchecked Sendable {
     private var abortStatus: Int32 = 1
     private var handlesSignal = false
 
+    /// Records of other ranks on this host, which outlive them.
+    private(set) var neighbours: [Int: WatchRecord] = [:]
+
     // Of the watchdog's thread alone.
     private(set) var hasReported = false
     private var endsAt: UInt64?
@@ -39,7 +42,7 @@ final class Watchdog: @unchecked Sendable {
         if let current { return current }
         let listener = communicator.rank == 0 ? WatchAddress.listen() : nil
         let own = WatchPlace(
-            host: communicator.host, pid: getpid(), token: SIMD2(.random(in: 1 ... .max), .random(in: 1 ... .max)),
+            host: communicator.host, pid: getpid(), record: record.descriptor, token: SIMD2(.random(in: 1 ... .max), .random(in: 1 ... .max)),
             addresses: listener?.addresses ?? [])
         let places = communicator.allGather(own.encoded).map(WatchPlace.init(encoded:))
         var ends: [Int32] = [-1, -1]
@@ -60,6 +63,9 @@ final class Watchdog: @unchecked Sendable {
         role = listener.map { WatchHub(self, listener: $0) } ?? WatchSpoke(self)
         polls.reserveCapacity(places.count + 80)
         takeSignal()
+        // The lowest rank of a host can say where each rank there was, and every rank where rank zero was.
+        let local = places.indices.filter { places[$0].host == places[rank].host && $0 != rank }
+        for other in local where other == 0 || local[0] > rank { neighbours[other] = WatchRecord(of: places[other]) }
         let thread = Thread { [self] in run() }
         thread.name = "watchdog"
         thread.stackSize = 512 * 1024
@@ -199,10 +205,11 @@ final class Watchdog: @unchecked Sendable {
     /// SIGTERM: says what is known about the reason, then ends as the signal would have.
     private func terminate() -> Never {
         let start = monotonicNanoseconds()
-        while !hasReported, role.mayReport, monotonicNanoseconds() < start + 200_000_000 {
+        let patience: UInt64 = role.mayReport ? 200_000_000 : 100_000_000  // the others answer rank zero's questions
+        while !hasReported, monotonicNanoseconds() < start + patience {
             _ = poll(until: monotonicNanoseconds() + 10_000_000)
         }
-        role.reportSilence(monotonicNanoseconds())
+        role.reportWhatIsKnown(monotonicNanoseconds())
         role.farewell(.farewell)
         signal(SIGTERM, SIG_DFL)
         kill(getpid(), SIGTERM)
@@ -225,8 +232,8 @@ protocol WatchRole: AnyObject {
     func farewell(_ kind: WatchMessage.Kind)
     /// Whether reports of this job are this rank's to write.
     var mayReport: Bool { get }
-    /// Reports who has been silent, if anybody has.
-    func reportSilence(_ now: UInt64)
+    /// The last chance: reports a death of which more was to be learnt, or who is silent.
+    func reportWhatIsKnown(_ now: UInt64)
 }
 
 extension WatchRole {
@@ -237,17 +244,20 @@ extension WatchRole {
 struct WatchPlace {
     let host: String
     let pid: Int32
+    /// The number of the file in which its record lies.
+    let record: Int32
     let token: SIMD2<UInt64>
     /// Where its watchdog listens; rank zero's alone does.
     let addresses: [[UInt8]]
 
-    init(host: String, pid: Int32, token: SIMD2<UInt64>, addresses: [[UInt8]]) {
-        (self.host, self.pid, self.token, self.addresses) = (host, pid, token, addresses)
+    init(host: String, pid: Int32, record: Int32, token: SIMD2<UInt64>, addresses: [[UInt8]]) {
+        (self.host, self.pid, self.record, self.token, self.addresses) = (host, pid, record, token, addresses)
     }
 
     /// Lines, the bytes of addresses as numbers.
     var encoded: [UInt8] {
-        let lines = [host, String(pid), String(token[0]), String(token[1])] + addresses.map { $0.map { String($0) }.joined(separator: " ") }
+        let lines = [host, String(pid), String(record), String(token[0]), String(token[1])]
+            + addresses.map { $0.map { String($0) }.joined(separator: " ") }
         return Array(lines.joined(separator: "\n").utf8)
     }
 
@@ -255,8 +265,9 @@ struct WatchPlace {
         let lines = String(decoding: encoded, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         host = String(lines[0])
         pid = Int32(lines[1])!
-        token = SIMD2(UInt64(lines[2])!, UInt64(lines[3])!)
-        addresses = lines.dropFirst(4).map { $0.split(separator: " ").map { UInt8($0)! } }
+        record = Int32(lines[2])!
+        token = SIMD2(UInt64(lines[3])!, UInt64(lines[4])!)
+        addresses = lines.dropFirst(5).map { $0.split(separator: " ").map { UInt8($0)! } }
     }
 }
 
