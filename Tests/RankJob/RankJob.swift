@@ -5,9 +5,12 @@ import Foundation
 ///     let job = try RankJob(ranks: 3, "rank-checks", "sum").run()
 ///     XCTAssertEqual(job.status, 0, job.report)
 ///
-/// All ranks are on this host, more than it has cores if need be. A job that does not end in time is killed.
+/// All ranks are on this host, more than it has cores if need be, unless `hosts` says otherwise. A job that does not end
+/// in time is killed.
 public struct RankJob {
     public var ranks: Int
+    /// How many of them each host has, of several made for this job (`HostNetwork`); empty: all are on this host.
+    public var hosts: [Int] = []
     /// The name of an executable product, and its arguments.
     public var executable: String
     public var arguments: [String]
@@ -20,6 +23,14 @@ public struct RankJob {
 
     public init(ranks: Int, _ executable: String, _ arguments: String...) {
         self.ranks = ranks
+        self.executable = executable
+        self.arguments = arguments
+    }
+
+    /// A job over several hosts: `hosts[h]` ranks on host h, numbered host by host. Check `HostNetwork.obstacle` first.
+    public init(hosts: [Int], _ executable: String, _ arguments: String...) {
+        self.ranks = hosts.reduce(0, +)
+        self.hosts = hosts
         self.executable = executable
         self.arguments = arguments
     }
@@ -46,8 +57,20 @@ public struct RankJob {
         guard FileManager.default.isExecutableFile(atPath: program.path) else {
             throw Failure(description: "\(program.path) is missing: make the test target depend on the executable")
         }
-        let launch = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", String(ranks)] + launcherOptions
-        return try Self.run(launch + [program.path] + arguments, environment: Self.safe.merging(environment) { $1 }, timeout)
+        let launch = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", String(ranks)]
+        let command = launcherOptions + [program.path] + arguments
+        let environment = Self.safe.merging(environment) { $1 }
+        if hosts.isEmpty { return try Self.run(launch + command, environment: environment, timeout) }
+
+        let network = try HostNetwork(hosts: hosts.count)
+        defer { network.remove() }
+        let agent = FileManager.default.temporaryDirectory.appendingPathComponent("rank-job-agent-\(UUID().uuidString)")
+        try Data(HostNetwork.agent.utf8).write(to: agent)
+        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: agent.path)
+        defer { try? FileManager.default.removeItem(at: agent) }
+        let places = zip(network.names, hosts).map { "\($0):\($1)" }.joined(separator: ",")
+        let overHosts = ["--host", places, "--mca", "plm_rsh_agent", agent.path, "--mca", "btl", "tcp,vader,self"]
+        return try Self.run(network.command(on: 0, launch + overHosts + command), environment: environment, timeout)
     }
 
     /// Runs the executable as a lone process, without a launcher.

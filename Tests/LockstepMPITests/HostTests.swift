@@ -1,0 +1,63 @@
+import RankJob
+import XCTest
+
+/// Ranks on several hosts: nothing may assume that they share memory.
+final class HostTests: XCTestCase {
+    override func setUpWithError() throws {
+        if let obstacle = HostNetwork.obstacle { throw XCTSkip(obstacle) }
+    }
+
+    func testRanksAreNumberedPerHost() throws {
+        for hosts in [[1, 1], [2, 2], [2, 1]] {
+            let job = try RankJob(hosts: hosts, "rank-checks", "identity").run()
+            XCTAssertEqual(job.status, 0, job.report)
+            let ranks = hosts.reduce(0, +)
+            let local = hosts.flatMap { count in (0 ..< count).map { "local \($0)/\(count)" } }
+            let lines = job.output.split(separator: "\n").map(String.init).sorted()
+            XCTAssertEqual(lines, local.enumerated().map { "rank \($0)/\(ranks) \($1)" })
+        }
+    }
+
+    func testCollectives() throws {
+        for name in ["sum", "broadcast", "gather"] {
+            let job = try RankJob(hosts: [2, 1], "rank-checks", name).run()
+            XCTAssertEqual(job.status, 0, job.report)
+        }
+    }
+
+    func testSharedMemoryIsRefused() throws {
+        let job = try RankJob(hosts: [2, 1], "rank-checks", "reducer", "sharedMemory", "8").run()
+        XCTAssertNotEqual(job.status, 0, job.report)
+        XCTAssert(job.errors.contains("only 2 of them on this host"), job.report)
+    }
+
+    /// Whatever the hosts, the bytes are those of one process.
+    func testTrainedWeightsDoNotDependOnHosts() throws {
+        for run in ["plain", "dropout", "fewer-samples-than-ranks"] {
+            let alone = try RankJob(ranks: 1, "rank-checks", "train", run, "8").runAlone()
+            XCTAssertEqual(alone.status, 0, alone.report)
+            for hosts in [[1, 1], [2, 2], [2, 1]] {
+                let job = try RankJob(hosts: hosts, "rank-checks", "train", run, "8").run()
+                XCTAssertEqual(job.status, 0, job.report)
+                XCTAssertEqual(job.output, alone.output, "\(run) on \(hosts)")
+            }
+        }
+    }
+
+    func testNetworksAreRemoved() throws {
+        let network = try HostNetwork(hosts: 2)
+        let sleeper = Process()
+        sleeper.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        sleeper.arguments = network.command(on: 1, ["sleep", "100"])
+        try sleeper.run()
+        func namespaces() throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: "/run/netns").filter { name in
+                network.names.contains { name.hasPrefix($0.dropLast("host0".count)) }
+            }
+        }
+        XCTAssertEqual(try namespaces().count, 3)
+        network.remove()
+        XCTAssertEqual(try namespaces(), [])
+        sleeper.waitUntilExit()
+    }
+}
