@@ -103,8 +103,9 @@ final class WatchSpoke: WatchRole {
         let limit = dog.record.limit
         guard limit > 0, !dog.hasReported, hub.state != .left, own.snapshot.isWaiting else { return }
         let isLowest = dog.places.firstIndex { $0.host == dog.places[dog.rank].host } == dog.rank
-        // The deputy first. If it is lost too, the lowest rank of each host; if that is, everybody.
-        let patience = limit + (deputy == dog.rank ? 0 : isLowest ? 2 : 4) * dog.interval
+        // The deputy first. If it is lost too, the lowest rank of each host; if that is, everybody. The launcher may take a
+        // second to end the others after the first has gone.
+        let patience = limit + (deputy == dog.rank ? 0 : isLowest ? 2 : 4) * 1_000_000_000
         guard now - hub.heardAt > patience, now - own.movedAt > patience else { return }
         locateHub()
         let text =

@@ -35,7 +35,7 @@ final class FaultTests: XCTestCase {
 
     /// A rank that takes longer than the others, but less than the limit for each step, is left alone.
     func testASlowRankDoesNotTripTheWatchdog() throws {
-        let job = try RankJob(ranks: 2, "rank-checks", "fault", "slow", "forward", "1", "0", "2", "8").run()
+        let job = try RankJob(ranks: 2, "rank-checks", "fault", "slow", "forward", "1", "0", "2", "1").run()
         XCTAssertEqual(job.status, 0, job.report)
         XCTAssertEqual(job.errors, "", job.report)
         XCTAssertGreaterThan(job.seconds, 3, "nobody was slow: \(job.report)")
@@ -43,7 +43,7 @@ final class FaultTests: XCTestCase {
 
     /// Without a watchdog the same fault hangs: it is the watchdog that ends the job above.
     func testWithoutTheWatchdogAStoppedRankHangsTheJob() throws {
-        var run = RankJob(ranks: 2, "rank-checks", "fault", "stop", "forward", "1", "20", "0", "100")
+        var run = RankJob(ranks: 2, "rank-checks", "fault", "stop", "forward", "1", "20", "0", "1000000")
         run.timeout = 6
         let job = try run.run()
         XCTAssert(job.timedOut, job.report)
@@ -82,7 +82,7 @@ struct FaultCase: Sendable {
         defer { try? FileManager.default.removeItem(at: folder) }
         do {
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            var run = RankJob(ranks: ranks, "rank-checks", "fault", kind, phase, String(rank), String(step), String(limit), "100000")
+            var run = RankJob(ranks: ranks, "rank-checks", "fault", kind, phase, String(rank), String(step), String(limit), "1000000")
             // Open MPI's files go where they can be told from those of other jobs.
             run.environment = ["FAULT_TOKEN": token, "TMPDIR": folder.path, "SWIFT_BACKTRACE": "enable=no"]
             run.timeout = 10

@@ -38,11 +38,11 @@ private enum Fault: String {
     }
 }
 
-/// `fault KIND PHASE RANK STEP SECONDS BATCHES [FILE]`: trains a small model, in which the fault happens to a rank when it
+/// `fault KIND PHASE RANK STEP SECONDS EPOCHS [FILE]`: trains a small model, eight steps an epoch, in which the fault happens to a rank when it
 /// begins a phase of a step. The watchdog's limit is SECONDS.
 func checkFault() {
     guard let fault = Fault(rawValue: option(0)), let phase = Phase.allCases.first(where: { "\($0)" == option(1) }),
-        let rank = Int(option(2)), let step = Int(option(3)), let seconds = Double(option(4)), let batches = Int(option(5))
+        let rank = Int(option(2)), let step = Int(option(3)), let seconds = Double(option(4)), let epochs = Int(option(5))
     else {
         FileHandle.standardError.write(Data("rank-checks fault: bad options \(arguments)\n".utf8))
         exit(2)
@@ -62,19 +62,19 @@ func checkFault() {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent("fault-\(getpid())")
     defer { try? FileManager.default.removeItem(at: folder) }
     do {
-        let x = Tensor((0 ..< batches * 32 * 8).map { Float($0 % 17) / 17 }, shape: [batches * 32, 8])
-        let y = Tensor((0 ..< batches * 32).map { Int32($0 % 4) })
+        let x = Tensor((0 ..< 8 * 32 * 8).map { Float($0 % 17) / 17 }, shape: [8 * 32, 8])
+        let y = Tensor((0 ..< 8 * 32).map { Int32($0 % 4) })
         let model = Sequential([Input([8]), Dense(16, activation: "relu"), Dense(4, activation: "softmax")], name: "model")
         try model.compile(optimizer: SGD(learningRate: 0.1), loss: "sparse_categorical_crossentropy", metrics: ["accuracy"])
-        let callback = FaultyCallback { batch in
-            if phase == .checkpoint, batch == step {
+        let callback = FaultyCallback { steps in
+            if phase == .checkpoint, steps == step {
                 try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-                communicator.note(.checkpoint, step: batch)
+                communicator.note(.checkpoint, step: steps)
                 try model.save(folder.appendingPathComponent("model.keras").path)
             }
-            if fault == .thrown, isTime(phase, batch) { try fault.happen(communicator) }
+            if fault == .thrown, isTime(phase, steps) { try fault.happen(communicator) }
         }
-        try model.fit(x, y, batchSize: 32, verbose: 0, callbacks: [callback], shuffle: false)
+        try model.fit(x, y, batchSize: 32, epochs: epochs, verbose: 0, callbacks: [callback], shuffle: false)
     } catch {
         communicator.fail("\(error)")
     }
@@ -83,6 +83,10 @@ func checkFault() {
 
 private final class FaultyCallback: Callback {
     private let body: (Int) throws -> Void
+    private var steps = 0
     init(_ body: @escaping (Int) throws -> Void) { self.body = body }
-    override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) throws { try body(batch) }
+    override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) throws {
+        steps += 1
+        try body(steps)
+    }
 }
