@@ -81,6 +81,7 @@ final class WatchHub: WatchRole {
         case .end:
             peers[rank].state = .left
             dog.keepQuiet()
+            farewell(.end)
             dog.end(after: 1_500_000_000)
         case .reply:
             let subject = Int(truncatingIfNeeded: message.subject)

@@ -138,7 +138,7 @@ final class Watchdog: @unchecked Sendable {
                     answered.signal()
                     return
                 case .abort:
-                    role.farewell()
+                    role.farewell(.end)
                     answered.signal()
                     sleep(5)  // MPI_Abort has ended this process by then
                     _exit(abortStatus)
@@ -204,13 +204,13 @@ final class Watchdog: @unchecked Sendable {
 
     /// SIGTERM: says what is known about the reason, then ends as the signal would have.
     private func terminate() -> Never {
+        role.farewell()
         let start = monotonicNanoseconds()
         let patience: UInt64 = role.mayReport ? 200_000_000 : 100_000_000  // the others answer rank zero's questions
         while !hasReported, monotonicNanoseconds() < start + patience {
             _ = poll(until: monotonicNanoseconds() + 10_000_000)
         }
         role.reportWhatIsKnown(monotonicNanoseconds())
-        role.farewell(.farewell)
         signal(SIGTERM, SIG_DFL)
         kill(getpid(), SIGTERM)
         sleep(1)
