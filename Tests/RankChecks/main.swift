@@ -36,6 +36,7 @@ let checks: [String: () -> Void] = [
     "mpi-error": failByMPIError,
     "abort": failByAbort,
     "killed": failByKill,
+    "fault": checkFault,
     "bandwidth": measureBandwidth,
     "train": checkTraining,
     "decide": checkDecision,
