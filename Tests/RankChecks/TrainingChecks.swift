@@ -36,6 +36,13 @@ private var runs: [String: TrainingRun] {
         "weights": TrainingRun(hasWeights: true),
         "weighted-mean": TrainingRun(hasWeights: true, reduction: .meanWithSampleWeight),
         "dropout": TrainingRun(epochs: 2, dropout: 0.3),
+        "clipped": TrainingRun(optimizer: Adam(learningRate: 0.01, globalClipnorm: 0.05)),
+        "clipped-by-variable": TrainingRun(optimizer: SGD(learningRate: 0.1, clipnorm: 0.05), hasWeights: true),
+        "accumulated": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01, gradientAccumulationSteps: 3)),
+        "lamb": TrainingRun(optimizer: Lamb(learningRate: 0.01)),
+        "warm-up": TrainingRun(
+            optimizer: SGD(
+                learningRate: GradualWarmup(baseLearningRate: 0.1, batchSize: 32, baseBatchSize: 16, warmupSteps: 10), momentum: 0.9)),
         "synchronized": TrainingRun(epochs: 2, dropout: 0.2, synchronized: true),
         "synchronized-few-samples": TrainingRun(samples: 3, epochs: 4, synchronized: true),
         "synchronized-short-last-batch": TrainingRun(samples: 97, epochs: 2, synchronized: true),
@@ -59,7 +66,7 @@ func failTraining(_ message: String) -> Never {
 }
 
 /// A number in (0, 1) from a formula, the same on every machine.
-private func fraction(_ index: Int) -> Float { Float((index &* 7919 &+ 13) % 997) / 997 }
+func fraction(_ index: Int) -> Float { Float((index &* 7919 &+ 13) % 997) / 997 }
 
 /// Samples whose gradients differ from each other: eight features, four classes.
 func makeData(_ run: TrainingRun) throws -> Dataset {

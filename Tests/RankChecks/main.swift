@@ -44,6 +44,7 @@ let checks: [String: () -> Void] = [
     "flip": failByFlippedBit,
     "sharded": checkShardedOptimizer,
     "endurance": checkEndurance,
+    "metrics": checkMetrics,
     "steady-state": checkSteadyState,
 ]
 
