@@ -36,7 +36,6 @@ let checks: [String: () -> Void] = [
     "mpi-error": failByMPIError,
     "abort": failByAbort,
     "killed": failByKill,
-    "bandwidth": measureBandwidth,
     "train": checkTraining,
     "decide": checkDecision,
     "misbehave": failInCallback,

@@ -24,7 +24,7 @@ struct BenchStep: ParsableCommand {
     func validate() throws {
         try validateThreads(threads)
         if let batchSize, batchSize < 1 { throw ValidationError("--batch-size \(batchSize): expected at least 1") }
-        guard seconds > 0, seconds.isFinite else { throw ValidationError("--seconds \(seconds): expected a time above 0") }
+        try validateSeconds(seconds)
     }
 
     func run() {
@@ -79,11 +79,6 @@ struct BenchStep: ParsableCommand {
 
     /// Seconds of steps before the first that counts.
     private static let warmUp = 0.5
-
-    private func rounded(_ value: Double, _ digits: Int) -> Double {
-        let scale = pow(10, Double(digits))
-        return (value * scale).rounded() / scale
-    }
 }
 
 /// Notes how long each step takes, from the end of the one before.
