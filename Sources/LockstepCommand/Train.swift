@@ -41,6 +41,7 @@ struct Train: ParsableCommand {
     private func train(_ run: Run, _ job: Job, _ directory: String) throws {
         let (model, fit) = (run.model, run.config.fit)
         run.prepare(job)
+        job.warn()
         if profile { Profile.traceCapacity = 50_000 }
         var callbacks: [Callback] = [CSVLogger("\(directory)/history.csv")] + run.config.callbacks.map { $0.make(in: directory) }
         if json { callbacks.append(JSONEpochs(job)) }
