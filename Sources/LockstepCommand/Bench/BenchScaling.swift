@@ -20,8 +20,11 @@ struct BenchScaling: ParsableCommand {
             """)
 
     @Argument(help: "A config, or one of the workloads mlp_300_100, mlp_512, mlp_wide.") var subject: String
-    @Option(help: "Numbers of ranks; one process is always measured (default: powers of two up to this host's cores).")
-    var ranks: RankList = .upToCores
+    @Option(
+        help: ArgumentHelp(
+            "Numbers of ranks; one process is always measured (default: powers of two up to this host's cores).", valueName: "1,2,4"),
+        transform: BenchScaling.rankCounts)
+    var ranks = BenchScaling.upToCores
     @Option(help: "weak, strong or both.") var mode: Modes = .both
     @Option(help: "A directory for scaling.csv and scaling.svg.") var output: String?
     @Option(help: "How long to measure each job, over all rounds.") var seconds = 3.0
@@ -42,24 +45,18 @@ struct BenchScaling: ParsableCommand {
         var modes: [ScalingModel.Mode] { self == .both ? [.weak, .strong] : [self == .weak ? .weak : .strong] }
     }
 
-    /// `1,2,4`
-    struct RankList: ExpressibleByArgument {
-        let counts: [Int]
+    private static var upToCores: [Int] {
+        let cores = Peer.availableCores().count
+        return Array(sequence(first: 1) { $0 * 2 <= cores ? $0 * 2 : nil })
+    }
 
-        static var upToCores: RankList {
-            let cores = Peer.availableCores().count
-            return RankList(counts: Array(sequence(first: 1) { $0 * 2 <= cores ? $0 * 2 : nil }))
+    /// The numbers of `1,2,4`, and 1.
+    private static func rankCounts(_ list: String) throws -> [Int] {
+        let counts = list.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        guard counts.allSatisfy({ 1 ... 1024 ~= $0 }) else {
+            throw ValidationError("--ranks \(list): expected numbers from 1 to 1024 between commas, such as 1,2,4")
         }
-
-        init(counts: [Int]) { self.counts = Set(counts + [1]).sorted() }
-
-        init?(argument: String) {
-            let counts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
-            guard counts.allSatisfy({ 1 ... 1024 ~= $0 }) else { return nil }
-            self.init(counts: counts)
-        }
-
-        var defaultValueDescription: String { counts.map(String.init).joined(separator: ",") }
+        return Set(counts + [1]).sorted()
     }
 
     func validate() throws {
@@ -111,7 +108,7 @@ struct BenchScaling: ParsableCommand {
         // Smaller batches tell what a step costs whatever its batch, and what a sample does.
         let batches = [batch] + Set([batch / 4, batch / 16]).filter { $0 > 0 && $0 < batch }.sorted(by: >)
         let rows = mode.modes.flatMap { mode in
-            ranks.counts.map { (mode: mode, trial: Trial(ranks: $0, globalBatch: mode.globalBatch(batch, ranks: $0))) }
+            ranks.map { (mode: mode, trial: Trial(ranks: $0, globalBatch: mode.globalBatch(batch, ranks: $0))) }
         }
         var trials = batches.map { Trial(ranks: 1, globalBatch: $0) }
         for row in rows where !trials.contains(row.trial) { trials.append(row.trial) }
@@ -145,8 +142,9 @@ struct BenchScaling: ParsableCommand {
 
     private func step(_ launch: RankLaunch, _ trial: Trial) throws -> StepFigures {
         let subject = isWorkload ? ["--workload", self.subject] : ["--config", self.subject] + overrides.flatMap { ["--set", $0] }
-        let options = ["--global-batch-size", String(trial.globalBatch), "--seconds", String(seconds / Double(rounds)), "--threads", String(threads)]
-        let lines = try launch.run(ranks: trial.ranks, ["bench", "step"] + subject + options + ["--phases", "--json"])
+        let size = ["--global-batch-size", String(trial.globalBatch), "--threads", String(threads)]
+        let options = ["--seconds", String(seconds / Double(rounds)), "--phases", "--json"]
+        let lines = try launch.run(ranks: trial.ranks, ["bench", "step"] + subject + size + options)
         guard let figures = lines.compactMap(StepFigures.init).first else {
             throw InputError("bench step on \(trial.ranks) ranks printed no figures")
         }

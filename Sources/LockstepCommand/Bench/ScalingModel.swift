@@ -14,48 +14,56 @@ import Foundation
 ///
 /// It assumes that every rank has a core of its own as fast as that of one process alone, that ranks are never late, and
 /// that every pair of ranks can talk at the measured bandwidth at once.
-struct ScalingModel: Equatable {
+package struct ScalingModel: Equatable {
     /// α, seconds.
-    var latency: Double
+    package var latency: Double
     /// β, seconds.
-    var secondsPerByte: Double
+    package var secondsPerByte: Double
     /// c₀, seconds: what a step costs whatever its batch, such as the optimizer's update.
-    var fixedCompute: Double
+    package var fixedCompute: Double
     /// c₁, seconds.
-    var computePerSample: Double
+    package var computePerSample: Double
     /// h: the share of the computation behind which reduction was hidden, 0 … 1.
-    var overlapShare = 0.0
+    package var overlapShare: Double
     /// Bytes of one rank's gradients.
-    var gradientBytes: Int
+    package var gradientBytes: Int
+
+    package init(
+        latency: Double, secondsPerByte: Double, fixedCompute: Double, computePerSample: Double, overlapShare: Double = 0,
+        gradientBytes: Int
+    ) {
+        (self.latency, self.secondsPerByte, self.fixedCompute) = (latency, secondsPerByte, fixedCompute)
+        (self.computePerSample, self.overlapShare, self.gradientBytes) = (computePerSample, overlapShare, gradientBytes)
+    }
 
     /// How the batch grows with the ranks.
-    enum Mode: String, CaseIterable {
+    package enum Mode: String, CaseIterable {
         /// Each rank keeps its batch: the global batch grows.
         case weak
         /// The global batch stays: each rank's part shrinks.
         case strong
 
         /// Samples of the global batch for `ranks`, where one process takes `batch`.
-        func globalBatch(_ batch: Int, ranks: Int) -> Int { self == .weak ? batch * ranks : batch }
+        package func globalBatch(_ batch: Int, ranks: Int) -> Int { self == .weak ? batch * ranks : batch }
     }
 
     /// Seconds of one rank's forward and backward pass, update and whatever else it does alone.
-    func compute(batch: Int) -> Double { fixedCompute + computePerSample * Double(batch) }
+    package func compute(batch: Int) -> Double { fixedCompute + computePerSample * Double(batch) }
 
     /// Seconds to sum gradients over `ranks`, with nothing else going on.
-    func reduce(ranks: Int) -> Double {
+    package func reduce(ranks: Int) -> Double {
         let n = Double(ranks)
         return 2 * log2(n) * latency + 2 * (n - 1) / n * Double(gradientBytes) * secondsPerByte
     }
 
     /// Seconds of a step with a global batch of `globalBatch` samples.
-    func step(globalBatch: Int, ranks: Int) -> Double {
+    package func step(globalBatch: Int, ranks: Int) -> Double {
         let compute = compute(batch: (globalBatch + ranks - 1) / ranks)
         return compute + max(0, reduce(ranks: ranks) - overlapShare * compute)
     }
 
     /// Samples a second on `ranks`, over `ranks` times those of one process: 1 is perfect.
-    func efficiency(_ mode: Mode, batch: Int, ranks: Int) -> Double {
+    package func efficiency(_ mode: Mode, batch: Int, ranks: Int) -> Double {
         let globalBatch = mode.globalBatch(batch, ranks: ranks)
         let one = Double(batch) / step(globalBatch: batch, ranks: 1)
         return Double(globalBatch) / step(globalBatch: globalBatch, ranks: ranks) / (Double(ranks) * one)
@@ -68,9 +76,8 @@ extension ScalingModel {
     /// - Parameters:
     ///   - steps: seconds of a step of one process by its batch.
     ///   - reductions: seconds of an all-reduce on two ranks by its bytes.
-    ///   - overlap: of the run on two ranks, its batch a rank and the seconds that the reduction took from its step; `nil`
-    ///     takes it that nothing was hidden.
-    init(steps: [(batch: Int, seconds: Double)], reductions: [(bytes: Int, seconds: Double)], gradientBytes: Int) {
+    ///   - gradientBytes: of one rank.
+    package init(steps: [(batch: Int, seconds: Double)], reductions: [(bytes: Int, seconds: Double)], gradientBytes: Int) {
         let compute = ScalingModel.line(steps.map { (Double($0.batch), $0.seconds) })
         // On two ranks reduce(2) = 2 α + bytes · β.
         let network = ScalingModel.line(reductions.map { (Double($0.bytes), $0.seconds) })
@@ -81,13 +88,13 @@ extension ScalingModel {
 
     /// Notes how much of the reduction was hidden in a run on `ranks` with `batch` samples each, where a step waited
     /// `exposed` seconds for it.
-    mutating func setOverlap(exposed: Double, batch: Int, ranks: Int) {
+    package mutating func setOverlap(exposed: Double, batch: Int, ranks: Int) {
         overlapShare = min(1, max(0, reduce(ranks: ranks) - exposed) / compute(batch: batch))
     }
 
     /// The line with the least squares of relative errors, neither intercept nor slope below zero. Relative, as the times
     /// span orders of magnitude and all count alike.
-    static func line(_ points: [(x: Double, y: Double)]) -> (intercept: Double, slope: Double) {
+    package static func line(_ points: [(x: Double, y: Double)]) -> (intercept: Double, slope: Double) {
         // Minimise Σ (a u + b v - 1)² with u = 1/y, v = x/y.
         let (uu, uv, vv) = points.reduce((0.0, 0.0, 0.0)) { sum, point in
             let (u, v) = (1 / point.y, point.x / point.y)

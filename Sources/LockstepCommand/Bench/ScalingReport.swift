@@ -83,38 +83,48 @@ struct ScalingReport {
 
     private var head: String {
         let size = String(format: "%.2f MB", Double(model.gradientBytes) / 1e6)
-        return
-            "\(name): batch \(batch), \(threads) \(threads == 1 ? "thread" : "threads") a rank, \(size) of gradients. Times in ms; phases are means on the\n"
-            + "rank with the most work of its own, steps medians.\n\n"
+        return """
+            \(name): batch \(batch), \(threads) \(threads == 1 ? "thread" : "threads") a rank, \(size) of gradients.
+            Times in ms: of steps the median, of phases the mean on the rank with the most work of its own.
+
+
+            """
     }
 
     private var measuredTable: String {
         let titles = ["mode", "ranks", "batch", "step", "samples/s", "efficiency"] + StepMeasurement.phasesOfStep.map { "\($0)" }
         let rows = measured.map { row in
-            [row.mode.rawValue, "\(row.ranks)\(row.figures.isOversubscribed ? "*" : "")", "\(row.figures.globalBatch)", ms(row.figures.step)]
-                + [String(format: "%.0f", row.samplesPerSecond), String(format: "%.3f", efficiency(row))]
+            let ranks = "\(row.ranks)\(row.figures.isOversubscribed ? "*" : "")"
+            let figures = [ms(row.figures.step), String(format: "%.0f", row.samplesPerSecond), String(format: "%.3f", efficiency(row))]
+            return [row.mode.rawValue, ranks, "\(row.figures.globalBatch)"] + figures
                 + row.figures.phases.map(ms) + [ms(predictedStep(row)), percent(error(row))]
         }
-        let note = measured.contains { $0.figures.isOversubscribed } ? "* oversubscribed: ranks or threads share cores, so the row says nothing of scaling.\n" : ""
+        let isCrowded = measured.contains { $0.figures.isOversubscribed }
+        let note = isCrowded ? "* oversubscribed: ranks or threads share cores, so the row says nothing of scaling.\n" : ""
         return ScalingReport.table([titles + ["predicted", "error"]] + rows) + note + "\n"
     }
 
     private var modelText: String {
         let batches = fittedBatches.map(String.init).joined(separator: ", ")
+        let sample = String(format: "%.5f", 1e3 * model.computePerSample)
+        let check =
+            worst.map { "Largest error on several ranks with a core each: \(percent(abs(error($0)))) (\($0.mode.rawValue), \($0.ranks))." }
+            ?? "No row has several ranks with a core each: the prediction is not checked here."
         let isOther = predictor != model
-        let worst = worst.map {
-            "Largest error on rows with a core for each of several ranks: \(percent(abs(error($0)))) (\($0.mode.rawValue), \($0.ranks) ranks)."
-        }
+        let network = "\(microseconds(predictor.latency)) us and \(bandwidth(predictor)) GB/s"
+        let kind = isOther ? "another network than the measured one" : "a network of the kind measured (else --latency-us, --bandwidth-gbs)"
         return """
-            Model: step(b, n) = compute(b) + max(0, reduce(n) - overlap), for n ranks of at most b samples
-              compute(b) = \(ms(model.fixedCompute)) + \(String(format: "%.5f", 1e3 * model.computePerSample)) b      from one process at batches of \(batches)
-              reduce(n)  = 2 log2(n) x \(microseconds(model.latency)) us + 2 (n-1)/n x \(model.gradientBytes) bytes / \(bandwidth(model)) GB/s      from bench allreduce on 2 ranks
-              overlap    = \(percent(model.overlapShare)) of compute      what of the reduction the first run on several ranks did not wait for
-            after Thakur, Rabenseifner and Gropp 2005, section 4.5 (reduce-scatter and all-gather).
-            \(worst ?? "No row has several ranks with a core each: the prediction is not checked here.")
+            Model: step(b, n) = compute(b) + max(0, reduce(n) - overlap), n ranks of at most b samples
+              compute(b) = \(ms(model.fixedCompute)) + \(sample) b, from one process at batches of \(batches)
+              reduce(n)  = 2 log2(n) x \(microseconds(model.latency)) us + 2 (n-1)/n x \(model.gradientBytes) bytes / \(bandwidth(model)) GB/s,
+                           from bench allreduce on 2 ranks
+              overlap    = \(percent(model.overlapShare)) of compute(b): what the first run on several ranks hid of reduce(n)
+            reduce(n) is a reduce-scatter and an all-gather: Thakur, Rabenseifner and Gropp 2005, section 4.5.
+            \(check)
 
-            Predicted for \(isOther ? "a network of \(microseconds(predictor.latency)) us and \(bandwidth(predictor)) GB/s, which was not measured" : "a network of the measured kind, \(microseconds(model.latency)) us and \(bandwidth(model)) GB/s between all ranks at once"); each rank
-            has a core as fast as that of one process alone, and no rank is late.\(isOther ? "" : " For another network: --latency-us and --bandwidth-gbs.")
+            Predicted for \(kind):
+            \(network) between all ranks at once; a core for each rank, as fast as that of one
+            process alone; no rank late.
 
 
             """
@@ -162,7 +172,7 @@ struct ScalingReport {
         }
             + predicted.map { row in
                 entries("predicted", row.mode, row.ranks, row.globalBatch, row.step, row.efficiency)
-                    + [.init("oversubscribed", .null)] + (ScalingReport.phaseKeys + ["predicted_step_ms", "relative_error"]).map { .init($0, .null) }
+                    + (["oversubscribed"] + ScalingReport.phaseKeys + ["predicted_step_ms", "relative_error"]).map { .init($0, .null) }
             }
     }
 
