@@ -28,7 +28,7 @@ struct BenchScaling: ParsableCommand {
     @Option(help: "weak, strong or both.") var mode: Modes = .both
     @Option(help: "A directory for scaling.csv and scaling.svg.") var output: String?
     @Option(help: "How long to measure each job, over all rounds.") var seconds = 3.0
-    @Option(help: "Rounds of all jobs, of which each job's median counts: the speed of a machine drifts.") var rounds = 3
+    @Option(help: "Rounds of all jobs, of which each job's fastest counts: other programs come and go.") var rounds = 3
     @Option(help: "Samples of one process's batch (default: the workload's or the config's own).") var batchSize: Int?
     @Option(
         name: .customLong("set"),
@@ -76,6 +76,7 @@ struct BenchScaling: ParsableCommand {
             job.warn()
             let batch = try self.batch()
             if let output { try Train.prepare(output, for: ["scaling.csv", "scaling.svg"]) }
+            warnIfBusy()
             var report = try measure(batch)
             if latencyUs != nil || bandwidthGbs != nil { report.assume(latencyUs: latencyUs, bandwidthGBs: bandwidthGbs) }
             if json { report.jsonRows.forEach { job.write(json: $0) } } else { job.write(report.text) }
@@ -126,14 +127,14 @@ struct BenchScaling: ParsableCommand {
                 reductions[bytes, default: []].append(seconds)
             }
         }
-        let typical = figures.mapValues { all in all.sorted { $0.step < $1.step }[all.count / 2] }
-        let one = typical[trials[0]]!
+        let fastest = figures.mapValues { all in all.min { $0.step < $1.step }! }
+        let one = fastest[trials[0]]!
         let model = ScalingModel(
-            steps: batches.map { ($0, typical[Trial(ranks: 1, globalBatch: $0)]!.step) },
-            reductions: reductions.map { ($0.key, $0.value.sorted()[$0.value.count / 2]) }, gradientBytes: 4 * one.parameters)
+            steps: batches.map { ($0, fastest[Trial(ranks: 1, globalBatch: $0)]!.step) },
+            reductions: reductions.map { ($0.key, $0.value.min()!) }, gradientBytes: 4 * one.parameters)
         return ScalingReport(
             name: one.name, batch: batch, threads: threads,
-            measured: rows.map { ScalingReport.Measured(mode: $0.mode, figures: typical[$0.trial]!) }, fittedBatches: batches, model: model,
+            measured: rows.map { ScalingReport.Measured(mode: $0.mode, figures: fastest[$0.trial]!) }, fittedBatches: batches, model: model,
             modes: mode.modes)
     }
 
@@ -163,6 +164,15 @@ struct BenchScaling: ParsableCommand {
         }
         guard !times.isEmpty else { throw InputError("bench allreduce on 2 ranks printed no figures") }
         return times
+    }
+
+    /// Warns if other programs keep this host's cores busy: their share changes from job to job.
+    private func warnIfBusy() {
+        var load = 0.0
+        guard getloadavg(&load, 1) == 1, load > 0.5 else { return }
+        let text = String(format: "%.1f", load)
+        let warning = "this host is busy (load average \(text)): figures will be of little use; measure on an idle one"
+        FileHandle.standardError.write(Data("lockstep: warning: \(warning)\n".utf8))
     }
 
     /// What goes on, for who waits at a terminal.

@@ -50,6 +50,9 @@ package struct ScalingModel: Equatable {
     /// Seconds of one rank's forward and backward pass, update and whatever else it does alone.
     package func compute(batch: Int) -> Double { fixedCompute + computePerSample * Double(batch) }
 
+    /// 1/β in 10⁹ bytes a second; `nil` if the measurements show no time of a byte.
+    package var gigabytesPerSecond: Double? { secondsPerByte > 0 ? 1e-9 / secondsPerByte : nil }
+
     /// Seconds to sum gradients over `ranks`, with nothing else going on.
     package func reduce(ranks: Int) -> Double {
         let n = Double(ranks)

@@ -120,7 +120,7 @@ struct ScalingReport {
                            from bench allreduce on 2 ranks
               overlap    = \(percent(model.overlapShare)) of compute(b): what the first run on several ranks hid of reduce(n)
             reduce(n) is a reduce-scatter and an all-gather: Thakur, Rabenseifner and Gropp 2005, section 4.5.
-            \(check)
+            \(check)\(model.gigabytesPerSecond == nil ? ScalingReport.noBandwidth : "")
 
             Predicted for \(kind):
             \(network) between all ranks at once; a core for each rank, as fast as that of one
@@ -129,6 +129,9 @@ struct ScalingReport {
 
             """
     }
+
+    private static let noBandwidth =
+        "\nMore bytes took no longer to reduce, as happens on a busy host: measure on an idle one, or pass --bandwidth-gbs."
 
     private var predictedTable: String {
         let titles = ["mode", "ranks", "batch", "step", "samples/s", "efficiency"]
@@ -154,7 +157,9 @@ struct ScalingReport {
     private func ms(_ seconds: Double) -> String { String(format: "%.3f", 1e3 * seconds) }
     private func microseconds(_ seconds: Double) -> String { String(format: "%.2f", 1e6 * seconds) }
     private func percent(_ part: Double) -> String { String(format: "%.1f %%", 100 * part) }
-    private func bandwidth(_ model: ScalingModel) -> String { String(format: "%.2f", 1e-9 / model.secondsPerByte) }
+    private func bandwidth(_ model: ScalingModel) -> String {
+        model.gigabytesPerSecond.map { String(format: "%.2f", $0) } ?? "unmeasurable"
+    }
 
     // MARK: As rows for programs
 
@@ -193,13 +198,16 @@ struct ScalingReport {
                 .init("kind", "model"), .init("workload", .string(name)), .init("batch", .int(batch)), .init("threads", .int(threads)),
                 .init("gradient_bytes", .int(model.gradientBytes)), .init("compute_fixed_ms", .double(1e3 * model.fixedCompute)),
                 .init("compute_ms_per_sample", .double(1e3 * model.computePerSample)), .init("latency_us", .double(1e6 * model.latency)),
-                .init("bandwidth_gb_per_s", .double(1e-9 / model.secondsPerByte)), .init("overlap_share", .double(model.overlapShare)),
+                .init("bandwidth_gb_per_s", ScalingReport.figure(model.gigabytesPerSecond)),
+                .init("overlap_share", .double(model.overlapShare)),
                 .init("predicted_latency_us", .double(1e6 * predictor.latency)),
-                .init("predicted_bandwidth_gb_per_s", .double(1e-9 / predictor.secondsPerByte)),
-                .init("largest_relative_error", worst.map { .double(rounded(abs(error($0)), 5)) } ?? .null),
+                .init("predicted_bandwidth_gb_per_s", ScalingReport.figure(predictor.gigabytesPerSecond)),
+                .init("largest_relative_error", ScalingReport.figure(worst.map { rounded(abs(error($0)), 5) })),
             ]
         ]
     }
+
+    private static func figure(_ value: Double?) -> ConfigValue { value.map { .double($0) } ?? .null }
 
     /// The rows under a line of names; nothing where a row has no such figure.
     var csv: String {

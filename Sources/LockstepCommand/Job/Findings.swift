@@ -100,8 +100,8 @@ package struct Findings {
         let bindings = here.map { ranks[$0].cores } + [all]
         for cores in bindings {
             let inside = here.filter { ranks[$0].cores.isSubset(of: cores) }
-            let threads = inside.reduce(0) { $0 + ranks[$1].threads }
-            // One rank with too many threads is told so by itself.
+            // A rank with more threads than cores is told so by itself.
+            let threads = inside.reduce(0) { $0 + min(ranks[$1].threads, ranks[$1].cores.count) }
             if inside.count > 1, threads > cores.count { return (inside, cores, threads) }
         }
         return nil
