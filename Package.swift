@@ -56,7 +56,8 @@ let package = Package(
         .testTarget(name: "LockstepNNTests", dependencies: ["LockstepTensor", "LockstepNN"], exclude: ["Golden"]),
         .testTarget(name: "LockstepDataTests", dependencies: ["LockstepTensor", "LockstepData"], exclude: ["golden.py"]),
         .testTarget(
-            name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "RankJob", "RankChecks"], exclude: ["golden.py"]),
+            name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "RankJob", "RankChecks"],
+            exclude: ["golden.py", "golden_callbacks.py", "callbacks.json"]),
         .testTarget(
             name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],
             exclude: ["golden.py", "check_with_keras.py"]),

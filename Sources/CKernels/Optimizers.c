@@ -83,3 +83,48 @@ LK_KERNEL void lk_adagrad(int64_t n, float lr, float epsilon, const float *g, fl
         p[i] -= lr * g[i] / __builtin_elementwise_sqrt(a[i] + epsilon);
     }
 }
+
+LK_INLINE float direction(float epsilon, float rest1, float rest2, float m, float v) {
+    return m / rest1 / (__builtin_elementwise_sqrt(v / rest2) + epsilon);
+}
+
+LK_KERNEL double lk_lamb_moments(int64_t n, double beta1, double beta2, float epsilon, float rest1, float rest2,
+                                 const float *g, float *m, float *v) {
+    enum { block = 1024 };
+    float decay1 = (float)(1.0 - beta1), decay2 = (float)(1.0 - beta2), u[block];
+    double total = 0;
+    for (int64_t start = 0; start < n; start += block) {
+        int64_t count = lk_least(block, n - start);
+        const float *gb = g + start;
+        float *mb = m + start, *vb = v + start;
+        LK_EACH(i, count) {
+            float mean = mb[i] + (gb[i] - mb[i]) * decay1, second = vb[i] + (gb[i] * gb[i] - vb[i]) * decay2;
+            mb[i] = mean;
+            vb[i] = second;
+            u[i] = direction(epsilon, rest1, rest2, mean, second);
+        }
+        total += lk_sum_squares(count, u);
+    }
+    return total;
+}
+
+LK_KERNEL void lk_lamb(int64_t n, float rate, float epsilon, float rest1, float rest2, const float *m, const float *v, float *p) {
+    LK_EACH(i, n) p[i] -= rate * direction(epsilon, rest1, rest2, m[i], v[i]);
+}
+
+LK_KERNEL void lk_lars(int64_t n, float rate, float momentum, bool nesterov, float decay, const float *g, float *p, float *m) {
+    if (nesterov) LK_EACH(i, n) {
+        float step = rate * (g[i] + decay * p[i]), velocity = momentum * m[i] + step;
+        m[i] = velocity;
+        p[i] -= momentum * velocity + step;
+    }
+    else LK_EACH(i, n) {
+        float velocity = momentum * m[i] + rate * (g[i] + decay * p[i]);
+        m[i] = velocity;
+        p[i] -= velocity;
+    }
+}
+
+LK_KERNEL void lk_weight_decay(int64_t n, float part, float *p) {
+    LK_EACH(i, n) p[i] -= part * p[i];
+}

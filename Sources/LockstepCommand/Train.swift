@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Lockstep
+import LockstepMPI
 
 /// `lockstep train`: from a config to a trained model.
 struct Train: ParsableCommand {
@@ -125,7 +126,7 @@ struct Run {
 
     /// Sees that all ranks have found the same, and takes over what the config says about them.
     func prepare(_ job: Job) {
-        config.distributed.apply()
+        config.distributed.apply(job.communicator)
         if let shards = config.distributed.logicalShards {
             job.agree {
                 guard shards >= job.size else {
@@ -142,8 +143,8 @@ struct Run {
                 .requireSame(job)
         }
         if let optimizer = model.compilation?.optimizer {
-            let before = optimizer.iterations
-            job.hasTrained = { optimizer.iterations > before }
+            let before = optimizer.steps
+            job.hasTrained = { optimizer.steps > before }
         }
     }
 }

@@ -74,7 +74,9 @@ extension MPICommunicator {
     public func gather(_ values: UnsafeMutableBufferPointer<Float>, parts: [Range<Int>]) {
         // A part is sent from the rank that has it, in chunks that MPI can count.
         for (root, part) in parts.enumerated() where !part.isEmpty {
-            broadcast(UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(values)[part.lowerBound * 4 ..< part.upperBound * 4]), from: root)
+            broadcast(
+                UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(values)[part.lowerBound * 4 ..< part.upperBound * 4]),
+                from: root)
         }
     }
 

@@ -23,6 +23,7 @@ func endJob(rank: Int, host: String, _ message: String, status: Int32 = 1) -> Ne
     fflush(nil)
     // One write, so that lines of several ranks do not mix.
     FileHandle.standardError.write(Data("lockstep: rank \(rank) on \(host): \(message)\n".utf8))
+    Watchdog.current?.abort(status: status)
     MPI_Abort(cmpi_comm_world(), status)
     exit(status)
 }

@@ -39,6 +39,10 @@ public final class MPICommunicator: Communicator {
     var windows: [Int: SharedWindow] = [:]
     var windowsMade = 0
     public var soloActivity: String?
+    /// Where this rank is, for the watchdogs.
+    let record: WatchRecord
+    /// Called at each `note`: tests make ranks fail there.
+    package var onNote: ((Phase, Int) -> Void)?
     private let reduction: Reduction
     private var finalized = false
 
@@ -50,14 +54,17 @@ public final class MPICommunicator: Communicator {
 
     /// Initialises MPI and meets the other ranks. Collective.
     ///
-    /// - Parameter reduction: how `makeReducer` sums; the same on every rank.
-    public convenience init(reduction: Reduction = .automatic) {
-        self.init(reduction: reduction, largestMessage: Int(Int32.max))
+    /// - Parameters:
+    ///   - reduction: how `makeReducer` sums; the same on every rank.
+    ///   - watchdogSeconds: see the property of this name; 0 on every rank or on none.
+    public convenience init(reduction: Reduction = .automatic, watchdogSeconds: Double = 300) {
+        self.init(reduction: reduction, largestMessage: Int(Int32.max), watchdogSeconds: watchdogSeconds)
     }
 
     /// As above, with smaller messages than MPI needs, to test how long buffers are cut.
-    package init(reduction: Reduction, largestMessage: Int) {
+    package init(reduction: Reduction, largestMessage: Int, watchdogSeconds: Double = 300) {
         self.reduction = reduction
+        record = Watchdog.current?.record ?? WatchRecord()
         self.largestMessage = largestMessage
         var initialised: Int32 = 0
         MPI_Initialized(&initialised)
@@ -98,6 +105,24 @@ public final class MPICommunicator: Communicator {
         MPI_Comm_size(node, &number)
         localSize = Int(number)
         waiting = Waiting(ranksOnHost: Int(number))
+        self.watchdogSeconds = watchdogSeconds
+        setWatchdog()
+    }
+
+    // MARK: The watchdog
+
+    /// Seconds that ranks may wait in one operation while no rank makes progress; then the missing rank is reported and
+    /// the job ends. A rank makes progress when it begins a phase of a step, or enters an operation of all ranks, so the
+    /// longest phase must be shorter. 0 turns the watchdog off. Set it on all ranks alike.
+    public var watchdogSeconds = 300.0 {
+        didSet { setWatchdog() }
+    }
+
+    private func setWatchdog() {
+        record.limit = UInt64(min(max(0, watchdogSeconds), 1e9) * 1e9)
+        if size > 1 {
+            if record.limit > 0 { _ = Watchdog.start(on: self, record) } else { Watchdog.current?.leave() }
+        }
     }
 
     /// Frees what the reducers share and ends MPI. Collective; the last call on this communicator. Its reducers' memory
@@ -106,6 +131,7 @@ public final class MPICommunicator: Communicator {
         guard !finalized else { return }
         barrier()
         freeWindows(all: true)
+        Watchdog.current?.leave()
         finalized = true
         MPI_Finalize()
     }
@@ -132,12 +158,16 @@ public final class MPICommunicator: Communicator {
         }
     }
 
-    public func note(_ phase: Phase, step: Int) {}
+    public func note(_ phase: Phase, step: Int) {
+        record.note(phase, step: step)
+        onNote?(phase, step)
+    }
 
     /// Ends the job on all ranks without waiting for any: `MPI_Abort`. The launcher's status is `status`, or 1 for 0,
     /// which would look like success.
     public func abort(status: Int32) -> Never {
         fflush(nil)
+        Watchdog.current?.abort(status: status == 0 ? 1 : status)
         MPI_Abort(cmpi_comm_world(), status == 0 ? 1 : status)
         exit(status == 0 ? 1 : status)
     }

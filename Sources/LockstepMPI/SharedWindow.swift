@@ -40,9 +40,11 @@ extension MPICommunicator {
         var window: MPI_Win?
         var mapped: UnsafeMutableRawPointer?
         let asked = rank == 0 ? byteCount + SharedWindow.page : 0
+        record.enter("MPI_Win_allocate_shared")
         let code = withUnsafeMutablePointer(to: &mapped) {
             MPI_Win_allocate_shared(MPI_Aint(asked), 1, cmpi_info_null(), node, $0, &window)
         }
+        record.leave()
         guard code == cmpi_success(), let window else {
             fail("MPI_Win_allocate_shared of \(byteCount) bytes: \(describeMPIError(code)); is /dev/shm large enough?")
         }

@@ -3,7 +3,7 @@ import Foundation
 
 /// The one place where a rank waits for others: every collective and every reduction passes here.
 ///
-/// Nothing in it blocks, so signals are served at once, and a watchdog can look at the clock between two tries.
+/// Nothing in it blocks, so signals are served at once. What it waits for is noted for the watchdog.
 struct Waiting {
     /// How long to try before the core is given up. Time, not a count: a try may be a load or a call into the network.
     private let spinNanoseconds: UInt64
@@ -19,6 +19,8 @@ struct Waiting {
 
     /// Returns once `done` is true; calls it again and again. `operation` is what a report of a stuck job names.
     func wait(for operation: StaticString, on communicator: MPICommunicator, until done: () -> Bool) {
+        communicator.record.enter(operation)
+        defer { communicator.record.leave() }
         if done() { return }
         let end = monotonicNanoseconds() + spinNanoseconds
         repeat {
@@ -29,7 +31,10 @@ struct Waiting {
         while !done() {
             sched_yield()
             yields += 1
-            if yields % yieldsPerProgress == 0 { communicator.progress() }
+            if yields % yieldsPerProgress == 0 {
+                communicator.progress()
+                communicator.record.beat()
+            }
         }
     }
 }
@@ -42,7 +47,8 @@ extension MPICommunicator {
     }
 }
 
-private func monotonicNanoseconds() -> UInt64 {
+/// The monotonic clock in nanoseconds.
+func monotonicNanoseconds() -> UInt64 {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)

@@ -5,36 +5,48 @@ import LockstepTensor
 private let path = "optimizer/vars"
 
 extension Optimizer {
-    /// The states in the order of Keras' files, whatever order the arenas have: of each group of slots, variable by
-    /// variable. Adam: momentum and velocity of the first variable, those of the second, …
-    private func states(_ variables: [Variable]) -> [(variable: Variable, slot: Int)] {
-        slotGroups.flatMap { group in variables.flatMap { variable in group.map { (variable, $0) } } }
+    /// One of the states of a variable: a slot, or `nil` for the sum of its gradients since the last update.
+    private typealias State = (variable: Variable, slot: Int?)
+
+    /// The states in the order of Keras' files, whatever order the arenas have: sums of gradients first, where there are
+    /// some, then of each group of slots, variable by variable. Adam: momentum and velocity of the first variable, those of
+    /// the second, …
+    private func states(_ variables: [Variable]) -> [State] {
+        (gradientAccumulationSteps == nil ? [] : variables.map { ($0, nil) })
+            + slotGroups.flatMap { group in variables.flatMap { variable in group.map { (variable, $0) } } }
     }
 
     /// The first float of a variable's state; `nil` where the optimizer has none for it yet.
-    private func state(_ slot: Int, of variable: Variable) -> UnsafeMutablePointer<Float>? {
-        offset(of: variable).map { self.slot(slot) + $0 }
+    private func memory(of state: State) -> UnsafeMutablePointer<Float>? {
+        guard let offset = offset(of: state.variable) else { return nil }
+        return state.slot.map { slot($0) + offset } ?? accumulator.map { $0 + offset }
     }
 
-    /// Writes `iteration`, `learning_rate` and, once the optimizer has them, the states of `variables`.
+    private func initialValue(of state: State) -> Float { state.slot.map { initialValue(ofSlot: $0) } ?? 0 }
+    private func label(_ state: State) -> String { state.slot.map { slotNames[$0] } ?? "gradient_accumulator" }
+
+    /// `iteration`, and `learning_rate` unless a schedule gives it.
+    private var scalarNames: [String] { schedule == nil ? ["iteration", "learning_rate"] : ["iteration"] }
+
+    /// Writes `iteration` (of batches), `learning_rate` unless there is a schedule and, once the optimizer has them, the states of `variables`.
     func write(_ variables: [Variable], to root: HDF5Group) throws {
         let vars = try root.makeGroup(path)
         try vars.setAttribute("name", name)
-        guard let iteration = Int32(exactly: iterations) else {
-            throw SavingError(vars.source("0"), "\(iterations) iterations are more than Keras' int32 holds")
+        guard let iteration = Int32(exactly: steps) else {
+            throw SavingError(vars.source("0"), "\(steps) iterations are more than Keras' int32 holds")
         }
         try vars.write(Tensor([iteration], shape: []), as: "0")
-        try vars.write(Tensor(learningRate), as: "1")
+        if schedule == nil { try vars.write(Tensor(learningRate), as: "1") }
         guard layout != nil else { return }
-        for (index, (variable, slot)) in states(variables).enumerated() {
-            let value = Tensor(shape: variable.shape) { (elements: UnsafeMutableBufferPointer<Float>) in
-                if let state = state(slot, of: variable) {
-                    elements.baseAddress!.initialize(from: state, count: elements.count)
+        for (index, state) in states(variables).enumerated() {
+            let value = Tensor(shape: state.variable.shape) { (elements: UnsafeMutableBufferPointer<Float>) in
+                if let memory = memory(of: state) {
+                    elements.baseAddress!.initialize(from: memory, count: elements.count)
                 } else {
-                    elements.initialize(repeating: initialValue(ofSlot: slot))
+                    elements.initialize(repeating: initialValue(of: state))
                 }
             }
-            try vars.write(value, as: String(2 + index))
+            try vars.write(value, as: String(scalarNames.count + index))
         }
     }
 
@@ -44,40 +56,43 @@ extension Optimizer {
     /// them back to their start. Throws `SavingError` where the file's optimizer is another one.
     func read(_ variables: [Variable], from root: HDF5Group) throws -> () -> Void {
         guard let vars = try root.group(path) else { return {} }
-        let states = states(variables), found = vars.names.count
-        guard found == 2 + states.count || found == 2, let first = try vars.dataset("0"), let second = try vars.dataset("1") else {
+        let states = states(variables), scalars = scalarNames, found = vars.names.count
+        guard found == scalars.count + states.count || found == scalars.count, let first = try vars.dataset("0") else {
+            let kinds = (gradientAccumulationSteps == nil ? [] : ["gradient_accumulator"]) + slotNames
             throw SavingError(
                 vars.source(),
                 """
-                expected \(2 + states.count) arrays (iteration, learning_rate\(slotNames.isEmpty ? "" : ", \(slotNames.joined(separator: ", ")) of \(variables.count) weights")) \
+                expected \(scalars.count + states.count) arrays (\(scalars.joined(separator: ", "))\(kinds.isEmpty ? "" : ", \(kinds.joined(separator: ", ")) of \(variables.count) weights")) \
                 for optimizer \(className), found \(found); the file was saved with another optimizer: compile with that one
                 """)
         }
-        let iterations = try first.readInteger(), learningRate = try second.read([], .float32).scalar
+        let steps = try first.readInteger()
+        let rate = try schedule == nil ? vars.dataset("1")?.read([], .float32).scalar : nil
         let values =
-            try found == 2
+            try found == scalars.count
             ? nil
             : states.enumerated().map { index, state in
-                guard let dataset = try vars.dataset(String(2 + index)) else {
-                    throw SavingError(vars.source(), "has no array \(2 + index)")
+                guard let dataset = try vars.dataset(String(scalars.count + index)) else {
+                    throw SavingError(vars.source(), "has no array \(scalars.count + index)")
                 }
                 do {
                     return try dataset.read(state.variable.shape, .float32)
                 } catch let error as SavingError {
                     throw SavingError(
-                        error.source, "optimizer \(className), \(slotNames[state.slot]) of \(state.variable.path): \(error.message)")
+                        error.source, "optimizer \(className), \(label(state)) of \(state.variable.path): \(error.message)")
                 }
             }
         return { [self] in
-            (self.iterations, self.learningRate) = (iterations, learningRate)
+            self.steps = steps
+            if let rate { constantRate = rate }
             guard !states.isEmpty, values != nil || layout != nil else { return }
             if layout == nil { build(variables) }
-            for (index, (variable, slot)) in states.enumerated() {
-                guard let state = state(slot, of: variable) else { continue }
+            for (index, state) in states.enumerated() {
+                guard let memory = memory(of: state) else { continue }
                 if let value = values?[index] {
-                    value.withElements { state.update(from: $0.baseAddress!, count: $0.count) }
+                    value.withElements { memory.update(from: $0.baseAddress!, count: $0.count) }
                 } else {
-                    state.update(repeating: initialValue(ofSlot: slot), count: variable.shape.count)
+                    memory.update(repeating: initialValue(of: state), count: state.variable.shape.count)
                 }
             }
         }

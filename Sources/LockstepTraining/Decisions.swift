@@ -28,15 +28,18 @@ final class Decisions {
     func endCallbacks() { if Variable.assignments != knownAssignments { hasChangedWeights = true } }
 
     /// Whether rank zero has something to tell before another step counts.
-    var areWaiting: Bool { communicator.rank == 0 && (model.stopTraining || hasChangedWeights) }
+    var areWaiting: Bool { communicator.rank == 0 && (model.stopTraining || (hasChangedWeights && communicator.size > 1)) }
 
     /// Tells all ranks what rank zero has decided. Collective; nothing to tell in a process alone.
     func agree() {
-        if communicator.size == 1 { return hasChangedWeights = false }
+        if communicator.size == 1 {
+            hasChangedWeights = false
+            return
+        }
         let optimizer = model.compilation!.optimizer
-        var all: (stop: Bool, weights: Bool, rate: Float) = (model.stopTraining, hasChangedWeights, optimizer.learningRate)
+        var all: (stop: Bool, weights: Bool, rate: Float) = (model.stopTraining, hasChangedWeights, optimizer.constantRate)
         withUnsafeMutableBytes(of: &all) { communicator.broadcast($0, from: 0) }
-        (model.stopTraining, optimizer.learningRate) = (all.stop, all.rate)
+        (model.stopTraining, optimizer.constantRate) = (all.stop, all.rate)
         hasChangedWeights = false
         guard all.weights else { return }
         for variable in model.weights {

@@ -23,7 +23,9 @@ final class LayerStates {
     ///   - shards: this rank's, of `total`.
     init(_ variables: [Variable], shards: Range<Int>, of total: Int) {
         for variable in variables {
-            check(variable.dtype == .float32, "weight \(variable.path): a layer may assign float32 weights while it trains, not \(variable.dtype)")
+            check(
+                variable.dtype == .float32,
+                "weight \(variable.path): a layer may assign float32 weights while it trains, not \(variable.dtype)")
         }
         self.variables = variables
         self.shards = shards

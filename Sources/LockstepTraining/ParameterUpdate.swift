@@ -31,6 +31,11 @@ final class ParameterUpdate {
         guard all.count == 1, all[0].count == layout.count else {
             throw TrainingError("shard_optimizer: this model shares weights with another one that was trained before; train it without")
         }
+        guard !optimizer.needsWholeVariables else {
+            throw TrainingError(
+                "shard_optimizer: \(optimizer.className) takes norms of whole variables, which a part of the parameters does not have; train it without"
+            )
+        }
         // Cut at cache lines, at which every variable starts.
         let lines = (0 ..< communicator.size).map { balancedPart($0, of: communicator.size, count: layout.count / 16) }
         parts = lines.map { $0.lowerBound * 16 ..< $0.upperBound * 16 }
@@ -53,6 +58,7 @@ final class ParameterUpdate {
         for slot in optimizer.slotNames.indices {
             communicator.broadcast(.init(start: optimizer.slot(slot), count: layout.count * 4), from: 0)
         }
+        if let accumulator = optimizer.accumulator { communicator.broadcast(.init(start: accumulator, count: layout.count * 4), from: 0) }
     }
 
     /// One update. `sums` is an arena in the parameters' layout.

@@ -12,6 +12,10 @@ public struct Profile {
         /// Reduction under cover of the backward pass; a part of `seconds` of that phase.
         public let overlapped: Double
 
+        package init(rank: Int, host: String, steps: Int, seconds: [Double], overlapped: Double) {
+            (self.rank, self.host, self.steps, self.seconds, self.overlapped) = (rank, host, steps, seconds, overlapped)
+        }
+
         public subscript(phase: Phase) -> Double { seconds[phase.rawValue] }
         /// Seconds of work of its own in training steps.
         public var busy: Double { self[.data] + self[.forward] + self[.backward] - overlapped + self[.optimizer] }
@@ -40,7 +44,9 @@ public struct Profile {
         }
         let hosts = communicator.allGather(Array(communicator.host.utf8)).map { String(decoding: $0, as: UTF8.self) }
         let all = communicator.allGather(numbers.withUnsafeBytes { Array($0) }).map { bytes in
-            bytes.withUnsafeBytes { raw in stride(from: 0, to: raw.count, by: 8).map { raw.loadUnaligned(fromByteOffset: $0, as: UInt64.self) } }
+            bytes.withUnsafeBytes { raw in
+                stride(from: 0, to: raw.count, by: 8).map { raw.loadUnaligned(fromByteOffset: $0, as: UInt64.self) }
+            }
         }
         return Profile(all, hosts)
     }
@@ -95,7 +101,9 @@ public struct Profile {
             lines.append(
                 "Communication: \(percent(exposedCommunication / total)) exposed, \(percent(waiting / total)) waiting for slower ranks, "
                     + "\(percent(sum(\.overlapped) / Double(ranks.count) / total)) under cover of the backward pass.")
-            lines.append("Slowest: rank \(slowest.rank) on \(slowest.host), \(cell(slowest.busy).trimmingCharacters(in: .whitespaces)) ms of work a step.")
+            lines.append(
+                "Slowest: rank \(slowest.rank) on \(slowest.host), \(cell(slowest.busy).trimmingCharacters(in: .whitespaces)) ms of work a step."
+            )
         }
         let (checkpoint, other) = (ranks[0][.checkpoint], ranks[0][.other])
         lines.append(String(format: "Rank 0 besides: %.2f s writing models, %.2f s evaluating, tracing and starting.", checkpoint, other))

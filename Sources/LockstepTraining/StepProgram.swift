@@ -68,7 +68,8 @@ final class StepProgram {
         }
         guard !compilation.runEagerly else {
             (program, bucketEnds, shardSums) = (nil, buckets.map { _ in 0 }, [])
-            stages = [[Segment(instructions: 0 ..< 0, isBackward: false), Segment(instructions: 0 ..< 0, isBackward: true, buckets: buckets.indices)]]
+            let both = [false, true].map { Segment(instructions: 0 ..< 0, isBackward: $0, buckets: $0 ? buckets.indices : 0 ..< 0) }
+            stages = [both]
             return
         }
         let gradients = graph.trace(compute)
@@ -100,7 +101,8 @@ final class StepProgram {
             let first = bucket
             while bucket < bucketEnds.count, bucketEnds[bucket] <= stop, stop > backwardStart { bucket += 1 }
             let parts = [
-                Segment(instructions: forward, isBackward: false), Segment(instructions: backward, isBackward: true, buckets: first ..< bucket),
+                Segment(instructions: forward, isBackward: false),
+                Segment(instructions: backward, isBackward: true, buckets: first ..< bucket),
             ]
             // The last stage ends both passes, even if nothing of them is left.
             return stop == stops.last ? parts : parts.filter { !$0.instructions.isEmpty }

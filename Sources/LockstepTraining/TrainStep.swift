@@ -61,8 +61,8 @@ final class TrainStep {
         defer { lk_restore_mode(mode) }
         let batchSize = batches.range(ofBatch: batch).count
         func part(_ shard: Int) -> Range<Int> { balancedPart(shard, of: reducer.layout.shards, count: batchSize) }
-        Random.state.step = UInt64(optimizer.iterations)
-        clock.beginStep(optimizer.iterations)
+        Random.state.step = UInt64(optimizer.steps)
+        clock.beginStep(optimizer.steps)
         prepare(part)
         layers.begin()
 
@@ -90,11 +90,11 @@ final class TrainStep {
         }
 
         clock.begin(.optimizer)
-        watch.compare(step: optimizer.iterations, reducer.sums + tail.checksums.lowerBound)
+        watch.compare(step: optimizer.steps, reducer.sums + tail.checksums.lowerBound)
         for shard in reducer.ownShards { states.commit(shard: shard, from: reducer.arena(ofShard: shard) + tail.metrics.lowerBound) }
         states.commit(sums: reducer.sums + tail.metrics.lowerBound)
         layers.adopt(reducer.sums + tail.layers.lowerBound, batchSize: batchSize)
-        optimizer.learningRate = reducer.sums[tail.learningRate]
+        optimizer.constantRate = reducer.sums[tail.learningRate]
         update.apply(reducer.sums)
 
         clock.begin(.callbacks)
@@ -127,10 +127,10 @@ final class TrainStep {
         let arena = reducer.arena(ofShard: shard)
         (arena + tail.learningRate).update(repeating: 0, count: tail.end - tail.learningRate)
         if shard == 0 {
-            arena[tail.learningRate] = optimizer.learningRate
+            arena[tail.learningRate] = optimizer.constantRate
             arena[tail.interruption] = interrupting ? 1 : 0
         }
-        if shard == reducer.ownShards.lowerBound { watch.note(step: optimizer.iterations, into: arena + tail.checksums.lowerBound) }
+        if shard == reducer.ownShards.lowerBound { watch.note(step: optimizer.steps, into: arena + tail.checksums.lowerBound) }
     }
 
     /// Replaces the output of a stage's sum over shards, on every shard, by the sum.

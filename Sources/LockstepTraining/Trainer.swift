@@ -44,7 +44,8 @@ package final class Trainer {
     /// Refuses what all ranks must do together where this one acts alone, as in a callback.
     static func requireAllRanks(_ operation: String) throws {
         guard let solo = Distribution.communicator.soloActivity else { return }
-        throw TrainingError("\(operation) was called in \(solo): the other ranks would never answer; call it on all ranks, outside of callbacks")
+        throw TrainingError(
+            "\(operation) was called in \(solo): the other ranks would never answer; call it on all ranks, outside of callbacks")
     }
 
     private init(_ model: Model, _ compilation: Compilation, _ data: Dataset) throws {
@@ -74,7 +75,8 @@ package final class Trainer {
         states = MetricStates(metrics: metrics, outputNames: model.outputNames, shards: own)
         let step = Trainer.inspect(model, data)
         guard !compilation.runEagerly || shards == 1 || step.shardSums == 0 else {
-            throw TrainingError("model \(model.name) sums over shards in mid-step, which needs a traced step; compile with runEagerly: false")
+            throw TrainingError(
+                "model \(model.name) sums over shards in mid-step, which needs a traced step; compile with runEagerly: false")
         }
         layerStates = LayerStates(step.assigned, shards: own, of: shards)
         tail = StepTail(gradients: layout.count, metrics: states.count, layers: layerStates.count, ranks: communicator.size)
@@ -111,8 +113,8 @@ package final class Trainer {
             variable.willChange()
             communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
         }
-        withUnsafeMutableBytes(of: &compilation.optimizer.iterations) { communicator.broadcast($0, from: 0) }
-        withUnsafeMutableBytes(of: &compilation.optimizer.learningRate) { communicator.broadcast($0, from: 0) }
+        withUnsafeMutableBytes(of: &compilation.optimizer.steps) { communicator.broadcast($0, from: 0) }
+        withUnsafeMutableBytes(of: &compilation.optimizer.constantRate) { communicator.broadcast($0, from: 0) }
     }
 
     // MARK: Steps

@@ -121,4 +121,44 @@ final class OptimizerTests: XCTestCase {
             p -= lr * g / sqrt(s[0] + epsilon)
         }
     }
+
+    func testLamb() {
+        let lr = Double(lr), epsilon = Double(epsilon), beta1 = rho, beta2 = 0.99
+        let (rest1, rest2) = (0.19, 0.0199)
+        func direction(_ s: [Double]) -> Double { s[0] / rest1 / (sqrt(s[1] / rest2) + epsilon) }
+        check("lamb") { n, g, p, s in
+            let sum = lk_lamb_moments(n, self.rho, 0.99, self.epsilon, Float(rest1), Float(rest2), g, s[0], s[1])
+            let want = (0 ..< Int(n)).reduce(0.0) { total, i in
+                let u = direction([Double(s[0][i]), Double(s[1][i])])
+                return total + u * u
+            }
+            XCTAssertEqual(sum, want, accuracy: 1e-6 * max(1, want))
+            lk_lamb(n, self.lr, self.epsilon, Float(rest1), Float(rest2), s[0], s[1], p)
+        } reference: { g, p, s in
+            s[0] += (g - s[0]) * (1 - beta1)
+            s[1] += (g * g - s[1]) * (1 - beta2)
+            p -= lr * direction(s)
+        }
+    }
+
+    func testLARS() {
+        let lr = Double(lr), momentum = Double(momentum)
+        for nesterov in [false, true] {
+            check("nesterov \(nesterov)") {
+                lk_lars($0, self.lr, self.momentum, nesterov, 0.25, $1, $2, $3[0])
+            } reference: { g, p, s in
+                let step = lr * (g + 0.25 * p)
+                s[0] = momentum * s[0] + step
+                p -= nesterov ? momentum * s[0] + step : s[0]
+            }
+        }
+    }
+
+    func testWeightDecay() {
+        check("decay") { n, _, p, _ in
+            lk_weight_decay(n, 0.125, p)
+        } reference: { _, p, _ in
+            p -= 0.125 * p
+        }
+    }
 }

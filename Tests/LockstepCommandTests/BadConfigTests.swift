@@ -59,8 +59,8 @@ final class BadConfigTests: XCTestCase {
             Config.with { $0.model = "model: {layers: [{Dense: {units: 3, activation: rellu}}]}" },
             says: "config.yaml:1:37: model.layers.0.Dense.activation: unknown activation \"rellu\"; did you mean relu?")
         try check(
-            Config.with { $0.rest = "callbacks:\n  - EarlyStopping: {patience: 2}" },
-            says: "config.yaml:13:5: callbacks.0.EarlyStopping: unknown callback \"EarlyStopping\"", "Known: CSVLogger")
+            Config.with { $0.rest = "callbacks:\n  - LateStopping: {patience: 2}" },
+            says: "config.yaml:13:5: callbacks.0.LateStopping: unknown callback \"LateStopping\"", "Known: CSVLogger")
         try check(
             Config.with { $0.model = "model: {class_name: Sequentiel, config: {layers: []}}" },
             says: "unknown model class \"Sequentiel\"; did you mean Sequential?")
@@ -69,9 +69,6 @@ final class BadConfigTests: XCTestCase {
     }
 
     func testWhatIsNotThereYet() throws {
-        try check(
-            Config.with { $0.rest = "distributed: {watchdog_seconds: 3}" },
-            says: "config.yaml:12:15: distributed.watchdog_seconds: watchdog_seconds is not supported yet")
         try check(Config.with { $0.data = "data: {train: {csv: a.csv}}" }, says: "csv is not supported yet")
         try check(Config().text, "--resume", "latest", says: "--resume is not supported yet")
     }
@@ -80,6 +77,12 @@ final class BadConfigTests: XCTestCase {
         try check(
             Config.with { $0.rest = "distributed: {logical_shards: 2}" }, says: "logical_shards: 2 are fewer than the 3 ranks", ranks: 3,
             alone: false)
+        try check(
+            Config.with { $0.rest = "distributed: {watchdog_seconds: -3}" },
+            says: "config.yaml:12:15: distributed.watchdog_seconds: -3.0: expected a number of at least 0")
+        try check(
+            Config.with { $0.rest = "distributed: {watchdog_seconds: soon}" },
+            says: "config.yaml:12:15: distributed.watchdog_seconds: expected a number")
     }
 
     func testOverrides() throws {

@@ -54,8 +54,9 @@ final class ConfigTests: XCTestCase {
             try Layers.registry.make("Flatten", .object(["data_format": "channels_first"]))
         }
         assertError(
-            "SGD.momentm: unknown argument \"momentm\"; did you mean momentum? Known: weight_decay, clipnorm, global_clipnorm, clipvalue, loss_scale_factor, "
-                + "gradient_accumulation_steps, use_ema, ema_momentum, ema_overwrite_frequency, jit_compile, learning_rate, momentum, nesterov, name"
+            "SGD.momentm: unknown argument \"momentm\"; did you mean momentum? Known: learning_rate, momentum, nesterov, name, weight_decay, "
+                + "gradient_accumulation_steps, clipnorm, clipvalue, global_clipnorm, loss_scale_factor, use_ema, ema_momentum, "
+                + "ema_overwrite_frequency, jit_compile"
         ) {
             try Optimizers.registry.make("SGD", .object(["momentm": 0.9]))
         }
@@ -68,7 +69,7 @@ final class ConfigTests: XCTestCase {
         assertError("unknown layer \"Dens\"; did you mean Dense? Known: \(Layers.registry.names.joined(separator: ", "))") {
             try Layers.registry.make("Dens")
         }
-        assertError("unknown optimizer \"adamm\"; did you mean Adam? Known: Adagrad, Adam, RMSprop, SGD") {
+        assertError("unknown optimizer \"adamm\"; did you mean Adam? Known: Adagrad, Adam, LARS, Lamb, RMSprop, SGD") {
             try Optimizers.registry.make("adamm")
         }
         assertError("unknown loss \"wasserstein\". Known: \(Losses.registry.names.joined(separator: ", "))") {

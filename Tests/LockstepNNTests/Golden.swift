@@ -38,3 +38,18 @@ func assertNear(
         return XCTFail("\(note()) [\(index)]: \(got), Keras has \(want)", file: file, line: line)
     }
 }
+
+/// Objects in any order of keys; numbers by value.
+func assertSame(_ got: ConfigValue, _ want: ConfigValue, at path: String, line: UInt = #line) {
+    switch (got, want) {
+    case (.object(let a), .object(let b)):
+        XCTAssertEqual(Set(a.map(\.key)), Set(b.map(\.key)), path, line: line)
+        for entry in b { if let value = got[entry.key] { assertSame(value, entry.value, at: "\(path).\(entry.key)", line: line) } }
+    case (.array(let a), .array(let b)):
+        XCTAssertEqual(a.count, b.count, path, line: line)
+        for (index, pair) in zip(a, b).enumerated() { assertSame(pair.0, pair.1, at: "\(path).\(index)", line: line) }
+    default:
+        if let a = got.number, let b = want.number { return XCTAssertEqual(Float(a), Float(b), path, line: line) }
+        XCTAssertEqual(got, want, path, line: line)
+    }
+}

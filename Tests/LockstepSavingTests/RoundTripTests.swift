@@ -18,7 +18,9 @@ final class RoundTripTests: SavingTestCase {
             XCTAssertEqual(loaded.json, model.json, name)
             assertSameBits(loaded.weightBits, model.weightBits, name)
             assertSameBits(loaded.optimizerBits, model.optimizerBits, name)
-            XCTAssertEqual(loaded.compilation?.optimizer.iterations, 3, name)
+            XCTAssertEqual(loaded.compilation?.optimizer.steps, 3, name)
+            XCTAssertEqual(loaded.compilation?.optimizer.iterations, optimizer.iterations, name)
+            XCTAssertEqual(loaded.compilation?.optimizer.learningRate, optimizer.learningRate, name)
             for _ in 0 ..< 2 { step(model); step(loaded) }
             assertSameBits(loaded.weightBits, model.weightBits, "\(name), two steps later")
             assertSameBits(loaded.optimizerBits, model.optimizerBits, "\(name), two steps later")

@@ -82,7 +82,10 @@ extension Optimizer {
                 }
             }
         }
-        return [[Float(iterations)], [learningRate]] + states
+        let sums = accumulator.map { sums in
+            variables.map { Array(UnsafeBufferPointer(start: sums + offset(of: $0)!, count: $0.shape.count)) }
+        }
+        return [[Float(steps)]] + (schedule == nil ? [[learningRate]] : []) + (sums ?? []) + states
     }
 }
 
@@ -101,5 +104,9 @@ func optimizers() -> [Optimizer] {
     [
         SGD(learningRate: 0.1), SGD(learningRate: 0.1, momentum: 0.9, nesterov: true), Adam(learningRate: 0.05), Adam(amsgrad: true),
         RMSprop(), RMSprop(momentum: 0.5, centered: true), RMSprop(centered: true), Adagrad(learningRate: 0.1),
+        SGD(learningRate: ExponentialDecay(initialLearningRate: 0.1, decaySteps: 2, decayRate: 0.5), momentum: 0.5, clipnorm: 0.1),
+        Adam(weightDecay: 0.1, globalClipnorm: 0.1, gradientAccumulationSteps: 3), Lamb(learningRate: 0.05, clipvalue: 0.01),
+        SGD(learningRate: CosineDecay(initialLearningRate: 0.1, decaySteps: 9), gradientAccumulationSteps: 2),
+        LARS(learningRate: GradualWarmup(baseLearningRate: 1, batchSize: 512, warmupSteps: 3), weightDecay: 0.001),
     ]
 }

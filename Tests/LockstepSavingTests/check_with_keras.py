@@ -31,7 +31,7 @@ EXPECTED_DIFFERENCES = {
 def differences(mine, keras_own, path=""):
     if isinstance(mine, dict) and isinstance(keras_own, dict):
         for key in dict.fromkeys(list(mine) + list(keras_own)):
-            if key in EXPECTED_DIFFERENCES and (key != "learning_rate" or np.float32(mine[key]) == np.float32(keras_own[key])):
+            if key in EXPECTED_DIFFERENCES and (key != "learning_rate" or not isinstance(mine[key], dict) and np.float32(mine[key]) == np.float32(keras_own[key])):
                 continue
             if key not in mine or key not in keras_own:
                 yield f"{path}.{key}: only in {'Lockstep' if key in mine else 'Keras'}'s file: {mine.get(key, keras_own.get(key))}"

@@ -37,9 +37,14 @@ final class RankTests: XCTestCase {
     func testMeanOverWeights() throws { try checkAgrees("weighted-mean") }
     func testDropoutDependsOnTheSampleAlone() throws { try checkAgrees("dropout") }
     func testMomentum() throws { try checkAgrees("momentum") }
+    func testSynchronizedBatchNormalization() throws {
+        try checkAgrees("synchronized")
+        try checkAgrees("synchronized-few-samples")
+        try checkAgrees("synchronized-short-last-batch")
+    }
 
     func testLogicalShardsGiveTheSameBytesOnAnyNumberOfRanks() throws {
-        for run in ["dropout", "adam-shuffled", "short-last-batch"] {
+        for run in ["dropout", "adam-shuffled", "short-last-batch", "synchronized", "normalized-by-shard"] {
             let alone = try figures(ranks: 1, run, "8")
             for ranks in [2, 3, 4, 5, 8] {
                 XCTAssertEqual(try figures(ranks: ranks, run, "8"), alone, "\(run) on \(ranks) ranks")
@@ -47,8 +52,16 @@ final class RankTests: XCTestCase {
         }
     }
 
+    func testMemoryDescriptorsAndWindowsStayFlat() throws {
+        var job = RankJob(ranks: 4, "rank-checks", "endurance", "10000")
+        job.timeout = 200
+        let result = try job.run()
+        XCTAssertEqual(result.status, 0, result.report)
+        XCTAssert(result.output.hasPrefix("first "), result.report)
+    }
+
     func testAStepAllocatesNothing() throws {
-        for run in ["plain", "adam-shuffled", "dropout", "weights"] {
+        for run in ["plain", "adam-shuffled", "dropout", "weights", "synchronized"] {
             let alone = try RankJob(ranks: 1, "rank-checks", "steady-state", run).runAlone()
             XCTAssertEqual(alone.status, 0, alone.report)
         }

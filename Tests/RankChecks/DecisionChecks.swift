@@ -133,7 +133,9 @@ func checkShardedOptimizer() {
             }
             let optimizer = model.compilation!.optimizer
             let weights = model.weights.flatMap { $0.value.scalars }
-            if sharded, communicator.size > 1, optimizer.holdsWholeState { failTraining("rank \(communicator.rank) holds all of the state") }
+            if sharded, communicator.size > 1, optimizer.holdsWholeState {
+                failTraining("rank \(communicator.rank) holds all of the state")
+            }
             model.gatherOptimizerState()
             guard communicator.rank == 0 else { return (weights, []) }
             let count = optimizer.layout!.count

@@ -16,6 +16,8 @@ struct TrainingRun {
     /// Zero for the first part of each batch: all samples of the first rank, where there are several.
     var hasWeights = false
     var dropout: Float = 0
+    /// Batch normalization behind the hidden layer: over the whole batch, over each shard, or none.
+    var synchronized: Bool?
     var reduction = Loss.Reduction.sumOverBatchSize
 }
 
@@ -34,6 +36,10 @@ private var runs: [String: TrainingRun] {
         "weights": TrainingRun(hasWeights: true),
         "weighted-mean": TrainingRun(hasWeights: true, reduction: .meanWithSampleWeight),
         "dropout": TrainingRun(epochs: 2, dropout: 0.3),
+        "synchronized": TrainingRun(epochs: 2, dropout: 0.2, synchronized: true),
+        "synchronized-few-samples": TrainingRun(samples: 3, epochs: 4, synchronized: true),
+        "synchronized-short-last-batch": TrainingRun(samples: 97, epochs: 2, synchronized: true),
+        "normalized-by-shard": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), synchronized: false),
         "adam-shuffled": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), shuffle: true),
         "momentum": TrainingRun(optimizer: SGD(learningRate: 0.05, momentum: 0.9, nesterov: true)),
     ]
@@ -64,11 +70,10 @@ func makeData(_ run: TrainingRun) throws -> Dataset {
 }
 
 func makeModel(_ run: TrainingRun) throws -> Sequential {
+    let normalization = run.synchronized.map { [BatchNormalization(momentum: 0.9, synchronized: $0, name: "normalization")] } ?? []
     let model = Sequential(
-        [
-            Input([8]), Dense(16, activation: "relu", name: "hidden"), Dropout(run.dropout, name: "dropout"),
-            Dense(4, activation: "softmax", name: "classes"),
-        ], name: "model")
+        [Input([8]), Dense(16, activation: "relu", name: "hidden")] + normalization
+            + [Dropout(run.dropout, name: "dropout"), Dense(4, activation: "softmax", name: "classes")], name: "model")
     try model.compile(
         optimizer: run.optimizer, loss: SparseCategoricalCrossentropy(reduction: run.reduction), metrics: ["accuracy"],
         weightedMetrics: [SparseCategoricalAccuracy(name: "weighted_accuracy")])

@@ -36,11 +36,13 @@ let checks: [String: () -> Void] = [
     "mpi-error": failByMPIError,
     "abort": failByAbort,
     "killed": failByKill,
+    "fault": checkFault,
     "train": checkTraining,
     "decide": checkDecision,
     "misbehave": failInCallback,
     "flip": failByFlippedBit,
     "sharded": checkShardedOptimizer,
+    "endurance": checkEndurance,
     "steady-state": checkSteadyState,
 ]
 

@@ -137,6 +137,20 @@ void lk_cross_entropy(int64_t rows, int64_t cols, const float *x, const float *t
 void lk_cross_entropy_gradient(int64_t rows, int64_t cols, const float *x, const float *target,
                                const float *dloss, float *dx);
 
+// MARK: Counting
+
+// How thresholds lie. LK_EVEN: 0, 1/(count - 1), …, 1, and predictions are cut to [0, 1]; which ones a prediction is above
+// follows from its product with count - 1, rounded to float. LK_EVEN_WITHIN: as before, but the first lies below 0 and the
+// last above 1. LK_SORTED: ascending.
+typedef enum : int32_t { LK_SORTED = 0, LK_EVEN = 1, LK_EVEN_WITHIN = 2 } lk_thresholds;
+// y[0 .. 3, i], each row `count` long: the weights of true positives, false positives, true negatives and false negatives
+// where a prediction is positive if above threshold i, a truth if not zero. `weight` may be NULL for ones. Sums are in
+// double, so counts are exact. `buckets`: 2 (count + 1) doubles of scratch.
+void lk_confusion(int64_t n, const float *truth, const float *prediction, const float *weight, int64_t count,
+                  const float *thresholds, lk_thresholds kind, double *buckets, float *y);
+// y[r, c] = x[r, c] if it is among the k largest of its row (of equal ones the first), else `rest`.
+void lk_keep_top_k(int64_t rows, int64_t cols, int64_t k, float rest, const float *x, float *y);
+
 // MARK: Random numbers: Philox4x32-10 (Salmon et al. 2011), counter-based.
 // Element e of a stream is lane e % 4 of the block with counter words {e/4 low, e/4 high, stream low, stream high} and
 // key words {key low, key high}. So the value of an element depends on (key, stream, e) alone: any split of a range
@@ -169,6 +183,15 @@ void lk_adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, 
              float *m, float *v, float *vhat);
 // a += g^2;  p -= lr * g / sqrt(a + epsilon)
 void lk_adagrad(int64_t n, float lr, float epsilon, const float *g, float *p, float *a);
+// m, v as in lk_adam; the sum of the squares, in double, of u = m / rest1 / (sqrt(v / rest2) + epsilon), rest = 1 - beta^t
+double lk_lamb_moments(int64_t n, double beta1, double beta2, float epsilon, float rest1, float rest2, const float *g,
+                       float *m, float *v);
+// p -= rate * u
+void lk_lamb(int64_t n, float rate, float epsilon, float rest1, float rest2, const float *m, const float *v, float *p);
+// d = rate * (g + decay * p);  m = momentum * m + d;  p -= nesterov ? momentum * m + d : m
+void lk_lars(int64_t n, float rate, float momentum, bool nesterov, float decay, const float *g, float *p, float *m);
+// p -= part * p
+void lk_weight_decay(int64_t n, float part, float *p);
 
 // MARK: The calling thread's floating-point mode
 

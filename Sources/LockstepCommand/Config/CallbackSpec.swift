@@ -35,7 +35,9 @@ struct CallbackSpec {
                 arguments,
                 keys: ["monitor", "min_delta", "patience", "verbose", "mode", "baseline", "restore_best_weights", "start_from_epoch"])
             let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 0))
-            let (patience, verbose, mode) = (try config.int("patience", default: 0), try config.int("verbose", default: 0), try config.mode())
+            let (patience, verbose, mode) = (
+                try config.int("patience", default: 0), try config.int("verbose", default: 0), try config.mode()
+            )
             let baseline = config.has("baseline") ? try config.float("baseline") : nil
             let restore = try config.bool("restore_best_weights", default: false)
             let start = try config.int("start_from_epoch", default: 0)
@@ -49,10 +51,12 @@ struct CallbackSpec {
             let config = try section(
                 arguments, keys: ["monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr"])
             let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 1e-4))
-            let (patience, verbose, mode) = (try config.int("patience", default: 10), try config.int("verbose", default: 0), try config.mode())
-            let (factor, cooldown) = (try config.float("factor", default: 0.1), try config.int("cooldown", default: 0))
+            let (patience, verbose, mode) = (
+                try config.int("patience", default: 10), try config.int("verbose", default: 0), try config.mode()
+            )
+            let (factor, cooldown) = (try config.double("factor", default: 0.1), try config.int("cooldown", default: 0))
             guard factor < 1 else { throw ConfigError("expected a number below 1, found \(factor)", at: ["factor"]) }
-            let minLR = try config.float("min_lr", default: 0)
+            let minLR = try config.double("min_lr", default: 0)
             return { _ in
                 ReduceLROnPlateau(
                     monitor: monitor, factor: factor, patience: patience, verbose: verbose, mode: mode, minDelta: delta, cooldown: cooldown,

@@ -1,4 +1,5 @@
 import Lockstep
+import LockstepMPI
 
 /// How the ranks of a run work together.
 struct DistributedSection {
@@ -9,23 +10,31 @@ struct DistributedSection {
     /// Steps within which a parameter that differs on one rank is found; 0 does not look.
     let desyncCheckSteps: Int
 
+    /// Seconds without progress after which a stuck job ends; `nil` where the config is silent.
+    let watchdogSeconds: Double?
+
     private static let keys = ["logical_shards", "shard_optimizer", "desync_check_steps", "watchdog_seconds"]
 
     init(_ value: ConfigValue?) throws {
         let config = try section(value, keys: DistributedSection.keys)
-        if config.has("watchdog_seconds") { throw ConfigError("watchdog_seconds is not supported yet", at: ["watchdog_seconds"]) }
+        watchdogSeconds = try config.optionalDouble("watchdog_seconds")
+        if let watchdogSeconds, !(watchdogSeconds >= 0) {
+            throw ConfigError("\(watchdogSeconds): expected a number of at least 0 (0 turns the watchdog off)", at: ["watchdog_seconds"])
+        }
         logicalShards = try config.positive("logical_shards")
         shardOptimizer = try config.bool("shard_optimizer", default: false)
         desyncCheckSteps = try config.int("desync_check_steps", default: Distribution.checkInterval)
         guard desyncCheckSteps >= 0 else {
-            throw ConfigError("expected a number of steps, or 0 to turn the check off, found \(desyncCheckSteps)", at: ["desync_check_steps"])
+            throw ConfigError(
+                "expected a number of steps, or 0 to turn the check off, found \(desyncCheckSteps)", at: ["desync_check_steps"])
         }
     }
 
     /// Takes over what the config says, before any model is trained.
-    func apply() {
+    func apply(_ communicator: any Communicator) {
         Distribution.logicalShards = logicalShards
         Distribution.shardsOptimizer = shardOptimizer
         Distribution.checkInterval = desyncCheckSteps
+        if let watchdogSeconds { (communicator as? MPICommunicator)?.watchdogSeconds = watchdogSeconds }
     }
 }

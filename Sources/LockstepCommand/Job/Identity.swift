@@ -25,7 +25,8 @@ struct Identity {
         for (index, fact) in facts.enumerated() {
             guard let other = all.firstIndex(where: { $0[index] != all[0][index] }) else { continue }
             job.endTogether(
-                "rank \(other) on \(job.peers[other].host): another \(fact.name) than on rank 0: \(all[other][index]), not \(all[0][index])")
+                "rank \(other) on \(job.peers[other].host): another \(fact.name) than on rank 0: \(all[other][index]), not \(all[0][index])"
+            )
         }
     }
 

@@ -121,8 +121,7 @@ final class Job {
         // Most such failures happen on all ranks alike: rank zero then speaks for all, and its abort ends the others while
         // they wait.
         if rank != 0 { sleep(2) }
-        let isOneHost = Set(peers.map(\.host)).count == 1
-        let name = size == 1 ? "" : "rank \(rank)\(isOneHost ? "" : " on \(peers[rank].host)"): "
+        let name = size == 1 ? "" : "rank \(rank) on \(peers[rank].host): "
         report(name + oneLine(message))
         communicator.abort(status: hasTrained() ? 1 : 2)
     }

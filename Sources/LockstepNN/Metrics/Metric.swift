@@ -24,8 +24,11 @@ open class Metric {
         Failure.report("metric \(name) does not override updateState(_:_:sampleWeight:)")
     }
 
-    /// What the state comes to: a scalar.
+    /// What the state comes to: a scalar, or `resultCount` numbers.
     open func result() -> Tensor { Failure.report("metric \(name) does not override result()") }
+
+    /// How many numbers `result` gives. A model reports metrics of one number alone.
+    open var resultCount: Int { 1 }
 
     open var className: String { String(describing: type(of: self)) }
     open var config: [ConfigValue.Entry] { [.init("name", .string(name)), .init("dtype", "float32")] }

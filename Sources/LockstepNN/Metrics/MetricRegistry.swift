@@ -20,6 +20,13 @@ public enum Metrics {
             "SparseCategoricalCrossentropy": {
                 try mean("SparseCategoricalCrossentropy", "sparse_categorical_crossentropy", $0) { sparseCategoricalCrossentropy($0, $1) }
             },
+            "TruePositives": { try TruePositives(config: $0) },
+            "FalsePositives": { try FalsePositives(config: $0) },
+            "TrueNegatives": { try TrueNegatives(config: $0) },
+            "FalseNegatives": { try FalseNegatives(config: $0) },
+            "Precision": { try Precision(config: $0) },
+            "Recall": { try Recall(config: $0) },
+            "AUC": { try AUC(config: $0) },
         ], aliases: ["mse": "MeanSquaredError", "MSE": "MeanSquaredError", "mae": "MeanAbsoluteError", "MAE": "MeanAbsoluteError"])
 
     /// The mean of a loss function, under Keras' name. From logits or with smoothed labels it would be another figure.

@@ -109,7 +109,10 @@ public protocol MetricSpec {
 }
 extension Metric: MetricSpec {
     public func makeMetric(yTrue: Shape, yPred: Shape) -> Metric { self }
-    public func validate() {}
+    public func validate() throws {
+        guard resultCount != 1 else { return }
+        throw ConfigError("metric \(name) gives \(resultCount) numbers, of which a history can keep one; make a metric for each threshold")
+    }
     public var serialized: ConfigValue { .serialized(module: "keras.metrics", className, config) }
 }
 extension String: MetricSpec {

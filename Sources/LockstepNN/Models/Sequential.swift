@@ -151,15 +151,9 @@ extension Layer {
 extension Compilation {
     /// Keras' `compile_config`.
     var serialized: ConfigValue {
-        let common: [ConfigValue.Entry] = [
-            .init("name", .string(optimizer.name)), .init("learning_rate", ConfigValue(optimizer.learningRate)), .init("weight_decay", nil),
-            .init("clipnorm", nil),
-            .init("global_clipnorm", nil), .init("clipvalue", nil), .init("use_ema", false), .init("ema_momentum", 0.99),
-            .init("ema_overwrite_frequency", nil), .init("loss_scale_factor", nil), .init("gradient_accumulation_steps", nil),
-        ]
         func list(_ metrics: [any MetricSpec]) -> ConfigValue { metrics.isEmpty ? nil : .array(metrics.map(\.serialized)) }
         return .object([
-            "optimizer": .serialized(module: "keras.optimizers", optimizer.className, common + optimizer.config),
+            "optimizer": optimizer.serialized,
             "loss": lossSpec.serialized, "loss_weights": nil, "metrics": list(metrics), "weighted_metrics": list(weightedMetrics),
             "run_eagerly": .bool(runEagerly), "steps_per_execution": 1, "jit_compile": true,
         ])

@@ -16,8 +16,10 @@ extension Model {
             table.rows.append(["\(layer.name) (\(layer.className))", shape, layer.built ? grouped(layer.countParams()) : "0 (unbuilt)"])
         }
         // Keras counts an optimizer's scalars (iteration, learning rate) as parameters too.
-        let state = compilation?.optimizer.layout.map { layout in
-            2 + layout.variables.reduce(0) { $0 + $1.shape.count } * (compilation?.optimizer.slotNames.count ?? 0)
+        let optimizer = compilation?.optimizer
+        let state = optimizer?.layout.map { layout in
+            (optimizer?.schedule == nil ? 2 : 1)
+                + layout.lengths.reduce(0, +) * ((optimizer?.slotNames.count ?? 0) + (optimizer?.accumulator == nil ? 0 : 1))
         }
         let (trainable, frozen) = (
             trainableWeights.reduce(0) { $0 + $1.shape.count }, nonTrainableWeights.reduce(0) { $0 + $1.shape.count }

@@ -9,9 +9,15 @@ import LockstepTensor
 public final class Adagrad: Optimizer {
     public let initialAccumulatorValue: Float, epsilon: Float
 
-    public init(learningRate: Float = 0.001, initialAccumulatorValue: Float = 0.1, epsilon: Float = 1e-7, name: String = "adagrad") {
+    public init(
+        learningRate: any LearningRateSpec = 0.001, initialAccumulatorValue: Float = 0.1, epsilon: Float = 1e-7, weightDecay: Float? = nil,
+        clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil, gradientAccumulationSteps: Int? = nil,
+        name: String = "adagrad"
+    ) {
         (self.initialAccumulatorValue, self.epsilon) = (initialAccumulatorValue, epsilon)
-        super.init(learningRate: learningRate, name: name)
+        super.init(
+            learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
+            gradientAccumulationSteps: gradientAccumulationSteps, name: name)
     }
 
     public override var slotNames: [String] { ["accumulator"] }

@@ -1,24 +1,76 @@
+import CKernels
 import LockstepTensor
 
 /// How gradients change parameters: a state beside each parameter, and one pure update.
 ///
 /// An optimizer of one's own names its states and overrides `update`, which changes a run of parameters and their states
 /// in place. It does not know that ranks exist: it is given gradients that are already summed.
+///
+/// What all optimizers share, in this order at each step, as in Keras: gradients are gathered over
+/// `gradientAccumulationSteps` batches, then clipped, then parameters decay (`weightDecay`), then comes the update.
 open class Optimizer {
     public let name: String
-    public var learningRate: Float
+    /// What gives the learning rate; `nil` for one that is set.
+    public internal(set) var schedule: LearningRateSchedule?
+    /// The learning rate where there is no schedule.
+    package var constantRate: Float = 0
+    /// At each update parameters lose this part of themselves times the learning rate: p ← p - p · weightDecay · lr.
+    public internal(set) var weightDecay: Float?
+    public internal(set) var clipping: GradientClipping?
+    /// Update once in this many batches, by the mean of their gradients; `nil` to update at each.
+    public internal(set) var gradientAccumulationSteps: Int?
+
+    /// How many times gradients were given: batches, of which `gradientAccumulationSteps` make an update.
+    package var steps = 0
     /// How many updates have been made.
-    public package(set) var iterations = 0
+    public var iterations: Int { steps / (gradientAccumulationSteps ?? 1) }
+
     /// The parameters, and where each lies in the arenas of state; set by `build`.
     public private(set) var layout: ParameterLayout?
     private var offsets: [ObjectIdentifier: Int] = [:]
     private var slots: [Memory] = []
     /// The part of the layout whose state is kept here: all of it, unless ranks share the state out between them.
     private var part = 0 ..< 0
+    private var preparation: GradientPreparation?
+    /// Gradients given as tensors.
+    private var gathered: Memory?
 
-    public init(learningRate: Float, name: String) {
-        self.learningRate = learningRate
+    /// - Parameters:
+    ///   - learningRate: a number or a `LearningRateSchedule`.
+    ///   - clipnorm, clipvalue, globalClipnorm: at most one; see `GradientClipping`.
+    public init(
+        learningRate: any LearningRateSpec, weightDecay: Float? = nil, clipnorm: Float? = nil, clipvalue: Float? = nil,
+        globalClipnorm: Float? = nil, gradientAccumulationSteps: Int? = nil, name: String
+    ) {
         self.name = name
+        self.weightDecay = weightDecay
+        self.gradientAccumulationSteps = gradientAccumulationSteps
+        setLearningRate(learningRate)
+        do {
+            clipping = try GradientClipping(clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm)
+            try validateCommon()
+        } catch {
+            Failure.report("optimizer \(name): \(error)")
+        }
+    }
+
+    /// The rate of the next update. Setting it is an error where a schedule gives it.
+    public var learningRate: Float {
+        get { schedule?.value(step: steps) ?? constantRate }
+        set {
+            check(
+                schedule == nil,
+                "optimizer \(name): its learning rate comes from a \(schedule?.className ?? "schedule") and cannot be set; make the optimizer with a number to set it"
+            )
+            constantRate = newValue
+        }
+    }
+
+    func setLearningRate(_ rate: any LearningRateSpec) {
+        switch rate.learningRate {
+        case .constant(let rate): (constantRate, schedule) = (rate, nil)
+        case .schedule(let given): schedule = given
+        }
     }
 
     // MARK: What an optimizer is
@@ -32,13 +84,22 @@ open class Optimizer {
     /// The value with which a state starts.
     open func initialValue(ofSlot index: Int) -> Float { 0 }
 
+    /// Whether `update` looks at a variable as a whole, for its norm, say. Then it gets one run a variable; otherwise a run
+    /// is any part of the parameters, of several variables or of a part of one.
+    open var needsWholeVariables: Bool { false }
+
+    /// Whether parameters decay before the update and apart from it. One whose `update` uses `weightDecay` says no.
+    open var decaysBeforeUpdate: Bool { true }
+
     /// Changes a run of parameters, given the gradients. `iteration` counts from 1.
     open func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
         Failure.report("optimizer \(name) does not override update(_:learningRate:iteration:)")
     }
 
     open var className: String { String(describing: type(of: self)) }
-    /// The arguments beyond `name` and `learning_rate`, by their Keras names.
+    /// Where Python finds the class.
+    open var module: String { "keras.optimizers" }
+    /// The arguments beyond those that all optimizers have, by their Keras names.
     open var config: [ConfigValue.Entry] { [] }
 
     // MARK: State
@@ -55,21 +116,28 @@ open class Optimizer {
             if known.variables.elementsEqual(layout.variables, by: ===) { return }
             checkOwns(layout.variables)
         }
-        check(slots.isEmpty || holdsWholeState, "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
-        let (oldSlots, oldOffsets) = (slots, offsets)
-        self.layout = layout
-        part = 0 ..< layout.count
-        offsets = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
-        slots = slotNames.indices.map { index in
+        check(
+            slots.isEmpty || holdsWholeState,
+            "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
+        let oldOffsets = offsets
+        func moved(_ old: Memory?, initial: Float) -> Memory {
             let memory = Memory(byteCount: layout.count * 4)
-            memory.pointer.initializeMemory(as: Float.self, repeating: initialValue(ofSlot: index), count: layout.count)
+            memory.pointer.initializeMemory(as: Float.self, repeating: initial, count: layout.count)
             for (variable, offset) in zip(layout.variables, layout.offsets) {
-                guard let old = oldOffsets[ObjectIdentifier(variable)] else { continue }
-                memory.pointer.advanced(by: offset * 4).copyMemory(
-                    from: oldSlots[index].pointer + old * 4, byteCount: variable.shape.count * 4)
+                guard let old, let from = oldOffsets[ObjectIdentifier(variable)] else { continue }
+                memory.pointer.advanced(by: offset * 4).copyMemory(from: old.pointer + from * 4, byteCount: variable.shape.count * 4)
             }
             return memory
         }
+        slots = slotNames.indices.map { moved($0 < slots.count ? slots[$0] : nil, initial: initialValue(ofSlot: $0)) }
+        if clipping != nil || gradientAccumulationSteps != nil {
+            preparation = GradientPreparation(
+                layout, clipping, gradientAccumulationSteps, arena: moved(preparation?.arena, initial: 0))
+        }
+        gathered = nil
+        self.layout = layout
+        part = 0 ..< layout.count
+        offsets = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
     }
 
     // MARK: State that ranks share out
@@ -84,6 +152,10 @@ open class Optimizer {
             memory.pointer.initializeMemory(as: Float.self, repeating: initialValue(ofSlot: index), count: part.count)
             return memory
         }
+        guard clipping != nil || gradientAccumulationSteps != nil else { return }
+        let arena = Memory(byteCount: layout.count * 4)
+        arena.pointer.initializeMemory(as: Float.self, repeating: 0, count: layout.count)
+        preparation = GradientPreparation(layout, clipping, gradientAccumulationSteps, arena: arena)
     }
 
     /// Keeps a part of the state, of which all is here.
@@ -133,38 +205,68 @@ open class Optimizer {
     fileprivate func slot(_ index: Int, at offset: Int) -> UnsafeMutablePointer<Float> {
         slots[index].pointer.assumingMemoryBound(to: Float.self) + (offset - part.lowerBound)
     }
+    /// The sums of the gradients since the last update, in the layout; `nil` where each batch makes an update.
+    package var accumulator: UnsafeMutablePointer<Float>? { gradientAccumulationSteps == nil ? nil : preparation?.floats }
 
     // MARK: Applying
 
-    /// Updates all parameters. `gradients` is an arena in the optimizer's layout.
+    /// Updates parameters by the gradients of a batch.
+    ///
+    /// - Parameters:
+    ///   - gradients: an arena in the optimizer's layout, of all parameters. Only read: other ranks may read it too.
+    ///   - runs: the parameters to update, all of them or a part. Norms are taken over all gradients in any case.
     package func apply(_ gradients: UnsafePointer<Float>, runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]) {
-        iterations += 1
-        for run in runs {
-            update(
-                ParameterRun(
-                    count: run.count, parameters: run.parameters, gradients: gradients + run.offset, optimizer: self, offset: run.offset),
-                learningRate: learningRate, iteration: iterations)
+        let rate = learningRate
+        steps += 1
+        var gradients = gradients
+        if let preparation {
+            guard let prepared = preparation.prepare(gradients, runs: runs, step: steps) else { return }
+            gradients = prepared
         }
+        for run in runs {
+            if let weightDecay, decaysBeforeUpdate { lk_weight_decay(Int64(run.count), weightDecay * rate, run.parameters) }
+            guard needsWholeVariables else {
+                update(
+                    ParameterRun(
+                        count: run.count, parameters: run.parameters, gradients: gradients + run.offset, optimizer: self, offset: run.offset
+                    ),
+                    learningRate: rate, iteration: iterations)
+                continue
+            }
+            layout!.forEachVariable(in: run.offset ..< run.offset + run.count) { index, part in
+                check(
+                    part.count == layout!.lengths[index],
+                    "optimizer \(name) takes the norms of whole variables, and was given a part of \(layout!.variables[index].path)")
+                update(
+                    ParameterRun(
+                        count: part.count, parameters: run.parameters + (part.lowerBound - run.offset),
+                        gradients: gradients + part.lowerBound,
+                        optimizer: self, offset: part.lowerBound),
+                    learningRate: rate, iteration: iterations)
+            }
+        }
+        preparation?.reset(runs: runs)
     }
 
     /// Updates variables by their gradients: one step of a training loop of one's own.
     public func apply(_ gradients: [Tensor], to variables: [Variable]) {
         check(gradients.count == variables.count, "optimizer \(name): \(gradients.count) gradients for \(variables.count) variables")
         build(variables)
-        iterations += 1
+        if gathered == nil {
+            gathered = Memory(byteCount: layout!.count * 4)
+            gathered!.pointer.initializeMemory(as: Float.self, repeating: 0, count: layout!.count)
+        }
+        let arena = gathered!.pointer.assumingMemoryBound(to: Float.self)
         for (variable, gradient) in zip(variables, gradients) {
             check(
                 gradient.shape == variable.shape,
                 "optimizer \(name): a gradient of shape \(gradient.shape) for \(variable.path) of shape \(variable.shape)")
             variable.willChange()
             gradient.withElements(of: Float.self) { elements in
-                guard let base = elements.baseAddress else { return }
-                update(
-                    ParameterRun(
-                        count: elements.count, parameters: variable.floats, gradients: base, optimizer: self, offset: offset(of: variable)!),
-                    learningRate: learningRate, iteration: iterations)
+                if let base = elements.baseAddress { (arena + offset(of: variable)!).update(from: base, count: elements.count) }
             }
         }
+        apply(arena, runs: layout!.runs)
     }
 }
 

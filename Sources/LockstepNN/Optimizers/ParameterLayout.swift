@@ -8,6 +8,8 @@ public struct ParameterLayout {
     public let variables: [Variable]
     /// The first float of each variable.
     public let offsets: [Int]
+    /// The number of floats of each variable.
+    public let lengths: [Int]
     /// The length of an arena, in floats.
     public let count: Int
 
@@ -20,7 +22,17 @@ public struct ParameterLayout {
             next += (variable.shape.count + 15) / 16 * 16
         }
         self.offsets = offsets
+        lengths = variables.map(\.shape.count)
         count = next
+    }
+
+    /// Calls `body` with each variable that has elements in a part of the arena, and where these are; not with the floats in
+    /// between. Allocates nothing.
+    package func forEachVariable(in part: Range<Int>, _ body: (_ index: Int, _ elements: Range<Int>) -> Void) {
+        for index in offsets.indices {
+            let elements = (offsets[index] ..< offsets[index] + lengths[index]).clamped(to: part)
+            if !elements.isEmpty { body(index, elements) }
+        }
     }
 
     /// Moves the variables that have no such place yet into one arena of this layout.

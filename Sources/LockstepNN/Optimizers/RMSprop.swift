@@ -12,11 +12,14 @@ public final class RMSprop: Optimizer {
     public let rho: Double, momentum: Float, epsilon: Float, centered: Bool
 
     public init(
-        learningRate: Float = 0.001, rho: Double = 0.9, momentum: Float = 0, epsilon: Float = 1e-7, centered: Bool = false,
-        name: String = "rm_sprop"
+        learningRate: any LearningRateSpec = 0.001, rho: Double = 0.9, momentum: Float = 0, epsilon: Float = 1e-7,
+        centered: Bool = false, weightDecay: Float? = nil, clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil,
+        gradientAccumulationSteps: Int? = nil, name: String = "rm_sprop"
     ) {
         (self.rho, self.momentum, self.epsilon, self.centered) = (rho, momentum, epsilon, centered)
-        super.init(learningRate: learningRate, name: name)
+        super.init(
+            learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
+            gradientAccumulationSteps: gradientAccumulationSteps, name: name)
     }
 
     public override var slotNames: [String] {

@@ -11,9 +11,15 @@ import LockstepTensor
 public final class SGD: Optimizer {
     public let momentum: Float, nesterov: Bool
 
-    public init(learningRate: Float = 0.01, momentum: Float = 0, nesterov: Bool = false, name: String = "sgd") {
+    public init(
+        learningRate: any LearningRateSpec = 0.01, momentum: Float = 0, nesterov: Bool = false, weightDecay: Float? = nil,
+        clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil, gradientAccumulationSteps: Int? = nil,
+        name: String = "sgd"
+    ) {
         (self.momentum, self.nesterov) = (momentum, nesterov)
-        super.init(learningRate: learningRate, name: name)
+        super.init(
+            learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
+            gradientAccumulationSteps: gradientAccumulationSteps, name: name)
     }
 
     public override var slotNames: [String] { momentum == 0 ? [] : ["momentum"] }

@@ -66,7 +66,7 @@ public final class EarlyStopping: Callback {
 /// Lowers the learning rate when a monitored figure has not become better for some epochs.
 /// `keras.callbacks.ReduceLROnPlateau`.
 public final class ReduceLROnPlateau: Callback {
-    private let factor: Float, patience: Int, cooldown: Int, minLR: Float, verbose: Int
+    private let factor: Double, patience: Int, cooldown: Int, minLR: Double, verbose: Int
     private var monitor: Monitor
     private var wait = 0
     private var cooldownCounter = 0
@@ -79,8 +79,8 @@ public final class ReduceLROnPlateau: Callback {
     ///   - cooldown: epochs after a reduction in which nothing is counted.
     ///   - minLR: the learning rate goes no lower.
     public init(
-        monitor: String = "val_loss", factor: Float = 0.1, patience: Int = 10, verbose: Int = 0, mode: MonitorMode = .auto,
-        minDelta: Float = 1e-4, cooldown: Int = 0, minLR: Float = 0
+        monitor: String = "val_loss", factor: Double = 0.1, patience: Int = 10, verbose: Int = 0, mode: MonitorMode = .auto,
+        minDelta: Float = 1e-4, cooldown: Int = 0, minLR: Double = 0
     ) {
         check(factor < 1, "ReduceLROnPlateau: factor must be below 1, got \(factor)")
         (self.factor, self.patience, self.cooldown, self.minLR, self.verbose) = (factor, patience, cooldown, minLR, verbose)
@@ -106,8 +106,8 @@ public final class ReduceLROnPlateau: Callback {
         }
         guard cooldownCounter == 0, let optimizer = model?.compilation?.optimizer else { return }
         wait += 1
-        guard wait >= patience, optimizer.learningRate > minLR else { return }
-        optimizer.learningRate = max(optimizer.learningRate * factor, minLR)
+        guard wait >= patience, optimizer.learningRate > Float(minLR) else { return }
+        optimizer.learningRate = Float(max(Double(optimizer.learningRate) * factor, minLR))
         if verbose > 0 { say("\nEpoch \(epoch + 1): ReduceLROnPlateau reducing learning rate to \(optimizer.learningRate).") }
         (cooldownCounter, wait) = (cooldown, 0)
     }

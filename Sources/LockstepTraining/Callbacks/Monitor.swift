@@ -25,7 +25,8 @@ struct Monitor {
     /// - Throws: `TrainingError` if there is no such figure.
     func value(_ logs: Logs, for callback: Callback) throws -> Float {
         if let value = logs[name] { return value }
-        throw TrainingError("\(type(of: callback)): there is no figure \"\(name)\" to monitor; known: \(logs.names.joined(separator: ", "))")
+        throw TrainingError(
+            "\(type(of: callback)): there is no figure \"\(name)\" to monitor; known: \(logs.names.joined(separator: ", "))")
     }
 
     /// Whether `value` is better than `reference` by more than the least change that counts.

@@ -40,10 +40,37 @@ def activations():
     return {"x": numbers(x), "y": result}
 
 
+def schedule(name, **config):
+    return {"module": "keras.optimizers.schedules", "class_name": name, "config": {**getattr(keras.optimizers.schedules, name)(**config).get_config()},
+            "registered_name": None}
+
+
+class LARS:
+    """You, Gitman & Ginsburg 2017, algorithm 1, in double; where a norm is zero the rate is the global one."""
+
+    def __init__(self, learning_rate=0.01, momentum=0.9, nesterov=False, trust_coefficient=0.001, epsilon=0.0, weight_decay=0.0):
+        self.arguments = (learning_rate, momentum, nesterov, trust_coefficient, epsilon, weight_decay)
+        self.name, self.states, self.values = "lars", None, None
+
+    def apply(self, gradients, variables):
+        learning_rate, momentum, nesterov, trust_coefficient, epsilon, weight_decay = self.arguments
+        if self.states is None:
+            self.states = [np.zeros(v.shape) for v in variables]
+            self.values = [v.numpy().astype("float64") for v in variables]
+        for i, (g, w) in enumerate(zip(gradients, self.values)):
+            g_norm, w_norm = np.linalg.norm(g.astype("float64")), np.linalg.norm(w)
+            rate = trust_coefficient * w_norm / (g_norm + weight_decay * w_norm + epsilon) if g_norm > 0 and w_norm > 0 else 1.0
+            step = learning_rate * rate * (g + weight_decay * w)
+            self.states[i] = momentum * self.states[i] + step
+            self.values[i] = w - (momentum * self.states[i] + step if nesterov else self.states[i])
+            variables[i].assign(self.values[i].astype("float32"))
+
+
 def optimizers():
     random = np.random.RandomState(7)
     shapes = [(5, 7), (3,), (33,), (1, 1), (17, 2)]
     start = [random.uniform(-1, 1, s).astype("float32") for s in shapes]
+    start[1][:] = 0  # norms of zero
     gradients = [[random.normal(0, 1, s).astype("float32") for s in shapes] for _ in range(10)]
     variants = [
         ("SGD", {}), ("SGD", {"learning_rate": 0.1, "momentum": 0.9}), ("SGD", {"momentum": 0.8, "nesterov": True}), ("SGD", {"nesterov": True}),
@@ -51,20 +78,61 @@ def optimizers():
         ("RMSprop", {"momentum": 0.9, "centered": True, "learning_rate": 0.01, "epsilon": 1e-3}),
         ("Adam", {}), ("Adam", {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-4}), ("Adam", {"amsgrad": True, "learning_rate": 0.01}),
         ("Adagrad", {}), ("Adagrad", {"learning_rate": 0.1, "initial_accumulator_value": 0.5, "epsilon": 1e-3}),
+        ("SGD", {"weight_decay": 0.1}), ("SGD", {"clipnorm": 2.0, "learning_rate": 0.1}), ("SGD", {"global_clipnorm": 3.0, "learning_rate": 0.1}),
+        ("SGD", {"global_clipnorm": 1000.0}), ("SGD", {"clipvalue": 0.5, "momentum": 0.9}), ("Adam", {"weight_decay": 0.5, "clipnorm": 1.0, "learning_rate": 0.01}),
+        ("SGD", {"gradient_accumulation_steps": 2, "learning_rate": 0.1}),
+        ("Adam", {"gradient_accumulation_steps": 3, "global_clipnorm": 2.0, "weight_decay": 0.1, "learning_rate": 0.01}),
+        ("RMSprop", {"gradient_accumulation_steps": 4, "clipvalue": 0.1, "learning_rate": 0.01, "momentum": 0.5}),
+        ("SGD", {"learning_rate": schedule("ExponentialDecay", initial_learning_rate=0.1, decay_steps=3, decay_rate=0.5)}),
+        ("Adam", {"learning_rate": schedule("CosineDecay", initial_learning_rate=0.001, decay_steps=8, warmup_target=0.1, warmup_steps=3), "weight_decay": 0.1}),
+        ("SGD", {"learning_rate": schedule("PolynomialDecay", initial_learning_rate=0.1, decay_steps=5), "gradient_accumulation_steps": 3}),
+        ("Lamb", {}), ("Lamb", {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-4, "weight_decay": 0.1, "clipnorm": 3.0}),
+        ("LARS", {}), ("LARS", {"learning_rate": 2.0, "momentum": 0.8, "weight_decay": 0.1, "trust_coefficient": 0.05, "epsilon": 0.01}),
+        ("LARS", {"learning_rate": 1.0, "nesterov": True, "trust_coefficient": 0.1}),
     ]
     cases = []
     for name, arguments in variants:
         keras.utils.clear_session()
-        optimizer = getattr(keras.optimizers, name)(**arguments)
         variables = [keras.Variable(value) for value in start]
+        given, rate = dict(arguments), arguments.get("learning_rate")
+        if isinstance(rate, dict):
+            given["learning_rate"] = keras.optimizers.schedules.deserialize(rate)
+        optimizer = LARS(**given) if name == "LARS" else getattr(keras.optimizers, name)(**given)
         steps = []
         for g in gradients:
             optimizer.apply(g, variables)
             steps.append([numbers(v.numpy()) for v in variables])
-        state = [numbers(v.numpy()) for v in optimizer.variables[2:]]
-        cases.append({"name": name, "arguments": arguments, "after1": steps[0], "after10": steps[-1], "states": state,
-                      "state_names": [v.name for v in optimizer.variables[2:]], "default_name": optimizer.name})
+        case = {"name": name, "arguments": arguments, "after1": steps[0], "after10": steps[-1], "default_name": optimizer.name}
+        if name == "LARS":
+            case |= {"iterations": 10, "states": [numbers(v) for v in optimizer.states], "state_names": [f"{i}_momentum" for i in range(len(start))]}
+        else:
+            states = optimizer.variables[1 if isinstance(rate, dict) else 2:]
+            case |= {"iterations": int(optimizer.iterations), "states": [numbers(v.numpy()) for v in states], "state_names": [v.name for v in states],
+                     "serialized": keras.saving.serialize_keras_object(optimizer)}
+        cases.append(case)
     return {"start": [numbers(v) for v in start], "gradients": [[numbers(v) for v in g] for g in gradients], "cases": cases}
+
+
+def schedules():
+    cases = []
+    for name, arguments in [
+        ("ExponentialDecay", dict(initial_learning_rate=0.1, decay_steps=7, decay_rate=0.9)),
+        ("ExponentialDecay", dict(initial_learning_rate=0.1, decay_steps=7, decay_rate=0.9, staircase=True)),
+        ("InverseTimeDecay", dict(initial_learning_rate=0.1, decay_steps=5, decay_rate=0.5)),
+        ("InverseTimeDecay", dict(initial_learning_rate=0.1, decay_steps=5, decay_rate=0.5, staircase=True)),
+        ("PiecewiseConstantDecay", dict(boundaries=[3, 10], values=[1.0, 0.5, 0.1])),
+        ("PiecewiseConstantDecay", dict(boundaries=[8], values=[1.0, 0.25])),
+        ("PolynomialDecay", dict(initial_learning_rate=0.1, decay_steps=11)),
+        ("PolynomialDecay", dict(initial_learning_rate=0.1, decay_steps=11, end_learning_rate=0.01, power=0.5)),
+        ("PolynomialDecay", dict(initial_learning_rate=0.1, decay_steps=5, end_learning_rate=0.02, power=2.0, cycle=True)),
+        ("CosineDecay", dict(initial_learning_rate=0.1, decay_steps=12)), ("CosineDecay", dict(initial_learning_rate=0.1, decay_steps=12, alpha=0.2)),
+        ("CosineDecay", dict(initial_learning_rate=0.01, decay_steps=12, alpha=0.1, warmup_target=0.2, warmup_steps=6)),
+        ("CosineDecay", dict(initial_learning_rate=0.01, decay_steps=12, warmup_target=0.2)),
+    ]:
+        made = getattr(keras.optimizers.schedules, name)(**arguments)
+        cases.append({"name": name, "arguments": arguments, "serialized": keras.optimizers.schedules.serialize(made),
+                      "values": [float(made(step)) for step in range(31)]})
+    return cases
 
 
 def losses():
@@ -125,6 +193,47 @@ def metrics():
                 results.append(float(metric.result()))
             cases.append({"name": name, "arguments": arguments, "y_true": y_true, "y_pred": y_pred, "weighted": weighted, "results": results,
                           "default_name": metric.name, "variables": [v.name for v in metric.variables]})
+    return {"tensors": {key: [numbers(v) for v in value] for key, value in named.items()}, "cases": cases}
+
+
+def confusion():
+    """Metrics of counts at thresholds: states and results after each of two batches, without and with weights."""
+    random = np.random.RandomState(13)
+    n, c = 57, 5
+    scores = random.uniform(-0.1, 1.1, size=(2, n, c))
+    scores[:, :12] = np.round(scores[:, :12] * 4) / 4  # at thresholds, and equal ones
+    scores[:, 12:20] = np.round(scores[:, 12:20] * 199) / 199
+    rows = random.randint(0, 2, size=(2, n, c))
+    named = {"scores": scores, "rows": rows, "flat_scores": scores[..., 0], "flat": rows[..., 0], "column": rows[..., :1], "logits": scores * 6 - 3,
+             "weights": random.uniform(0, 2, size=(2, n))}
+    lists = [{}, {"thresholds": 0.25}, {"thresholds": [0.75, 0.25, 0.5]}, {"thresholds": [0.0, 0.5, 1.0]}]
+    table = [(name, arguments, "rows", "scores") for name in ["TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives"] for arguments in lists]
+    for name in ["Precision", "Recall"]:
+        table += [(name, arguments, "rows", "scores") for arguments in lists]
+        table += [(name, {"top_k": 2}, "rows", "scores"), (name, {"class_id": 3}, "rows", "scores"),
+                  (name, {"top_k": 3, "class_id": 1, "thresholds": [0.1, 0.3]}, "rows", "scores"), (name, {}, "flat", "flat_scores"),
+                  (name, {}, "column", "flat_scores")]
+    for curve in ["ROC", "PR", "PRGAIN"]:
+        for method in ["interpolation", "minoring", "majoring"]:
+            table += [("AUC", {"curve": curve, "summation_method": method}, "rows", "scores")]
+        table += [("AUC", {"curve": curve, "num_thresholds": 3}, "flat", "flat_scores"), ("AUC", {"curve": curve, "thresholds": [0.7, 0.1, 0.4]}, "rows", "scores")]
+    table += [("AUC", {"from_logits": True, "num_thresholds": 50}, "rows", "logits"), ("AUC", {"thresholds": [0.25, 0.5, 0.75]}, "rows", "scores"),
+              ("AUC", {"num_thresholds": 2}, "column", "flat_scores")]
+    cases = []
+    for name, arguments, y_true, y_pred in table:
+        for weighted in [False, True]:
+            keras.utils.clear_session()
+            metric, results, states = getattr(keras.metrics, name)(**arguments), [], []
+            for batch in range(2):
+                metric.update_state(named[y_true][batch].astype("float32"), named[y_pred][batch].astype("float32"),
+                                    sample_weight=named["weights"][batch].astype("float32") if weighted else None)
+                results.append(numbers(metric.result()))
+                # 200 thresholds once; how they are summed up does not change them.
+                if name != "AUC" or "thresholds" in arguments or arguments.get("curve") == "ROC" and arguments.get("summation_method") == "interpolation":
+                    states.append([numbers(v.numpy()) for v in metric.variables])
+            cases.append({"name": name, "arguments": arguments, "y_true": y_true, "y_pred": y_pred, "weighted": weighted, "results": results,
+                          "states": states, "default_name": metric.name, "variables": [v.name for v in metric.variables],
+                          "config": json.loads(json.dumps(metric.get_config()))})
     return {"tensors": {key: [numbers(v) for v in value] for key, value in named.items()}, "cases": cases}
 
 
@@ -258,5 +367,5 @@ def paths():
 
 
 if __name__ == "__main__":
-    for subject in [activations, optimizers, losses, metrics, summaries, configurations, normalization, paths]:
+    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, paths]:
         write(subject.__name__, subject())

@@ -1,0 +1,170 @@
+import Foundation
+import LockstepCommunication
+
+/// Rank zero's part: hears all others, and decides.
+final class WatchHub: WatchRole {
+    private unowned let dog: Watchdog
+    private let listener: Int32
+    private var connections: [WatchConnection] = []
+    private var peers: [Peer]
+
+    /// What is known of a rank.
+    struct Peer {
+        enum State { case unheard, connected, left, dead }
+        var state = State.unheard
+        var snapshot = WatchSnapshot()
+        /// When its record, its beat or anything of it was last seen to change; nanoseconds.
+        var movedAt: UInt64
+        var beatAt: UInt64
+        var heardAt: UInt64
+        /// Whether its host no longer takes what is sent there.
+        var isCutOff = false
+
+        mutating func take(_ new: WatchSnapshot, _ now: UInt64) {
+            if !new.isSamePlace(snapshot) { movedAt = now }
+            if new.beats != snapshot.beats || !new.isSamePlace(snapshot) { beatAt = now }
+            (snapshot, heardAt) = (new, now)
+        }
+    }
+
+    init(_ dog: Watchdog, listener: Int32) {
+        self.dog = dog
+        self.listener = listener
+        let now = monotonicNanoseconds()
+        peers = dog.places.map { _ in Peer(movedAt: now, beatAt: now, heardAt: now) }
+        peers[0].state = .connected
+    }
+
+    deinit { close(listener) }
+
+    // MARK: Messages
+
+    func prepare(_ polls: inout [pollfd]) {
+        polls.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
+        for connection in connections { polls.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0)) }
+    }
+
+    func serve(_ polls: ArraySlice<pollfd>, _ now: UInt64) {
+        for index in connections.indices.reversed() where polls[polls.startIndex + 1 + index].revents != 0 {
+            let connection = connections[index]
+            let state = connection.receive { take($0, connection, now) }
+            guard state != .open else { continue }
+            connections.remove(at: index)
+            if state == .closed, let rank = connection.rank, peers[rank].state == .connected { died(rank) }
+        }
+        if polls[polls.startIndex].revents != 0 { accept() }
+    }
+
+    private func accept() {
+        while true {
+            let descriptor = Foundation.accept(listener, nil, nil)
+            guard descriptor >= 0 else { return }
+            // A few more than there are ranks: strangers are told by their first bytes, and silent ones do not stay.
+            guard connections.count < dog.places.count + 64 else {
+                close(descriptor)
+                continue
+            }
+            connections.append(WatchConnection(descriptor, token: dog.places[0].token))
+        }
+    }
+
+    private func take(_ message: WatchMessage, _ connection: WatchConnection, _ now: UInt64) {
+        let rank = Int(truncatingIfNeeded: message.rank)
+        guard 1 ..< peers.count ~= rank, peers[rank].state != .dead else { return }
+        connection.rank = rank
+        switch WatchMessage.Kind(rawValue: message.kind) {
+        case .record:
+            peers[rank].state = .connected
+            peers[rank].take(message.snapshot, now)
+            answer(connection)
+        case .farewell: peers[rank].state = .left
+        case .end:
+            peers[rank].state = .left
+            dog.keepQuiet()
+            farewell(.end)
+            dog.end(after: 1_500_000_000)
+        case .reply:
+            let subject = Int(truncatingIfNeeded: message.subject)
+            guard 1 ..< peers.count ~= subject else { return }
+            peers[subject].snapshot.position = message.snapshot.position
+            if subject == unreported?.rank { reportDeath(isExact: true) }
+        case .answer, .question, nil: break
+        }
+    }
+
+    private func answer(_ connection: WatchConnection) {
+        let deputy = peers.indices.dropFirst().first { peers[$0].state == .connected && !isSilent($0) } ?? 1
+        connection.send(.answer, from: 0, dog.record.snapshot, subject: deputy)
+    }
+
+    func farewell(_ kind: WatchMessage.Kind) {
+        for connection in connections where connection.rank != nil { connection.send(kind, from: 0, dog.record.snapshot) }
+    }
+
+    // MARK: Decisions
+
+    let mayReport = true
+
+    func tick(_ now: UInt64) {
+        peers[0].take(dog.record.snapshot, now)
+        if let unreported, now - unreported.since > 300_000_000 { reportDeath(isExact: false) }
+        connections.removeAll { $0.rank == nil && now - $0.since > 5_000_000_000 }
+        // A silent rank's host is asked whether it is still there.
+        for connection in connections {
+            guard let rank = connection.rank, isSilent(rank) else { continue }
+            peers[rank].isCutOff = connection.unacknowledged > 0
+            answer(connection)
+            _ = locate(rank)
+        }
+        let limit = dog.record.limit
+        if limit > 0, !dog.hasReported, let report = WatchReport(peers, dog.places, limit: limit, silence: silence, now) {
+            dog.report(report.text)
+            dog.end(after: 0)
+        }
+    }
+
+    func forgive(_ now: UInt64) {
+        for rank in peers.indices { (peers[rank].movedAt, peers[rank].beatAt, peers[rank].heardAt) = (now, now, now) }
+    }
+
+    /// Nanoseconds without a message after which a rank counts as silent.
+    private var silence: UInt64 { 3 * dog.interval }
+    private func isSilent(_ rank: Int) -> Bool { monotonicNanoseconds() - peers[rank].heardAt > silence }
+
+    /// Updates the place of a rank that does not tell it itself: at once if it is on this host; else its host's lowest rank
+    /// is asked. Returns whether it is known now.
+    private func locate(_ rank: Int) -> Bool {
+        if let record = dog.neighbours[rank] {
+            peers[rank].snapshot.position = record.position
+            return true
+        }
+        let neighbour = dog.places.firstIndex { $0.host == dog.places[rank].host }
+        connections.first { $0.rank == neighbour }?.send(.question, from: 0, dog.record.snapshot, subject: rank)
+        return false
+    }
+
+    /// The first rank that died, while its place is being asked for.
+    private var unreported: (rank: Int, since: UInt64)?
+
+    private func died(_ rank: Int) {
+        peers[rank].state = .dead
+        guard unreported == nil, !dog.hasReported else { return }
+        unreported = (rank, monotonicNanoseconds())
+        if locate(rank) { reportDeath(isExact: true) }
+    }
+
+    private func reportDeath(isExact: Bool) {
+        guard let rank = unreported?.rank else { return }
+        unreported = nil
+        dog.report(WatchReport.death(of: rank, dog.places[rank], peers[rank].snapshot, isExact: isExact))
+        dog.end(after: 1_500_000_000)
+    }
+
+    func reportWhatIsKnown(_ now: UInt64) {
+        reportDeath(isExact: false)
+        let silent = peers.indices.dropFirst().filter { peers[$0].state == .connected && now - peers[$0].heardAt > silence }
+        guard !silent.isEmpty else { return }
+        let lines = silent.map { WatchReport.line($0, dog.places[$0], peers[$0], silence: silence, now) }
+        dog.report("the launcher ends the job while ranks are silent\n" + lines.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,160 @@
+import Foundation
+import LockstepCommunication
+
+/// The part of every rank but zero: tells rank zero where this one is, and speaks if rank zero cannot.
+final class WatchSpoke: WatchRole {
+    private unowned let dog: Watchdog
+    private let token: SIMD2<UInt64>
+    /// Rank zero's addresses, tried in turn until one answers.
+    private let addresses: [[UInt8]]
+    private var tried = 0
+    private var connection: WatchConnection?
+    private var isConnected = false
+    private var hasWarned = false
+    private var deputy = 1
+    /// What is known of rank zero, and of this rank.
+    private var hub: WatchHub.Peer
+    private var own: WatchHub.Peer
+
+    private var hubPlace: WatchPlace { dog.places[0] }
+    private var isOnHubsHost: Bool { dog.places[dog.rank].host == hubPlace.host }
+
+    init(_ dog: Watchdog) {
+        self.dog = dog
+        let place = dog.places[0]
+        token = place.token
+        let isLocal = dog.places[dog.rank].host == place.host
+        addresses = place.addresses.filter { isLocal || !WatchAddress.isLoopback($0) }
+        let now = monotonicNanoseconds()
+        hub = WatchHub.Peer(movedAt: now, beatAt: now, heardAt: now)
+        own = hub
+    }
+
+    // MARK: Messages
+
+    func prepare(_ polls: inout [pollfd]) {
+        guard let connection else { return }
+        polls.append(pollfd(fd: connection.descriptor, events: Int16(isConnected ? POLLIN : POLLIN | POLLOUT), revents: 0))
+    }
+
+    func serve(_ polls: ArraySlice<pollfd>, _ now: UInt64) {
+        guard let connection, let events = polls.first?.revents, events != 0 else { return }
+        if !isConnected, events & Int16(POLLOUT) != 0 { connection.send(.record, from: dog.rank, dog.record.snapshot) }
+        let state = connection.receive { take($0, now) }
+        guard state != .open else { return }
+        self.connection = nil
+        if isConnected, state == .closed, hub.state == .connected { hubDied() }
+        isConnected = false
+    }
+
+    private func take(_ message: WatchMessage, _ now: UInt64) {
+        isConnected = true
+        hub.take(message.snapshot, now)
+        switch WatchMessage.Kind(rawValue: message.kind) {
+        case .answer:
+            hub.state = .connected
+            deputy = Int(truncatingIfNeeded: message.subject)
+        case .farewell: hub.state = .left
+        case .end:
+            hub.state = .left
+            dog.keepQuiet()
+            dog.end(after: 1_500_000_000)
+        case .question:
+            let rank = Int(truncatingIfNeeded: message.subject)
+            guard let record = rank == dog.rank ? dog.record : dog.neighbours[rank] else { return }
+            connection?.send(.reply, from: dog.rank, WatchSnapshot(position: record.position), subject: rank)
+        case .record, .reply, nil: break
+        }
+    }
+
+    func farewell(_ kind: WatchMessage.Kind) { connection?.send(kind, from: dog.rank, dog.record.snapshot) }
+
+    private func connectToNextAddress(_ now: UInt64) {
+        if let connection, now - connection.since < 2_000_000_000 { return }
+        guard !addresses.isEmpty, hub.state == .unheard else { return }
+        connection = WatchAddress.connect(to: addresses[tried % addresses.count]).map { WatchConnection($0, token: token) }
+        tried += 1
+        if tried > 2 * addresses.count, !hasWarned {
+            hasWarned = true
+            writeReport(
+                "watchdog: rank \(dog.rank) on \(dog.places[dog.rank].description) cannot reach rank 0 on \(hubPlace.description) "
+                    + "over TCP; allow connections to its ports, or it will not be noticed if this rank hangs")
+        }
+    }
+
+    // MARK: Decisions
+
+    /// Reports are rank zero's; only if it has gone are they this rank's.
+    var mayReport: Bool { hub.state != .left && deputy == dog.rank }
+
+    func tick(_ now: UInt64) {
+        own.take(dog.record.snapshot, now)
+        if isConnected {
+            hub.isCutOff = (connection?.unacknowledged ?? 0) > 0
+            connection?.send(.record, from: dog.rank, own.snapshot)
+        } else {
+            connectToNextAddress(now)
+        }
+        reportLostHub(now)
+    }
+
+    /// Rank zero has been silent, and this rank waited, for longer than the limit: it cannot report, so this one does.
+    private func reportLostHub(_ now: UInt64) {
+        let limit = dog.record.limit
+        guard limit > 0, !dog.hasReported, hub.state != .left, own.snapshot.isWaiting else { return }
+        let isLowest = dog.places.firstIndex { $0.host == dog.places[dog.rank].host } == dog.rank
+        // The deputy first. If it is lost too, the lowest rank of each host; if that is, everybody. The launcher may take a
+        // second to end the others after the first has gone.
+        let patience = limit + (deputy == dog.rank ? 0 : isLowest ? 2 : 4) * 1_000_000_000
+        guard now - hub.heardAt > patience, now - own.movedAt > patience else { return }
+        locateHub()
+        let text =
+            "the job is stuck: no rank has moved for \(seconds(limit)); it ends\n"
+            + WatchReport.line(0, hubPlace, hub, silence: 0, now)
+            + "\n  rank \(dog.rank) on \(dog.places[dog.rank].description) waits in \(own.snapshot.operationName), "
+            + "operation \(own.snapshot.entered), step \(own.snapshot.step), for \(seconds(now - own.movedAt))"
+        dog.report(text)
+        if !isOnHubsHost, hub.isCutOff || !isConnected { endCutOffDaemon() }
+        dog.end(after: 0)
+    }
+
+    func forgive(_ now: UInt64) {
+        (hub.movedAt, hub.beatAt, hub.heardAt) = (now, now, now)
+        (own.movedAt, own.beatAt, own.heardAt) = (now, now, now)
+    }
+
+    /// Updates rank zero's place, if it is on this host. Returns whether it is known exactly.
+    @discardableResult
+    private func locateHub() -> Bool {
+        guard let record = dog.neighbours[0] else { return false }
+        hub.snapshot.position = record.position
+        return true
+    }
+
+    private func hubDied() {
+        hub.state = .dead
+        let isExact = locateHub()
+        if deputy == dog.rank { dog.report(WatchReport.death(of: 0, hubPlace, hub.snapshot, isExact: isExact)) }
+        dog.end(after: 1_500_000_000)
+    }
+
+    func reportWhatIsKnown(_ now: UInt64) {
+        guard mayReport, hub.state == .connected, now - hub.heardAt > 3 * dog.interval else { return }
+        dog.report("the launcher ends the job while rank 0 is silent\n" + WatchReport.line(0, hubPlace, hub, silence: 0, now))
+    }
+
+    /// Open MPI's daemon on this host hears nothing from its head, so it would never learn that the job is over. Asked to
+    /// end, it ends its ranks and removes its files. Nothing but this process's own parent is ever asked.
+    private func endCutOffDaemon() {
+        let parent = getppid()
+        func isDaemon() -> Bool {
+            let name = (try? String(contentsOfFile: "/proc/\(parent)/comm", encoding: .utf8)) ?? ""
+            return getppid() == parent && ["orted", "prted"].contains(name.trimmingCharacters(in: .whitespacesAndNewlines))
+        }
+        guard isDaemon() else { return }
+        signal(SIGTERM, SIG_DFL)
+        kill(parent, SIGTERM)
+        sleep(3)
+        if isDaemon() { kill(parent, SIGKILL) }
+    }
+}

@@ -1,0 +1,275 @@
+import Foundation
+import LockstepCommunication
+
+/// Notices ranks that hang or die, says which, and ends the job: on a thread of its own in every rank, without MPI.
+///
+/// Each rank tells rank zero over TCP where its training thread is (`WatchRecord`), about once a second; rank zero answers.
+/// - *Stuck*: a rank waits in an operation of all ranks for longer than the limit, and no rank has moved for as long. The
+///   ranks that have not entered the operation, or are silent, are the missing ones. A slow rank moves, so it is no such.
+/// - *Dead*: a connection closes without a farewell. `finalize`, `fail`, `abort` and SIGTERM send one.
+/// - *Rank zero silent or dead*: the lowest other rank speaks; on a host that the network has lost, the lowest one there.
+///
+/// One report is written for a job, on standard error. Then this process ends with status 1, upon which the launcher ends
+/// all others, stopped ones too. Open MPI's daemon on a host that is cut off would stay; it is told to end.
+///
+/// SIGTERM, by which a launcher ends the ranks when one has died, first reaches this thread, if the program does not handle
+/// it itself: so the reason is reported before the process goes.
+final class Watchdog: @unchecked Sendable {
+    /// The one of this process: communicators share it.
+    nonisolated(unsafe) private(set) static var current: Watchdog?
+
+    let rank: Int
+    let places: [WatchPlace]
+    let record: WatchRecord
+    private var role: (any WatchRole)!
+    private let commands: (read: Int32, write: Int32)
+    private let answered = DispatchSemaphore(value: 0)
+    private var abortStatus: Int32 = 1
+    private var handlesSignal = false
+
+    /// Records of other ranks on this host, which outlive them.
+    private(set) var neighbours: [Int: WatchRecord] = [:]
+
+    // Of the watchdog's thread alone.
+    private(set) var hasReported = false
+    private var endsAt: UInt64?
+    private var polls: [pollfd] = []
+
+    private enum Command: UInt8 { case leave, abort, terminated }
+
+    /// Starts the watchdog of this process. Collective.
+    static func start(on communicator: MPICommunicator, _ record: WatchRecord) -> Watchdog? {
+        if let current { return current }
+        let listener = communicator.rank == 0 ? WatchAddress.listen() : nil
+        let own = WatchPlace(
+            host: communicator.host, pid: getpid(), record: record.descriptor, token: SIMD2(.random(in: 1 ... .max), .random(in: 1 ... .max)),
+            addresses: listener?.addresses ?? [])
+        let places = communicator.allGather(own.encoded).map(WatchPlace.init(encoded:))
+        var ends: [Int32] = [-1, -1]
+        guard !places[0].addresses.isEmpty, pipe(&ends) == 0 else {
+            if communicator.rank == 0 { writeReport("watchdog: no TCP port can be opened here: \(String(cString: strerror(errno))); a stuck rank will not be noticed") }
+            return nil
+        }
+        current = Watchdog(communicator.rank, places, record, commands: (ends[0], ends[1]), listener: listener?.descriptor)
+        return current
+    }
+
+    private init(_ rank: Int, _ places: [WatchPlace], _ record: WatchRecord, commands: (read: Int32, write: Int32), listener: Int32?) {
+        (self.rank, self.places, self.record, self.commands) = (rank, places, record, commands)
+        for end in [commands.read, commands.write] {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
+        role = listener.map { WatchHub(self, listener: $0) } ?? WatchSpoke(self)
+        polls.reserveCapacity(places.count + 80)
+        takeSignal()
+        // The lowest rank of a host can say where each rank there was, and every rank where rank zero was.
+        let local = places.indices.filter { places[$0].host == places[rank].host && $0 != rank }
+        for other in local where other == 0 || local[0] > rank { neighbours[other] = WatchRecord(of: places[other]) }
+        let thread = Thread { [self] in run() }
+        thread.name = "watchdog"
+        thread.stackSize = 512 * 1024
+        thread.start()
+    }
+
+    // MARK: The training thread
+
+    /// Says farewell to the others and ends the thread.
+    func leave() {
+        giveBackSignal()
+        command(.leave)
+        answered.wait()
+        close(commands.read)
+        close(commands.write)
+        Watchdog.current = nil
+    }
+
+    /// Says farewell: this process is about to end the job and has said why.
+    func abort(status: Int32) {
+        abortStatus = status
+        command(.abort)
+        _ = answered.wait(timeout: .now() + 0.5)
+    }
+
+    private func command(_ command: Command) {
+        var byte = command.rawValue
+        write(commands.write, &byte, 1)
+    }
+
+    // MARK: Signals
+
+    /// Where the handler writes.
+    nonisolated(unsafe) private static var signalPipe: Int32 = -1
+
+    private func takeSignal() {
+        var action = sigaction()
+        sigaction(SIGTERM, nil, &action)
+        guard action.__sigaction_handler.sa_handler == nil else { return }  // the program's own
+        Watchdog.signalPipe = commands.write
+        action = sigaction()
+        action.sa_flags = SA_RESTART
+        action.__sigaction_handler.sa_handler = { _ in
+            let before = errno
+            var byte = Command.terminated.rawValue
+            write(Watchdog.signalPipe, &byte, 1)
+            errno = before
+        }
+        sigaction(SIGTERM, &action, nil)
+        handlesSignal = true
+    }
+
+    private func giveBackSignal() {
+        if handlesSignal { signal(SIGTERM, SIG_DFL) }
+        handlesSignal = false
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        var next = monotonicNanoseconds()
+        var last = next
+        while true {
+            let isBusy = poll(until: min(next, endsAt ?? next))
+            for command in receivedCommands() {
+                switch command {
+                case .leave:
+                    role.farewell()
+                    role = nil
+                    answered.signal()
+                    return
+                case .abort:
+                    role.farewell(.end)
+                    answered.signal()
+                    sleep(5)  // MPI_Abort has ended this process by then
+                    _exit(abortStatus)
+                case .terminated: terminate()
+                }
+            }
+            let now = monotonicNanoseconds()
+            if let endsAt, now >= endsAt { end() }
+            if now >= next {
+                // A process that was stopped itself knows nothing of the others' last seconds.
+                if now - last > 3 * interval + 1_000_000_000 { role.forgive(now) }
+                role.tick(now)
+                (last, next) = (now, now + interval)
+            }
+            // Messages of many ranks are taken together.
+            if isBusy { usleep(10_000) }
+        }
+    }
+
+    /// How often ranks report: every second, or every tenth of the limit.
+    var interval: UInt64 { min(1_000_000_000, max(10_000_000, (record.limit == 0 ? .max : record.limit) / 10)) }
+
+    /// Waits for events until the given time and hands them over. Returns whether there were any.
+    private func poll(until time: UInt64) -> Bool {
+        polls.removeAll(keepingCapacity: true)
+        polls.append(pollfd(fd: commands.read, events: Int16(POLLIN), revents: 0))
+        role.prepare(&polls)
+        let now = monotonicNanoseconds()
+        let count = Foundation.poll(&polls, nfds_t(polls.count), time > now ? Int32((time - now) / 1_000_000) + 1 : 0)
+        guard count > 0 else { return false }
+        role.serve(polls[1...], monotonicNanoseconds())
+        return true
+    }
+
+    private func receivedCommands() -> [Command] {
+        var byte: UInt8 = 0
+        var list: [Command] = []
+        while read(commands.read, &byte, 1) == 1 { Command(rawValue: byte).map { list.append($0) } }
+        return list
+    }
+
+    // MARK: Ends
+
+    /// Writes the one report of this job.
+    func report(_ text: String) {
+        guard !hasReported else { return }
+        hasReported = true
+        writeReport(text)
+    }
+
+    /// Somebody else has reported.
+    func keepQuiet() { hasReported = true }
+
+    /// Ends this process soon: launchers that notice by themselves come first, with the reason that they know.
+    func end(after nanoseconds: UInt64) {
+        if endsAt == nil { endsAt = monotonicNanoseconds() + nanoseconds }
+    }
+
+    private func end() -> Never {
+        role.farewell(.end)
+        _exit(1)
+    }
+
+    /// SIGTERM: says what is known about the reason, then ends as the signal would have.
+    private func terminate() -> Never {
+        role.farewell()
+        let start = monotonicNanoseconds()
+        let patience: UInt64 = role.mayReport ? 200_000_000 : 100_000_000  // the others answer rank zero's questions
+        while !hasReported, monotonicNanoseconds() < start + patience {
+            _ = poll(until: monotonicNanoseconds() + 10_000_000)
+        }
+        role.reportWhatIsKnown(monotonicNanoseconds())
+        signal(SIGTERM, SIG_DFL)
+        kill(getpid(), SIGTERM)
+        sleep(1)
+        _exit(128 + SIGTERM)
+    }
+}
+
+/// What rank zero's watchdog does, or that of another rank. Called on the watchdog's thread.
+protocol WatchRole: AnyObject {
+    /// Appends what to poll.
+    func prepare(_ polls: inout [pollfd])
+    /// Takes what has come; `polls` are those appended.
+    func serve(_ polls: ArraySlice<pollfd>, _ now: UInt64)
+    /// Called every `interval`.
+    func tick(_ now: UInt64)
+    /// Starts all clocks anew.
+    func forgive(_ now: UInt64)
+    /// Tells the others that this process ends.
+    func farewell(_ kind: WatchMessage.Kind)
+    /// Whether reports of this job are this rank's to write.
+    var mayReport: Bool { get }
+    /// The last chance: reports a death of which more was to be learnt, or who is silent.
+    func reportWhatIsKnown(_ now: UInt64)
+}
+
+extension WatchRole {
+    func farewell() { farewell(.farewell) }
+}
+
+/// Where a rank is.
+struct WatchPlace {
+    let host: String
+    let pid: Int32
+    /// The number of the file in which its record lies.
+    let record: Int32
+    let token: SIMD2<UInt64>
+    /// Where its watchdog listens; rank zero's alone does.
+    let addresses: [[UInt8]]
+
+    init(host: String, pid: Int32, record: Int32, token: SIMD2<UInt64>, addresses: [[UInt8]]) {
+        (self.host, self.pid, self.record, self.token, self.addresses) = (host, pid, record, token, addresses)
+    }
+
+    /// Lines, the bytes of addresses as numbers.
+    var encoded: [UInt8] {
+        let lines = [host, String(pid), String(record), String(token[0]), String(token[1])]
+            + addresses.map { $0.map { String($0) }.joined(separator: " ") }
+        return Array(lines.joined(separator: "\n").utf8)
+    }
+
+    init(encoded: [UInt8]) {
+        let lines = String(decoding: encoded, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        host = String(lines[0])
+        pid = Int32(lines[1])!
+        record = Int32(lines[2])!
+        token = SIMD2(UInt64(lines[3])!, UInt64(lines[4])!)
+        addresses = lines.dropFirst(5).map { $0.split(separator: " ").map { UInt8($0)! } }
+    }
+}
+
+/// One write, so that lines of several ranks do not mix.
+func writeReport(_ text: String) { FileHandle.standardError.write(Data("lockstep: \(text)\n".utf8)) }

@@ -1,0 +1,112 @@
+import Foundation
+import LockstepTensor
+
+/// The area under a curve of a binary classifier, by summing it up between thresholds. `keras.metrics.AUC`.
+///
+/// - `roc`: the rate of true positives over that of false positives.
+/// - `pr`: precision over recall; interpolated as in Davis & Goadrich 2006.
+/// - `prGain`: precision gain over recall gain; Flach & Kull 2015.
+///
+/// All numbers of the predictions are taken as answers to one question; Keras' `multi_label` is not supported.
+public final class AUC: ConfusionMetric {
+    public enum Curve: String, Sendable {
+        case roc = "ROC"
+        case pr = "PR"
+        case prGain = "PRGAIN"
+    }
+    /// The height of the curve between two thresholds: by straight lines, or the lower or the upper end.
+    public enum SummationMethod: String, Sendable { case interpolation, minoring, majoring }
+
+    public let curve: Curve, summationMethod: SummationMethod, fromLogits: Bool
+    private let given: [Float]?
+
+    /// - Parameters:
+    ///   - numThresholds: how many, evenly spread over [0, 1].
+    ///   - thresholds: in place of these, thresholds inside [0, 1] of one's own; one below and one above are added.
+    ///   - fromLogits: predictions are not probabilities yet; the sigmoid is applied.
+    public init(
+        numThresholds: Int = 200, curve: Curve = .roc, summationMethod: SummationMethod = .interpolation, name: String? = nil,
+        thresholds: [Float]? = nil, fromLogits: Bool = false
+    ) {
+        check(thresholds != nil || numThresholds > 1, "AUC: numThresholds must be greater than 1, got \(numThresholds)")
+        let inner = thresholds?.sorted() ?? (1 ..< numThresholds - 1).map { Float(Double($0) / Double(numThresholds - 1)) }
+        let margin = 1e-7, even = thresholds == nil || Thresholds.areEven([0] + inner + [1])
+        (self.curve, self.summationMethod, self.fromLogits, given) = (curve, summationMethod, fromLogits, thresholds?.sorted())
+        super.init(Thresholds([Float(-margin)] + inner + [Float(1 + margin)], spacing: even ? .evenWithin : .free), name: name)
+    }
+
+    convenience init(config: Config) throws {
+        func choice<Choice: RawRepresentable<String>>(_ key: String, _ known: [String], _ fallback: Choice) throws -> Choice {
+            guard let name = try config.optionalString(key) else { return fallback }
+            guard let known = known.first(where: { $0.lowercased() == name.lowercased() }).flatMap({ Choice(rawValue: $0) }) else {
+                throw ConfigError(unknownName(key, name, known), at: [key])
+            }
+            return known
+        }
+        let count = try config.int("num_thresholds", default: 200)
+        guard count > 1 else { throw ConfigError("expected a number greater than 1, found \(count)", at: ["num_thresholds"]) }
+        if try config.bool("multi_label", default: false) { throw ConfigError("multi_label is not supported yet", at: ["multi_label"]) }
+        try config.refuse("num_labels", "label_weights")
+        self.init(
+            numThresholds: count, curve: try choice("curve", ["ROC", "PR", "PRGAIN"], .roc),
+            summationMethod: try choice("summation_method", ["interpolation", "minoring", "majoring"], .interpolation),
+            name: try config.optionalString("name"), thresholds: try Self.thresholds(config),
+            fromLogits: try config.bool("from_logits", default: false))
+    }
+
+    public override func updateState(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) {
+        super.updateState(yTrue, fromLogits ? sigmoid(yPred) : yPred, sampleWeight: sampleWeight)
+    }
+
+    public override var resultCount: Int { 1 }
+
+    public override func result() -> Tensor {
+        let tp = counts(.truePositives).map { Double($0) }, fp = counts(.falsePositives).map { Double($0) }
+        let tn = counts(.trueNegatives).map { Double($0) }, fn = counts(.falseNegatives).map { Double($0) }
+        if curve == .pr, summationMethod == .interpolation { return Tensor(Float(interpolatedPrecision(tp, fp, fn))) }
+        // A point of the curve for each threshold, from the right end to the left.
+        let points = tp.indices.map { i in
+            switch curve {
+            case .roc: (x: ratio(fp[i], fp[i] + tn[i]), y: ratio(tp[i], tp[i] + fn[i]))
+            case .pr: (x: ratio(tp[i], tp[i] + fn[i]), y: ratio(tp[i], tp[i] + fp[i]))
+            case .prGain: gain(tp[i], fp[i], tn[i], fn[i])
+            }
+        }
+        let areas = zip(points, points.dropFirst()).map { right, left in
+            let height =
+                switch summationMethod {
+                case .interpolation: (right.y + left.y) / 2
+                case .minoring: min(right.y, left.y)
+                case .majoring: max(right.y, left.y)
+                }
+            return (right.x - left.x) * height
+        }
+        return Tensor(Float(areas.reduce(0, +)))
+    }
+
+    /// Without true positives the recall gain counts as 0 and the precision gain as 1; a negative recall gain as 0.
+    private func gain(_ tp: Double, _ fp: Double, _ tn: Double, _ fn: Double) -> (x: Double, y: Double) {
+        guard tp != 0 else { return (0, 1) }
+        let scale = ratio(tp + fn, tn + fp)
+        return (max(0, 1 - scale * fn / tp), 1 - scale * fp / tp)
+    }
+
+    /// True positives and all positives vary linearly between thresholds, their ratio does not:
+    /// Σ slope (ΔTP + intercept log(P_right / P_left)) / (TP + FN).
+    private func interpolatedPrecision(_ tp: [Double], _ fp: [Double], _ fn: [Double]) -> Double {
+        (0 ..< tp.count - 1).reduce(0) { area, i in
+            let (right, left) = (tp[i] + fp[i], tp[i + 1] + fp[i + 1]), rise = tp[i] - tp[i + 1]
+            let slope = ratio(rise, max(0, right - left)), intercept = tp[i + 1] - slope * left
+            let logarithm = right > 0 && left > 0 ? log(right / left) : 0
+            return area + ratio(slope * (rise + intercept * logarithm), max(0, tp[i + 1] + fn[i + 1]))
+        }
+    }
+
+    public override var config: [ConfigValue.Entry] {
+        super.config + [
+            .init("num_thresholds", .int(thresholds.count)), .init("curve", .string(curve.rawValue)),
+            .init("summation_method", .string(summationMethod.rawValue)), .init("multi_label", false), .init("num_labels", nil),
+            .init("label_weights", nil), .init("from_logits", .bool(fromLogits)),
+        ] + (given.map { [.init("thresholds", .array($0.map { ConfigValue($0) }))] } ?? [])
+    }
+}

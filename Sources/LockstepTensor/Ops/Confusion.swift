@@ -1,0 +1,93 @@
+import CKernels
+
+// What a binary classifier gets right and wrong at given thresholds: operations for metrics, without gradients.
+
+/// (truth, prediction[, weight]) to [4, thresholds]: true positives, false positives, true negatives, false negatives.
+struct Confusion: Operation {
+    /// Ascending where `kind` is `LK_SORTED`.
+    let thresholds: [Float]
+    let kind: lk_thresholds
+
+    func outputs(_ inputs: [Spec]) -> [Spec] {
+        check(
+            inputs.allSatisfy { $0 == inputs[0] && $0.dtype == .float32 },
+            "confusion: expected truths, predictions and weights of one shape, float32; found \(inputs.map { "\($0.dtype) \($0.shape)" })")
+        return [Spec(shape: [4, thresholds.count])]
+    }
+
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+        let (n, count, kind, y) = (Int64(inputs[0].count), Int64(thresholds.count), kind, outputs[0].floats)
+        let (truth, prediction, weight) = (inputs[0].floats, inputs[1].floats, inputs.count > 2 ? inputs[2].floats : nil)
+        let scratch = Memory(byteCount: 2 * (thresholds.count + 1) * 8), edges = Memory(byteCount: thresholds.count * 4)
+        let floats = edges.pointer.bindMemory(to: Float.self, capacity: thresholds.count)
+        floats.initialize(from: thresholds, count: thresholds.count)
+        let buckets = scratch.pointer.bindMemory(to: Double.self, capacity: 2 * (thresholds.count + 1))
+        return {
+            withExtendedLifetime((scratch, edges)) {
+                lk_confusion(n, truth, prediction, weight, count, floats, kind, buckets, y)
+            }
+        }
+    }
+}
+
+/// Keeps the `k` largest of each row.
+struct KeepTopK: Operation {
+    let k: Int
+    let rest: Float
+
+    func outputs(_ inputs: [Spec]) -> [Spec] {
+        check(
+            inputs[0].dtype == .float32 && inputs[0].shape.last >= k,
+            "keepTopK: expected at least \(k) float32 numbers along the last axis; found \(inputs[0].dtype) \(inputs[0].shape)")
+        return inputs
+    }
+
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+        let ((rows, cols), k, rest, x, y) = (inputs[0].rows, Int64(k), rest, inputs[0].floats, outputs[0].floats)
+        return { lk_keep_top_k(rows, cols, k, rest, x, y) }
+    }
+}
+
+/// The thresholds of a classifier: a prediction is positive at those that it is above.
+package struct Thresholds {
+    package enum Spacing {
+        /// As they are given.
+        case free
+        /// 0, 1/(count - 1), …, 1.
+        case even
+        /// The same, with the first below 0 and the last above 1.
+        case evenWithin
+    }
+    package let values: [Float]
+    package let spacing: Spacing
+    /// Ascending, and where each of `values` is among them.
+    private let sorted: [Float], places: [Int]
+
+    package init(_ values: [Float], spacing: Spacing) {
+        (self.values, self.spacing) = (values, spacing)
+        let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+        sorted = order.map { values[$0] }
+        var places = values.indices.map { $0 }
+        for (place, index) in order.enumerated() { places[index] = place }
+        self.places = places
+    }
+
+    fileprivate var operation: Confusion {
+        Confusion(thresholds: sorted, kind: spacing == .free ? LK_SORTED : spacing == .even ? LK_EVEN : LK_EVEN_WITHIN)
+    }
+    fileprivate var isSorted: Bool { places.indices.allSatisfy { places[$0] == $0 } }
+    fileprivate var rows: [Int32] { places.map { Int32($0) } }
+}
+
+/// The weights of true positives, false positives, true negatives and false negatives at each threshold, each
+/// `[thresholds]`. Sums are in double precision before they become float32: counts are exact.
+///
+/// - Parameters:
+///   - truth, prediction, weight: float32 of one shape; a truth is positive where it is not zero.
+package func confusion(_ truth: Tensor, _ prediction: Tensor, weight: Tensor?, _ thresholds: Thresholds) -> [Tensor] {
+    let counts = applyAll(thresholds.operation, [truth, prediction] + (weight.map { [$0] } ?? []))[0]
+    return (0 ..< 4).map { row in thresholds.isSorted ? counts[row] : counts[row].gathered(Tensor(thresholds.rows)) }
+}
+
+/// The `k` largest along the last axis, of equal ones the first; all others become `rest`.
+package func keepTopK(_ x: Tensor, _ k: Int, rest: Float) -> Tensor { apply(KeepTopK(k: k, rest: rest), x) }

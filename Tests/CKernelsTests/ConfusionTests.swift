@@ -1,0 +1,74 @@
+import CKernels
+import XCTest
+
+final class ConfusionTests: XCTestCase {
+    /// Each threshold on its own, in double.
+    private func naive(_ truth: [Float], _ prediction: [Float], _ weight: [Float]?, _ thresholds: [Double]) -> [Float] {
+        let outcomes: [(Bool, Bool)] = [(true, true), (false, true), (false, false), (true, false)]
+        return outcomes.flatMap { positive, predicted in
+            thresholds.map { threshold in
+                Float(
+                    truth.indices.reduce(0.0) { sum, i in
+                        (truth[i] != 0) == positive && (Double(prediction[i]) > threshold) == predicted
+                            ? sum + Double(weight?[i] ?? 1) : sum
+                    })
+            }
+        }
+    }
+
+    private func run(_ truth: [Float], _ prediction: [Float], _ weight: [Float]?, _ thresholds: [Float], _ kind: lk_thresholds) -> [Float] {
+        var buckets = [Double](repeating: .nan, count: 2 * (thresholds.count + 1))
+        return written(4 * thresholds.count) {
+            lk_confusion(Int64(truth.count), truth, prediction, weight, Int64(thresholds.count), thresholds, kind, &buckets, $0)
+        }
+    }
+
+    func testAgainstEachThresholdAlone() {
+        var numbers = Numbers(5)
+        for n in oddSizes {
+            let truth = numbers.indices(n, below: 3).map { Float($0) }, prediction = numbers.floats(n, in: -0.2 ... 1.2)
+            for weight in [nil, numbers.floats(n, in: 0 ... 2)] {
+                for count in [1, 2, 3, 7, 200] {
+                    let free = numbers.floats(count, in: 0 ... 1).sorted()
+                    assertClose(
+                        run(truth, prediction, weight, free, LK_SORTED),
+                        naive(truth, prediction, weight, free.map { Double($0) }).map { Double($0) }, "sorted, \(n), \(count)")
+                    guard count > 1 else { continue }
+                    var even = (0 ..< count).map { Double($0) / Double(count - 1) }
+                    for kind in [LK_EVEN, LK_EVEN_WITHIN] {
+                        // Predictions outside are cut to 0 and 1.
+                        if kind == LK_EVEN_WITHIN { (even[0], even[count - 1]) = (-1e-7, 1 + 1e-7) }
+                        let cut = prediction.map { min(max($0, 0), 1) }
+                        assertClose(
+                            run(truth, prediction, weight, even.map { Float($0) }, kind),
+                            naive(truth, cut, weight, even).map { Double($0) }, "even, \(n), \(count)")
+                    }
+                }
+            }
+        }
+    }
+
+    /// A float has 24 bits: a sum in float would stop at 2^24.
+    func testSumsAreInDouble() {
+        let ones: [Float] = [1, 1, 1]
+        XCTAssertEqual(run(ones, ones, [0x1p24, 1, 1], [0.5], LK_SORTED)[0], 0x1p24 + 2)
+    }
+
+    func testTopK() {
+        var numbers = Numbers(6)
+        for cols in [1, 2, 7, 33] {
+            for k in [1, 2, 5, 33] where k <= cols {
+                // Few different values: many are equal.
+                let x = numbers.indices(9 * cols, below: 6).map { Float($0) - 3 }
+                let want = (0 ..< 9).flatMap { row -> [Float] in
+                    let values = Array(x[row * cols ..< (row + 1) * cols])
+                    let best = values.indices.sorted { (-values[$0], $0) < (-values[$1], $1) }.prefix(k)
+                    return values.indices.map { best.contains($0) ? values[$0] : -99 }
+                }
+                XCTAssertEqual(written(x.count) { lk_keep_top_k(9, Int64(cols), Int64(k), -99, x, $0) }, want, "\(cols), \(k)")
+            }
+        }
+        XCTAssertEqual(
+            written(4) { lk_keep_top_k(1, 4, 2, 0, [-.infinity, .nan, .infinity, -.infinity], $0) }, [-.infinity, 0, .infinity, 0])
+    }
+}

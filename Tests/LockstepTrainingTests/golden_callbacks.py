@@ -1,0 +1,44 @@
+"""Writes callbacks.json: what Keras' EarlyStopping and ReduceLROnPlateau do with a series of losses.
+
+    KERAS_BACKEND=jax python golden_callbacks.py        # keras 3.15.1
+"""
+import itertools
+import json
+import pathlib
+
+import keras
+import numpy as np
+
+losses = [1, 0.9, 0.95, 0.85, 0.86, 0.87, 0.84, 0.9, 0.9, 0.9, 0.9, 0.9]
+
+
+def run(callback):
+    """Shows the losses to the callback; the weight is the number of the epoch."""
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse")
+    callback.set_model(model)
+    callback.on_train_begin()
+    stop, rates = None, []
+    for epoch, loss in enumerate(losses):
+        model.set_weights([np.full((1, 1), epoch, "float32")])
+        callback.on_epoch_end(epoch, {"val_loss": np.float32(loss)})
+        rates.append(float(model.optimizer.learning_rate))
+        if model.stop_training:
+            stop = epoch
+            break
+    callback.on_train_end({})
+    return stop, rates, float(model.get_weights()[0][0, 0])
+
+
+early, plateau = [], []
+for min_delta, patience, baseline, restore, start in itertools.product([0, 0.06], [0, 2, 3], [None, 0.85], [False, True], [0, 4]):
+    stop, _, weight = run(keras.callbacks.EarlyStopping(
+        min_delta=min_delta, patience=patience, baseline=baseline, restore_best_weights=restore, start_from_epoch=start))
+    early.append(dict(min_delta=min_delta, patience=patience, baseline=baseline, restore=restore, start=start, stop=stop, weight=weight))
+for factor, patience, min_delta, cooldown, min_lr in itertools.product([0.5, 0.1], [1, 2], [1e-4, 0.06], [0, 2], [0, 0.05]):
+    _, rates, _ = run(keras.callbacks.ReduceLROnPlateau(
+        factor=factor, patience=patience, min_delta=min_delta, cooldown=cooldown, min_lr=min_lr))
+    plateau.append(dict(factor=factor, patience=patience, min_delta=min_delta, cooldown=cooldown, min_lr=min_lr, rates=rates))
+
+path = pathlib.Path(__file__).with_name("callbacks.json")
+path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau)) + "\n")
