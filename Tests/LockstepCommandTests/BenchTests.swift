@@ -37,6 +37,7 @@ final class BenchTests: XCTestCase {
         XCTAssertEqual(bench.status, 0, bench.report)
         let rows = bench.output.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true).map(String.init) }
         XCTAssertEqual(rows.first, ["2", "ranks", "on", "one", "host"])
+        guard rows.count == 7 else { return XCTFail(bench.report) }
         XCTAssertEqual(rows.dropFirst(2).map { $0[1] }, algorithms)
         let mpi = rows[5]
         for row in rows[2 ..< 6] {
