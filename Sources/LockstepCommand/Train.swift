@@ -34,7 +34,7 @@ struct Train: ParsableCommand {
                 return try Run(RunConfig(ConfigFile(config, overrides: overrides)))
             }
             let directory = output ?? "runs/\(run.config.file.name)"
-            job.agreeOnRankZero { try Train.prepare(directory) }
+            job.agreeOnRankZero { try Train.prepare(directory, for: ["model.keras", "history.csv"]) }
             try train(run, job, directory)
         }
     }
@@ -42,6 +42,7 @@ struct Train: ParsableCommand {
     private func train(_ run: Run, _ job: Job, _ directory: String) throws {
         let (model, fit) = (run.model, run.config.fit)
         run.prepare(job)
+        job.warn()
         if profile { Profile.traceCapacity = 50_000 }
         var callbacks: [Callback] = [CSVLogger("\(directory)/history.csv")] + run.config.callbacks.map { $0.make(in: directory) }
         if json { callbacks.append(JSONEpochs(job)) }
@@ -79,7 +80,9 @@ struct Train: ParsableCommand {
     }
 
     /// Makes the output directory and sees that files can be written there: better now than after hours of training.
-    private static func prepare(_ directory: String) throws {
+    ///
+    /// - Parameter names: of the files that will be written.
+    static func prepare(_ directory: String, for names: [String]) throws {
         let files = FileManager.default
         var isDirectory: ObjCBool = false
         if !files.fileExists(atPath: directory, isDirectory: &isDirectory) {
@@ -94,7 +97,7 @@ struct Train: ParsableCommand {
             throw InputError("\(directory): no file can be written there; name another directory with --output")
         }
         try? files.removeItem(atPath: probe)
-        for name in ["model.keras", "history.csv"]
+        for name in names
         where files.fileExists(atPath: "\(directory)/\(name)", isDirectory: &isDirectory) && isDirectory.boolValue {
             throw InputError("\(directory)/\(name): is a directory; a file of this name is to be written")
         }

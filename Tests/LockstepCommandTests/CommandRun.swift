@@ -19,6 +19,10 @@ extension RankJob.Result {
     /// The lines on standard error that are not empty.
     var errorLines: [String] { errors.split(separator: "\n").map(String.init).filter { !$0.allSatisfy(\.isWhitespace) } }
 
+    /// The lines that say what went wrong. Warnings of the place where the ranks run, such as too few cores, depend on it and
+    /// come before training, whatever happens then.
+    var failureLines: [String] { errorLines.filter { !$0.hasPrefix("lockstep: warning: ") } }
+
     /// Standard output as one JSON object a line.
     func jsonLines() throws -> [[String: Any]] {
         try output.split(separator: "\n").map { line in

@@ -35,8 +35,9 @@ final class OneRankTests: XCTestCase {
             let result = try train(folder, ranks: ranks, "--set", "callbacks=[CSVLogger: {filename: /dev/full, append: true}]")
             XCTAssertFalse(result.timedOut, result.report)
             XCTAssertEqual(result.status, 1, result.report)
-            XCTAssertEqual(result.errorLines.count, 1, result.report)
-            XCTAssert(result.errors.hasPrefix(ranks == nil ? "lockstep: " : "lockstep: rank 0 on "), result.report)
+            XCTAssertEqual(result.failureLines.count, 1, result.report)
+            let start = ranks == nil ? "lockstep: " : "lockstep: rank 0 on "
+            XCTAssert(result.failureLines.first?.hasPrefix(start) ?? false, result.report)
             XCTAssertFalse(folder.exists("out/model.keras"))
         }
     }

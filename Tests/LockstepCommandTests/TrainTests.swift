@@ -9,7 +9,7 @@ final class TrainTests: XCTestCase {
         for ranks in [nil, 1, 3] {
             let train = try CommandRun.run(ranks: ranks, ["train", config, "--json", "--output", folder["out"], "--set", "fit.epochs=6"])
             XCTAssertEqual(train.status, 0, train.report)
-            XCTAssertEqual(train.errors, "")
+            XCTAssertEqual(train.failureLines, [])
             let lines = try train.jsonLines()
             XCTAssertEqual(lines.count, 7, train.report)
             for (epoch, line) in lines.dropLast().enumerated() {
@@ -143,7 +143,7 @@ final class TrainTests: XCTestCase {
     func testHelp() throws {
         for command in [
             ["--help"], ["train", "--help"], ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["doctor", "--help"],
-            ["bench", "step", "--help"],
+            ["bench", "step", "--help"], ["bench", "allreduce", "--help"], ["bench", "scaling", "--help"],
         ] {
             let help = try CommandRun.run(command)
             XCTAssertEqual(help.status, 0, help.report)

@@ -37,7 +37,6 @@ let checks: [String: () -> Void] = [
     "abort": failByAbort,
     "killed": failByKill,
     "fault": checkFault,
-    "bandwidth": measureBandwidth,
     "train": checkTraining,
     "decide": checkDecision,
     "misbehave": failInCallback,

@@ -2,112 +2,97 @@ import ArgumentParser
 import Foundation
 import Lockstep
 
-/// `lockstep bench step`: how long a training step takes, by the clock of a callback of `fit` itself.
+/// `lockstep bench step`: how long a training step takes, and where its time goes.
 struct BenchStep: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "step",
-        abstract: "Measures the training steps of reference models.",
+        abstract: "Measures the training steps of reference models, or of a config.",
         discussion: """
             Prints the median time of a step of fit: gathering the shuffled batch, forward, loss, backward, \
             reduction over all ranks, optimizer and metrics.
 
             Example:
               lockstep bench step --workload mlp_300_100
+              mpirun -n 2 lockstep bench step --config configs/quickstart.yaml
             """)
 
-    @Option(help: "mlp_300_100, mlp_512, mlp_wide or all.") var workload: String
+    @Option(help: "mlp_300_100, mlp_512, mlp_wide or all.") var workload: String?
+    @Option(help: "A config, whose model is trained on its data.") var config: String?
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Replaces a value of the config, such as fit.batch_size=64; may be repeated.", valueName: "key=value"))
+    var overrides: [String] = []
     @Option(help: "Samples of each rank's part of a batch (default: the workload's own).") var batchSize: Int?
+    @Option(help: "Samples of a batch over all ranks (default: the config's own).") var globalBatchSize: Int?
     @Option(help: "How long to measure.") var seconds = 3.0
     @Option(help: "Threads of each rank.") var threads = 1
+    @Flag(help: "With --json, also print the model's size and mean milliseconds by phase on the rank with the most work.")
+    var phases = false
     @Flag(help: "Print JSON alone, without the line of phases.") var json = false
 
     func validate() throws {
         try validateThreads(threads)
-        if let batchSize, batchSize < 1 { throw ValidationError("--batch-size \(batchSize): expected at least 1") }
-        guard seconds > 0, seconds.isFinite else { throw ValidationError("--seconds \(seconds): expected a time above 0") }
+        guard (workload == nil) != (config == nil) else { throw ValidationError("expected --workload or --config, and not both") }
+        if config == nil, !overrides.isEmpty { throw ValidationError("--set changes a config; name one with --config") }
+        if batchSize != nil, globalBatchSize != nil { throw ValidationError("expected --batch-size or --global-batch-size, and not both") }
+        for (name, size) in [("--batch-size", batchSize), ("--global-batch-size", globalBatchSize)] {
+            if let size, size < 1 { throw ValidationError("\(name) \(size): expected at least 1") }
+        }
+        try validateSeconds(seconds)
     }
 
     func run() {
         Job.run(threads: threads) { job in
-            for workload in job.agree({ try Workload.named(workload) }) { try measure(workload, job) }
-        }
-    }
-
-    private func measure(_ workload: Workload, _ job: Job) throws {
-        let batch = batchSize ?? workload.batch
-        let globalBatch = batch * job.size
-        let (model, data) = job.agree { () -> (Model, Dataset) in
-            let data = try workload.makeData(count: max(workload.samples, 20 * globalBatch))
-            // Full batches only, so that all steps are of one size.
-            return (try workload.makeModel(), try data.take(data.count / globalBatch * globalBatch))
-        }
-        let batches = data.count / globalBatch
-
-        // A short run first: it traces the model, warms the caches and says how many steps fill the time.
-        let clock = StepClock()
-        let trial = min(batches, 50)
-        var planned = 0
-        while true {
-            try model.fit(data.take(trial * globalBatch), batchSize: globalBatch, verbose: 0, callbacks: [clock])
-            // Callbacks run on rank zero, so its clock decides for all.
-            if job.rank == 0, clock.elapsed >= BenchStep.warmUp { planned = max(20, Int(seconds / clock.median) + 1) }
-            withUnsafeMutableBytes(of: &planned) { job.communicator.broadcast($0, from: 0) }
-            if planned > 0 { break }
-        }
-
-        let before = model.phaseClock!.nanoseconds
-        clock.restart()
-        let epochs = (planned + batches - 1) / batches
-        let part = planned < batches ? try data.take(planned * globalBatch) : data
-        try model.fit(part, batchSize: globalBatch, epochs: epochs, verbose: 0, callbacks: [clock])
-        guard job.rank == 0 else { return }
-        let median = clock.median
-        job.write(json: [
-            .init("workload", .string(workload.name)), .init("system", "lockstep"), .init("ranks", .int(job.size)),
-            .init("threads", .int(Threads.count)),
-            .init("batch", .int(batch)), .init("step_ms", .double(rounded(1e3 * median, 4))),
-            .init("samples_per_s", .double(rounded(Double(globalBatch) / median, 1))),
-        ])
-        if !json {
-            let steps = Double(epochs * part.count / globalBatch)
-            let phases = zip(Phase.allCases, zip(model.phaseClock!.nanoseconds, before)).map { phase, times in
-                "\(phase) \(String(format: "%.4f", Double(times.0 - times.1) / steps / 1e6))"
+            if let config {
+                let run = job.agree { try Run(RunConfig(ConfigFile(config, overrides: overrides))) }
+                run.prepare(job)
+                try measure(run.config.file.name, globalBatch: globalBatch(job) ?? run.config.fit.batchSize, job) { globalBatch in
+                    guard run.training.count >= StepMeasurement.fewestBatches * globalBatch else {
+                        throw InputError(
+                            "\(config): \(run.training.count) training samples are less than \(StepMeasurement.fewestBatches) batches of \(globalBatch); take a smaller batch or fewer ranks"
+                        )
+                    }
+                    return (run.model, run.training)
+                }
             }
-            job.write("  mean ms of rank 0: \(phases.joined(separator: ", "))\n")
+            guard let workload else { return }
+            for workload in job.agree({ try Workload.named(workload) }) {
+                try measure(workload.name, globalBatch: globalBatch(job) ?? workload.batch * job.size, job) { globalBatch in
+                    (try workload.makeModel(), try workload.makeData(count: max(workload.samples, 20 * globalBatch)))
+                }
+            }
         }
     }
 
-    /// Seconds of steps before the first that counts.
-    private static let warmUp = 0.5
+    /// What the options say about it.
+    private func globalBatch(_ job: Job) -> Int? { globalBatchSize ?? batchSize.map { $0 * job.size } }
 
-    private func rounded(_ value: Double, _ digits: Int) -> Double {
-        let scale = pow(10, Double(digits))
-        return (value * scale).rounded() / scale
+    private func measure(_ name: String, globalBatch: Int, _ job: Job, _ load: (Int) throws -> (Model, Dataset)) throws {
+        let (model, data) = job.agree { () -> (Model, Dataset) in
+            let (model, data) = try load(globalBatch)
+            // Full batches only, so that all steps are of one size.
+            return (model, try data.take(data.count / globalBatch * globalBatch))
+        }
+        let measurement = try StepMeasurement(model, data, globalBatch: globalBatch, seconds: seconds, job: job)
+        let findings = Findings(job)
+        var entries: [ConfigValue.Entry] = [
+            .init("workload", .string(name)), .init("system", "lockstep"), .init("ranks", .int(job.size)),
+            .init("threads", .int(Threads.count)), .init("batch", .int((globalBatch + job.size - 1) / job.size)),
+            .init("step_ms", .double(rounded(1e3 * measurement.step, 4))),
+            .init("samples_per_s", .double(rounded(Double(globalBatch) / measurement.step, 1))),
+        ]
+        if phases {
+            entries += [
+                .init("global_batch", .int(globalBatch)), .init("parameters", .int(model.countParams())),
+                .init("oversubscribed", .bool(findings.isOversubscribed)),
+                .init("exposed_reduction_ms", .double(rounded(1e3 * measurement.exposedReduction, 5))),
+            ]
+            entries += measurement.phases.map { .init("\($0.phase)_ms", .double(rounded(1e3 * $0.seconds, 5))) }
+        }
+        job.write(json: entries)
+        if !json {
+            let phases = measurement.phases.map { "\($0.phase) \(String(format: "%.4f", 1e3 * $0.seconds))" }
+            job.write("  mean ms of the rank with the most work: \(phases.joined(separator: ", "))\n")
+        }
     }
-}
-
-/// Notes how long each step takes, from the end of the one before.
-private final class StepClock: Callback {
-    private var times: [UInt64] = []
-    private var last: UInt64 = 0
-    private var start = monotonicNanoseconds()
-
-    override init() { times.reserveCapacity(1 << 16) }
-
-    func restart() {
-        times.removeAll(keepingCapacity: true)
-        start = monotonicNanoseconds()
-    }
-
-    override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) {
-        let now = monotonicNanoseconds()
-        // The first step of an epoch begins with the shuffle, of a run with tracing the model.
-        if batch > 0 { times.append(now - last) }
-        last = now
-    }
-
-    /// Seconds since the start.
-    var elapsed: Double { Double(monotonicNanoseconds() - start) / 1e9 }
-    /// Seconds.
-    var median: Double { times.isEmpty ? 0 : Double(times.sorted()[times.count / 2]) / 1e9 }
 }
