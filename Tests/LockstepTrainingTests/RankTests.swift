@@ -37,9 +37,12 @@ final class RankTests: XCTestCase {
     func testMeanOverWeights() throws { try checkAgrees("weighted-mean") }
     func testDropoutDependsOnTheSampleAlone() throws { try checkAgrees("dropout") }
     func testMomentum() throws { try checkAgrees("momentum") }
+    func testClippingToTheNormOfAllGradients() throws { try checkAgrees("clipped") }
+    func testClippingWhatWasGatheredOverBatches() throws { try checkAgrees("clipped-accumulated") }
+    func testLambWithAWarmUp() throws { try checkAgrees("lamb") }
 
     func testLogicalShardsGiveTheSameBytesOnAnyNumberOfRanks() throws {
-        for run in ["dropout", "adam-shuffled", "short-last-batch"] {
+        for run in ["dropout", "adam-shuffled", "short-last-batch", "clipped-accumulated", "lamb", "counts"] {
             let alone = try figures(ranks: 1, run, "8")
             for ranks in [2, 3, 4, 5, 8] {
                 XCTAssertEqual(try figures(ranks: ranks, run, "8"), alone, "\(run) on \(ranks) ranks")

@@ -17,6 +17,8 @@ private struct Run {
     var hasWeights = false
     var dropout: Float = 0
     var reduction = Loss.Reduction.sumOverBatchSize
+    /// Targets are one number for each class, and metrics count what is right.
+    var counts = false
 }
 
 private var runs: [String: Run] {
@@ -30,6 +32,12 @@ private var runs: [String: Run] {
         "dropout": Run(epochs: 2, dropout: 0.3),
         "adam-shuffled": Run(epochs: 2, optimizer: Adam(learningRate: 0.01), shuffle: true),
         "momentum": Run(optimizer: SGD(learningRate: 0.05, momentum: 0.9, nesterov: true)),
+        "clipped": Run(optimizer: SGD(learningRate: 0.5, momentum: 0.9, globalClipnorm: 0.1)),
+        "clipped-accumulated": Run(
+            epochs: 2, optimizer: SGD(learningRate: 0.5, weightDecay: 0.01, clipnorm: 0.05, gradientAccumulationSteps: 3), hasWeights: true),
+        "lamb": Run(
+            optimizer: Lamb(learningRate: GradualWarmup(baseLearningRate: 0.005, batchSize: 1024, warmupSteps: 10), weightDecay: 0.01)),
+        "counts": Run(epochs: 2, optimizer: Adam(learningRate: 0.01), hasWeights: true, counts: true),
     ]
 }
 
@@ -54,7 +62,7 @@ private func makeData(_ run: Run) throws -> Dataset {
     let x = Tensor((0 ..< run.samples * 8).map { fraction($0) - 0.5 }, shape: [run.samples, 8])
     let y = Tensor((0 ..< run.samples).map { Int32(fraction($0 * 8 + 3) * 4) })
     let weights = (0 ..< run.samples).map { $0 % run.batchSize < run.batchSize / 2 ? 0 : 1 + fraction($0) }
-    return try Dataset(x, y, sampleWeight: run.hasWeights ? Tensor(weights) : nil)
+    return try Dataset(x, run.counts ? oneHot(y, 4) : y, sampleWeight: run.hasWeights ? Tensor(weights) : nil)
 }
 
 private func makeModel(_ run: Run) throws -> Sequential {
@@ -63,6 +71,13 @@ private func makeModel(_ run: Run) throws -> Sequential {
             Input([8]), Dense(16, activation: "relu", name: "hidden"), Dropout(run.dropout, name: "dropout"),
             Dense(4, activation: "softmax", name: "classes"),
         ], name: "model")
+    guard !run.counts else {
+        try model.compile(
+            optimizer: run.optimizer, loss: "categorical_crossentropy",
+            metrics: [AUC(name: "auc"), Recall(thresholds: [0.3], name: "recall")],
+            weightedMetrics: [AUC(curve: .pr, name: "pr"), Precision(topK: 2, name: "precision")])
+        return model
+    }
     try model.compile(
         optimizer: run.optimizer, loss: SparseCategoricalCrossentropy(reduction: run.reduction), metrics: ["accuracy"],
         weightedMetrics: [SparseCategoricalAccuracy(name: "weighted_accuracy")])

@@ -2,7 +2,7 @@ import CKernels
 
 // What a binary classifier gets right and wrong at given thresholds: operations for metrics, without gradients.
 
-/// (truth, prediction[, weight]) to [4, thresholds]: true positives, false positives, true negatives, false negatives.
+/// (truth, prediction[, weight]) to true positives, false positives, true negatives, false negatives, each [thresholds].
 struct Confusion: Operation {
     /// Ascending where `kind` is `LK_SORTED`.
     let thresholds: [Float]
@@ -12,20 +12,19 @@ struct Confusion: Operation {
         check(
             inputs.allSatisfy { $0 == inputs[0] && $0.dtype == .float32 },
             "confusion: expected truths, predictions and weights of one shape, float32; found \(inputs.map { "\($0.dtype) \($0.shape)" })")
-        return [Spec(shape: [4, thresholds.count])]
+        return (0 ..< 4).map { _ in Spec(shape: [thresholds.count]) }
     }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let (n, count, kind, y) = (Int64(inputs[0].count), Int64(thresholds.count), kind, outputs[0].floats)
+        let (n, count, kind) = (Int64(inputs[0].count), Int64(thresholds.count), kind)
+        let (tp, fp, tn, fn) = (outputs[0].floats, outputs[1].floats, outputs[2].floats, outputs[3].floats)
         let (truth, prediction, weight) = (inputs[0].floats, inputs[1].floats, inputs.count > 2 ? inputs[2].floats : nil)
         let scratch = Memory(byteCount: 2 * (thresholds.count + 1) * 8), edges = Memory(byteCount: thresholds.count * 4)
-        let floats = edges.pointer.bindMemory(to: Float.self, capacity: thresholds.count)
-        floats.initialize(from: thresholds, count: thresholds.count)
-        let buckets = scratch.pointer.bindMemory(to: Double.self, capacity: 2 * (thresholds.count + 1))
+        edges.pointer.initializeMemory(as: Float.self, from: thresholds, count: thresholds.count)
         return {
-            withExtendedLifetime((scratch, edges)) {
-                lk_confusion(n, truth, prediction, weight, count, floats, kind, buckets, y)
-            }
+            lk_confusion(
+                n, truth, prediction, weight, count, edges.pointer.assumingMemoryBound(to: Float.self), kind,
+                scratch.pointer.assumingMemoryBound(to: Double.self), tp, fp, tn, fn)
         }
     }
 }
@@ -85,8 +84,8 @@ package struct Thresholds {
 /// - Parameters:
 ///   - truth, prediction, weight: float32 of one shape; a truth is positive where it is not zero.
 package func confusion(_ truth: Tensor, _ prediction: Tensor, weight: Tensor?, _ thresholds: Thresholds) -> [Tensor] {
-    let counts = applyAll(thresholds.operation, [truth, prediction] + (weight.map { [$0] } ?? []))[0]
-    return (0 ..< 4).map { row in thresholds.isSorted ? counts[row] : counts[row].gathered(Tensor(thresholds.rows)) }
+    let counts = applyAll(thresholds.operation, [truth, prediction] + (weight.map { [$0] } ?? []))
+    return thresholds.isSorted ? counts : counts.map { $0.gathered(Tensor(thresholds.rows)) }
 }
 
 /// The `k` largest along the last axis, of equal ones the first; all others become `rest`.
