@@ -106,7 +106,7 @@ final class OptimizerTests: XCTestCase {
             }
             for (a, b) in zip(separate, gathered) { XCTAssertEqual(a.value.scalars, b.value.scalars, name) }
             var elements = Set<Int>()
-            layout.forEachVariable(in: 0 ..< layout.count) { elements.formUnion($1) }
+            for index in layout.offsets.indices { elements.formUnion(layout.elements(ofVariable: index, in: 0 ..< layout.count)) }
             for index in 0 ..< layout.count where !elements.contains(index) { XCTAssertEqual(layout.runs[0].parameters[index], 0, name) }
         }
     }

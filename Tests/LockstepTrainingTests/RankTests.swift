@@ -51,7 +51,7 @@ final class RankTests: XCTestCase {
     }
 
     func testAStepAllocatesNothing() throws {
-        for run in ["plain", "adam-shuffled", "dropout", "weights"] {
+        for run in ["plain", "adam-shuffled", "dropout", "weights", "clipped", "clipped-accumulated", "lamb", "counts"] {
             let alone = try RankJob(ranks: 1, "rank-checks", "steady-state", run).runAlone()
             XCTAssertEqual(alone.status, 0, alone.report)
         }

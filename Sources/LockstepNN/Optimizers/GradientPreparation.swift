@@ -71,7 +71,8 @@ struct GradientPreparation {
             guard findScales(gradients) else { return gradients }
             let scales = scales.pointer.assumingMemoryBound(to: Float.self)
             for run in runs {
-                layout.forEachVariable(in: run.offset ..< run.offset + run.count) { index, part in
+                for index in layout.offsets.indices {
+                    let part = layout.elements(ofVariable: index, in: run.offset ..< run.offset + run.count)
                     lk_mul_vs(Int64(part.count), gradients + part.lowerBound, scales[index], floats + part.lowerBound)
                 }
             }
