@@ -1,6 +1,6 @@
 import CKernels
 
-// What a binary classifier gets right and wrong at given thresholds: operations for metrics, without gradients.
+// What a binary classifier gets right and wrong at given thresholds: operations for metrics.
 
 /// (truth, prediction[, weight]) to true positives, false positives, true negatives, false negatives, each [thresholds].
 struct Confusion: Operation {
@@ -45,17 +45,22 @@ struct KeepTopK: Operation {
         let ((rows, cols), k, rest, x, y) = (inputs[0].rows, Int64(k), rest, inputs[0].floats, outputs[0].floats)
         return { lk_keep_top_k(rows, cols, k, rest, x, y) }
     }
+
+    func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
+        [upstream[0]! * (record.output .== record.input).cast(to: .float32)]
+    }
 }
 
 /// The thresholds of a classifier: a prediction is positive at those that it is above.
 package struct Thresholds {
-    package enum Spacing {
+    package struct Spacing {
+        let kind: lk_thresholds
         /// As they are given.
-        case free
+        package static var free: Spacing { Spacing(kind: LK_SORTED) }
         /// 0, 1/(count - 1), …, 1.
-        case even
+        package static var even: Spacing { Spacing(kind: LK_EVEN) }
         /// The same, with the first below 0 and the last above 1.
-        case evenWithin
+        package static var evenWithin: Spacing { Spacing(kind: LK_EVEN_WITHIN) }
     }
     package let values: [Float]
     package let spacing: Spacing
@@ -71,9 +76,7 @@ package struct Thresholds {
         self.places = places
     }
 
-    fileprivate var operation: Confusion {
-        Confusion(thresholds: sorted, kind: spacing == .free ? LK_SORTED : spacing == .even ? LK_EVEN : LK_EVEN_WITHIN)
-    }
+    fileprivate var operation: Confusion { Confusion(thresholds: sorted, kind: spacing.kind) }
     fileprivate var isSorted: Bool { places.indices.allSatisfy { places[$0] == $0 } }
     fileprivate var rows: [Int32] { places.map { Int32($0) } }
 }
