@@ -71,6 +71,23 @@ final class HostTests: XCTestCase {
         }
     }
 
+    /// Sixteen bits between hosts: nearly the same loss, and samples are still counted exactly.
+    func testTrainingCompressed() throws {
+        func figures(_ job: RankJob) throws -> [String: [Double]] {
+            let result = try job.run()
+            XCTAssertEqual(result.status, 0, result.report)
+            let lines = result.output.split(separator: "\n").map { $0.split(separator: " ") }
+            return Dictionary(lines.map { (String($0[0]), $0.dropFirst().compactMap { Double($0) }) }) { first, _ in first }
+        }
+        let exact = try figures(RankJob(hosts: [2, 1], "rank-checks", "train", "plain"))
+        let compressed = try figures(RankJob(hosts: [2, 1], "rank-checks", "train", "plain", "-", "bfloat16"))
+        XCTAssertNotEqual(compressed["checksum"], exact["checksum"], "nothing was compressed")
+        for name in ["loss", "val_loss"] {
+            let (a, b) = (try XCTUnwrap(compressed[name]?.last), try XCTUnwrap(exact[name]?.last))
+            XCTAssertEqual(a, b, accuracy: 2e-3 * b, name)
+        }
+    }
+
     func testNetworksAreRemoved() throws {
         let network = try HostNetwork(hosts: 2)
         let sleeper = Process()

@@ -34,7 +34,10 @@ private var runs: [String: Run] {
 }
 
 private func meetRanks() -> any Communicator {
-    if MPICommunicator.launched { Distribution.communicator = MPICommunicator() }
+    if MPICommunicator.launched {
+        let compression = arguments.count > 3 ? MPICommunicator.Compression(rawValue: arguments[3])! : .none
+        Distribution.communicator = MPICommunicator(compression: compression)
+    }
     Threads.count = 1
     return Distribution.communicator
 }
@@ -69,7 +72,7 @@ private func makeModel(_ run: Run) throws -> Sequential {
     return model
 }
 
-/// `train NAME [LOGICAL-SHARDS]`: prints the history, an evaluation, predictions' checksum and the weights' checksum.
+/// `train NAME [LOGICAL-SHARDS|- [COMPRESSION]]`: prints the history, an evaluation, predictions' checksum and the weights' checksum.
 func checkTraining() {
     guard var run = runs[option(0)] else { failTraining("no run \(option(0)); one of \(runs.keys.sorted())") }
     let communicator = meetRanks()
