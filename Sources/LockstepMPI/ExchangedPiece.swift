@@ -15,8 +15,9 @@ final class ExchangedPiece {
     private let piece: Range<Int>
     /// What this peer holds: arrays as long as an arena.
     private let sources: [UnsafePointer<Float>]
-    /// For peer 0, for peer 1 …: its slice of each of the sources.
-    private let sent: UnsafeMutablePointer<Float>
+    /// For peer 0, for peer 1 …: its slice of each of the sources. A single source has that order already, and is sent
+    /// from where it lies.
+    private let packed: UnsafeMutablePointer<Float>?
     /// This peer's slice of what peer 0 holds, of what peer 1 holds, …
     private let received: UnsafeMutablePointer<Float>
     private let treeSum: TreeSum
@@ -39,7 +40,7 @@ final class ExchangedPiece {
         request = .allocate(capacity: 1)
         request.initialize(to: nil)
         let isCompressed = compression != .none
-        sent = allocateFloats(isCompressed ? 0 : sources.count * piece.count)
+        packed = isCompressed || sources.count == 1 ? nil : allocateFloats(sources.count * piece.count)
         let total = heldBy.reduce(0, +)
         if isCompressed {
             func message(_ count: Int) -> CompressedMessage { CompressedMessage(compression, count: count) }
@@ -61,28 +62,32 @@ final class ExchangedPiece {
 
     deinit {
         request.deallocate()
-        sent.deallocate()
+        packed?.deallocate()
         received.deallocate()
     }
 
     /// Starts the first round.
     func scatter(_ comm: MPI_Comm) -> Int32 {
-        var packed = 0
+        if wire != nil || packed != nil { pack() }
+        let type = wire == nil ? cmpi_float() : cmpi_uint16()
+        let sent =
+            wire.map { UnsafeRawPointer($0.scattered.bits) } ?? UnsafeRawPointer(packed)
+            ?? UnsafeRawPointer(sources[0] + piece.lowerBound)
+        let arriving = wire.map { UnsafeMutableRawPointer($0.received.bits) } ?? UnsafeMutableRawPointer(received)
+        return MPI_Ialltoallv(
+            sent, sendCounts.start, sendPlaces.start, type, arriving, receiveCounts.start, receivePlaces.start, type, comm, request)
+    }
+
+    private func pack() {
+        var place = 0
         for slice in slices {
             for source in sources {
-                if let wire {
-                    wire.scattered.compress(source + slice.lowerBound, at: packed, count: slice.count)
-                } else {
-                    memcpy(sent + packed, source + slice.lowerBound, slice.count * 4)
-                }
-                packed += slice.count
+                let start = source + slice.lowerBound
+                if let wire { wire.scattered.compress(start, at: place, count: slice.count) }
+                if let packed { memcpy(packed + place, start, slice.count * 4) }
+                place += slice.count
             }
         }
-        let type = wire == nil ? cmpi_float() : cmpi_uint16()
-        return MPI_Ialltoallv(
-            wire.map { UnsafeRawPointer($0.scattered.bits) } ?? UnsafeRawPointer(sent), sendCounts.start, sendPlaces.start, type,
-            wire.map { UnsafeMutableRawPointer($0.received.bits) } ?? UnsafeMutableRawPointer(received), receiveCounts.start,
-            receivePlaces.start, type, comm, request)
     }
 
     /// Sums what the first round brought, and starts the second.
