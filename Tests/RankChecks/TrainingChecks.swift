@@ -56,7 +56,10 @@ private var runs: [String: TrainingRun] {
 }
 
 func meetRanks() -> any Communicator {
-    if MPICommunicator.launched { Distribution.communicator = MPICommunicator() }
+    if MPICommunicator.launched {
+        let compression = arguments.count > 3 ? MPICommunicator.Compression(rawValue: arguments[3])! : .none
+        Distribution.communicator = MPICommunicator(compression: compression)
+    }
     Threads.count = 1
     return Distribution.communicator
 }
@@ -106,7 +109,7 @@ func commonChecksum(_ model: Model, _ communicator: any Communicator) -> UInt64 
     return checksum
 }
 
-/// `train NAME [LOGICAL-SHARDS]`: prints the history, an evaluation, predictions' checksum and the weights' checksum.
+/// `train NAME [LOGICAL-SHARDS|- [COMPRESSION]]`: prints the history, an evaluation, predictions' checksum and the weights' checksum.
 func checkTraining() {
     var run = namedRun()
     let communicator = meetRanks()

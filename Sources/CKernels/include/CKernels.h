@@ -212,3 +212,14 @@ uint64_t lk_checksum(int64_t n, const float *x);
 
 // The instruction set for which kernels were chosen on this machine: results of another one may differ in the last bits.
 const char *lk_vector_unit(void);
+
+// MARK: Sixteen bits on the wire
+
+// v = x + error, wire = v rounded to bfloat16 or IEEE binary16 (to nearest, ties to even), error = v - wire.
+// NaN and infinities stay what they are and leave no error. What is finite but too large for the format becomes its
+// largest number, and the rest stays in the error.
+void lk_compress_bfloat16(int64_t n, const float *x, float *error, uint16_t *wire);
+void lk_compress_float16(int64_t n, const float *x, float *error, uint16_t *wire);
+// y = wire, exactly
+void lk_expand_bfloat16(int64_t n, const uint16_t *wire, float *y);
+void lk_expand_float16(int64_t n, const uint16_t *wire, float *y);
