@@ -24,8 +24,8 @@ public protocol Communicator: AnyObject {
     /// Fills every rank's `values` with the parts that the ranks hold: rank r gives `parts[r]` of its own, a contiguous run
     /// behind that of rank r - 1, and all parts together are all of `values`. Parts may be empty.
     func gather(_ values: UnsafeMutableBufferPointer<Float>, parts: [Range<Int>])
-    /// Whether reducers sum in the fixed tree, exactly as one process would: what logical shards promise. Sums in MPI's own
-    /// order, and gradients in sixteen bits on the wire, do not.
+    /// Whether reducers sum in the fixed tree, exactly as one process would: what logical shards promise. Sums in an
+    /// order that a library chooses, and gradients in sixteen bits on the wire, do not.
     var isReproducible: Bool { get }
     /// The reducer of one model's gradients. Collective: every rank asks for the same layout.
     func makeReducer(_ layout: ReductionLayout) -> any GradientReducer

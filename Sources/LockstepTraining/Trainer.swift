@@ -66,8 +66,8 @@ package final class Trainer {
         }
         if Distribution.logicalShards != nil, !communicator.isReproducible {
             throw TrainingError(
-                "logical_shards promises the same bytes on any number of ranks, which neither compressed gradients nor MPI's own "
-                    + "all-reduce can keep; leave out logical_shards, or the compression and the reduction 'allReduce'")
+                "logical_shards promises the same bytes on any number of ranks, which neither compressed gradients nor a library's "
+                    + "own all-reduce can keep; leave out logical_shards, or the compression and the reduction 'allReduce'")
         }
         let own = ReductionLayout(count: 0, buckets: [0 ..< 0], shards: shards).shards(ofRank: communicator.rank, size: communicator.size)
         let metrics = try outputShapes.enumerated().map { index, yPred in
