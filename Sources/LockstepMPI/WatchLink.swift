@@ -9,7 +9,7 @@ struct WatchMessage {
         case answer
         /// The sender ends in a way that explains itself.
         case farewell
-        /// Rank zero has reported a failure: everybody ends.
+        /// The sender has said why the job ends: nobody else need, and everybody ends.
         case end
         /// From rank zero to the lowest rank of another host: where is, or was, a rank there? And the answer.
         case question

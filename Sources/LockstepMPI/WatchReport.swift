@@ -48,9 +48,9 @@ struct WatchReport {
             + "\(peer.snapshot.stepAndPhase); \(state)"
     }
 
-    /// A process that is gone. Where it was is exact, or what it told last.
-    static func death(of rank: Int, _ place: WatchPlace, _ snapshot: WatchSnapshot, isExact: Bool) -> String {
-        "rank \(rank) on \(place.description) ended without a word in \(isExact ? "" : "or after ")\(snapshot.stepAndPhase)"
+    /// A process that is gone.
+    static func death(of rank: Int, _ place: WatchPlace, _ snapshot: WatchSnapshot) -> String {
+        "rank \(rank) on \(place.description) ended without a word in \(snapshot.stepAndPhase)"
     }
 }
 

@@ -134,7 +134,10 @@ final class WatchSpoke: WatchRole {
     private func hubDied() {
         hub.state = .dead
         let isExact = locateHub()
-        if deputy == dog.rank { dog.report(WatchReport.death(of: 0, hubPlace, hub.snapshot, isExact: isExact)) }
+        let text = WatchReport.death(of: 0, hubPlace, hub.snapshot)
+        if deputy == dog.rank {
+            dog.report(isExact ? text : "\(text) or later; rank \(dog.rank) is in \(dog.record.snapshot.stepAndPhase)")
+        }
         dog.end(after: 1_500_000_000)
     }
 

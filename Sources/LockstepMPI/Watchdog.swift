@@ -33,6 +33,7 @@ final class Watchdog: @unchecked Sendable {
     // Of the watchdog's thread alone.
     private(set) var hasReported = false
     private var endsAt: UInt64?
+    private var alarmAt: UInt64?
     private var polls: [pollfd] = []
 
     private enum Command: UInt8 { case leave, abort, terminated }
@@ -63,9 +64,11 @@ final class Watchdog: @unchecked Sendable {
         role = listener.map { WatchHub(self, listener: $0) } ?? WatchSpoke(self)
         polls.reserveCapacity(places.count + 80)
         takeSignal()
-        // The lowest rank of a host can say where each rank there was, and every rank where rank zero was.
-        let local = places.indices.filter { places[$0].host == places[rank].host && $0 != rank }
-        for other in local where other == 0 || local[0] > rank { neighbours[other] = WatchRecord(of: places[other]) }
+        // The lowest rank of a host can say where each rank there was, and the others where that one was.
+        let local = places.indices.filter { places[$0].host == places[rank].host }
+        for other in local where other != rank && (other == local[0] || rank == local[0]) {
+            neighbours[other] = WatchRecord(of: places[other])
+        }
         let thread = Thread { [self] in run() }
         thread.name = "watchdog"
         thread.stackSize = 512 * 1024
@@ -129,7 +132,7 @@ final class Watchdog: @unchecked Sendable {
         var next = monotonicNanoseconds()
         var last = next
         while true {
-            let isBusy = poll(until: min(next, endsAt ?? next))
+            let isBusy = poll(until: min(next, endsAt ?? next, alarmAt ?? next))
             for command in receivedCommands() {
                 switch command {
                 case .leave:
@@ -138,7 +141,7 @@ final class Watchdog: @unchecked Sendable {
                     answered.signal()
                     return
                 case .abort:
-                    role.farewell()
+                    role.farewell(.end)
                     answered.signal()
                     sleep(5)  // MPI_Abort has ended this process by then
                     _exit(abortStatus)
@@ -146,6 +149,10 @@ final class Watchdog: @unchecked Sendable {
                 }
             }
             let now = monotonicNanoseconds()
+            if let alarmAt, now >= alarmAt {
+                self.alarmAt = nil
+                role.alarm()
+            }
             if let endsAt, now >= endsAt { end() }
             if now >= next {
                 // A process that was stopped itself knows nothing of the others' last seconds.
@@ -197,6 +204,9 @@ final class Watchdog: @unchecked Sendable {
         if endsAt == nil { endsAt = monotonicNanoseconds() + nanoseconds }
     }
 
+    /// Has the role called again after a moment.
+    func setAlarm(after nanoseconds: UInt64) { alarmAt = monotonicNanoseconds() + nanoseconds }
+
     private func end() -> Never {
         role.farewell(.end)
         _exit(1)
@@ -204,13 +214,14 @@ final class Watchdog: @unchecked Sendable {
 
     /// SIGTERM: says what is known about the reason, then ends as the signal would have.
     private func terminate() -> Never {
+        role.farewell()
         let start = monotonicNanoseconds()
-        let patience: UInt64 = role.mayReport ? 200_000_000 : 100_000_000  // the others answer rank zero's questions
-        while !hasReported, monotonicNanoseconds() < start + patience {
+        // Launchers may kill soon after. Ranks that do not report stay a little to answer rank zero's questions.
+        while !hasReported, monotonicNanoseconds() < start + 100_000_000 {
             _ = poll(until: monotonicNanoseconds() + 10_000_000)
+            if monotonicNanoseconds() > start + 50_000_000 { role.alarm() }
         }
         role.reportWhatIsKnown(monotonicNanoseconds())
-        role.farewell(.farewell)
         signal(SIGTERM, SIG_DFL)
         kill(getpid(), SIGTERM)
         sleep(1)
@@ -226,17 +237,20 @@ protocol WatchRole: AnyObject {
     func serve(_ polls: ArraySlice<pollfd>, _ now: UInt64)
     /// Called every `interval`.
     func tick(_ now: UInt64)
+    /// The moment asked for by `setAlarm` has passed.
+    func alarm()
     /// Starts all clocks anew.
     func forgive(_ now: UInt64)
     /// Tells the others that this process ends.
     func farewell(_ kind: WatchMessage.Kind)
     /// Whether reports of this job are this rank's to write.
     var mayReport: Bool { get }
-    /// The last chance: reports a death of which more was to be learnt, or who is silent.
+    /// The last chance: reports who is silent.
     func reportWhatIsKnown(_ now: UInt64)
 }
 
 extension WatchRole {
+    func alarm() {}
     func farewell() { farewell(.farewell) }
 }
 

@@ -49,6 +49,25 @@ final class FaultTests: XCTestCase {
         XCTAssert(job.timedOut, job.report)
     }
 
+    /// Across two hosts: the launcher's daemon on the other host learns of it too.
+    func testFaultsOnTwoHosts() throws {
+        if let obstacle = HostNetwork.obstacle { throw XCTSkip(obstacle) }
+        check([
+            FaultCase("kill", phase: "forward", rank: 1, hosts: [1, 1]), FaultCase("kill", phase: "data", rank: 3, hosts: [2, 2]),
+            FaultCase("kill", phase: "reduce", rank: 0, hosts: [1, 1]), FaultCase("exit", phase: "backward", rank: 3, hosts: [2, 2]),
+            FaultCase("exit", phase: "callbacks", rank: 1, hosts: [1, 1]), FaultCase("stop", phase: "forward", rank: 3, hosts: [2, 2]),
+            FaultCase("stop", phase: "reduce", rank: 1, hosts: [1, 1]), FaultCase("stop", phase: "checkpoint", rank: 0, hosts: [1, 1]),
+            FaultCase("segmentation", phase: "data", rank: 2, hosts: [2, 2]), FaultCase("memory", phase: "forward", rank: 2, hosts: [2, 2]),
+            FaultCase("fail", phase: "backward", rank: 2, hosts: [2, 2]), FaultCase("loop", phase: "data", rank: 1, hosts: [1, 1]),
+        ])
+    }
+
+    /// The link between two hosts goes down in mid-training: both sides end, with the far ranks named on the launcher's.
+    func testACutLinkEndsBothSides() throws {
+        if let obstacle = HostNetwork.obstacle { throw XCTSkip(obstacle) }
+        check([FaultCase("tell", phase: "forward", rank: 1, hosts: [1, 1]), FaultCase("tell", phase: "backward", rank: 2, hosts: [2, 2])])
+    }
+
     private func check(_ cases: [FaultCase]) {
         let (problems, step, width) = (Problems(), step, 2)
         DispatchQueue.concurrentPerform(iterations: width) { lane in
@@ -63,84 +82,4 @@ private final class Problems: @unchecked Sendable {
     private let lock = NSLock()
     private(set) var list: [String] = []
     func add(_ new: [String]) { lock.withLock { list += new } }
-}
-
-/// One job in which one thing goes wrong.
-struct FaultCase: Sendable {
-    let kind: String, phase: String, rank: Int, ranks: Int
-    /// The watchdog's limit. Others than stopped and looping ranks are noticed without it.
-    var limit: Double { ["stop", "loop"].contains(kind) ? 2 : 60 }
-
-    init(_ kind: String, phase: String, rank: Int, of ranks: Int) {
-        (self.kind, self.phase, self.rank, self.ranks) = (kind, phase, rank, ranks)
-    }
-
-    /// Runs the job; returns what is wrong with its end.
-    func run(step: Int) -> [String] {
-        let token = UUID().uuidString
-        let folder = URL(fileURLWithPath: "/tmp/fault-\(token.prefix(8))")
-        defer { try? FileManager.default.removeItem(at: folder) }
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            var run = RankJob(ranks: ranks, "rank-checks", "fault", kind, phase, String(rank), String(step), String(limit), "1000000")
-            // Open MPI's files go where they can be told from those of other jobs.
-            run.environment = ["FAULT_TOKEN": token, "TMPDIR": folder.path, "SWIFT_BACKTRACE": "enable=no"]
-            run.timeout = 10
-            return leftovers(token, folder, try run.run(), step)
-        } catch {
-            return ["\(self): \(error)"]
-        }
-    }
-
-    private func leftovers(_ token: String, _ folder: URL, _ job: RankJob.Result, _ step: Int) -> [String] {
-        var problems: [String] = []
-        func expect(_ condition: Bool, _ problem: String) { if !condition { problems.append(problem) } }
-        expect(!job.timedOut, "did not end within 10 s")
-        expect(job.status != 0, "status 0")
-        let reports = job.errors.components(separatedBy: "\n").filter { $0.hasPrefix("lockstep: ") }
-        expect(reports.count == 1, "\(reports.count) reports")
-        let words =
-            switch kind {
-            case "fail": ["rank \(rank) on ", ": a failure on purpose"]
-            case "thrown": ["rank \(rank) on ", ": an error on purpose"]
-            case "stop", "loop": ["rank \(rank) on ", "is missing", "step \(step), phase \(phase);", "gradient reduction"]
-            default: ["rank \(rank) on ", "ended without a word in step \(step), phase \(phase)"]
-            }
-        for word in words { expect(job.errors.contains(word), "no \"\(word)\"") }
-        if kind == "memory" { expect(job.errors.contains("failed to allocate"), "no word about memory") }
-        let processes = FaultCase.processes(with: token)
-        expect(processes.isEmpty, "processes left: \(processes)")
-        let files = FaultCase.files(in: folder, ofJob: job.output)
-        expect(files.isEmpty, "files left: \(files)")
-        return problems.isEmpty ? [] : ["\(self): \(problems.joined(separator: ", "))\n\(job.report)"]
-    }
-
-    /// The processes with a word in their environment, after a moment for those that are just ending.
-    static func processes(with token: String) -> [String] {
-        var found: [String] = []
-        for _ in 0 ..< 20 {
-            found = ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).filter { Int($0) != nil }.filter { pid in
-                guard let environment = FileManager.default.contents(atPath: "/proc/\(pid)/environ") else { return false }
-                return environment.range(of: Data(token.utf8)) != nil
-            }
-            if found.isEmpty { break }
-            usleep(100_000)
-        }
-        return found
-    }
-
-    /// What the job left in Open MPI's directory and in shared memory, where names bear the job's number.
-    static func files(in folder: URL, ofJob output: String) -> [String] {
-        var found: [String] = []
-        if let entries = FileManager.default.enumerator(atPath: folder.path) {
-                // The job's own checkpoint is unfinished work.
-            for case let entry as String in entries where !entry.hasPrefix("fault-") { found.append(entry) }
-        }
-        guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("job ") }), let number = UInt64(line.dropFirst(4)) else {
-            return found + ["no job number in \(output)"]
-        }
-        let name = ".\(String(number, radix: 16))."
-        let shared = (try? FileManager.default.contentsOfDirectory(atPath: "/dev/shm")) ?? []
-        return found + shared.filter { $0.contains(name) }
-    }
 }

@@ -7,7 +7,7 @@ import Foundation
 /// joins them, so that nothing appears in the machine's own network, and removing the namespaces removes everything.
 ///
 /// Needs root (or the capability to make namespaces), `ip` and `unshare`; see `obstacle`.
-public final class HostNetwork {
+public final class HostNetwork: Sendable {
     /// The hosts' names, which are also those of their namespaces. Unique on this machine.
     public let names: [String]
     private let bridge: String
@@ -42,6 +42,9 @@ public final class HostNetwork {
 
     /// Ends what still runs on the hosts and removes them.
     public func remove() { Self.remove(names + [bridge]) }
+
+    /// Takes a host's link down, or up again.
+    public func setLink(ofHost host: Int, up: Bool) throws { try Self.ip("-n", names[host], "link", "set", "eth0", up ? "up" : "down") }
 
     /// The words that run a command on a host, in place of the process that runs them.
     public func command(on host: Int, _ command: [String]) -> [String] {

@@ -18,6 +18,10 @@ public struct RankJob {
     public var environment: [String: String] = [:]
     /// Further options of `mpirun`.
     public var launcherOptions: [String] = []
+    /// Called with the hosts of a job over several: on another thread once the job is started; and when it has ended, before
+    /// the hosts are removed with all that still runs there.
+    public var whileRunning: (@Sendable (HostNetwork) -> Void)?
+    public var afterwards: ((HostNetwork) -> Void)?
     /// Seconds after which the job is killed.
     public var timeout: TimeInterval = 60
 
@@ -70,6 +74,8 @@ public struct RankJob {
         defer { try? FileManager.default.removeItem(at: agent) }
         let places = zip(network.names, hosts).map { "\($0):\($1)" }.joined(separator: ",")
         let overHosts = ["--host", places, "--mca", "plm_rsh_agent", agent.path, "--mca", "btl", "tcp,vader,self"]
+        if let whileRunning { Thread.detachNewThread { whileRunning(network) } }
+        defer { afterwards?(network) }
         return try Self.run(network.command(on: 0, launch + overHosts + command), environment: environment, timeout)
     }
 
