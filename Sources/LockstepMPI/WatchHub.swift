@@ -33,6 +33,11 @@ final class WatchHub: WatchRole {
         let now = monotonicNanoseconds()
         peers = dog.places.map { _ in Peer(movedAt: now, beatAt: now, heardAt: now) }
         peers[0].state = .connected
+        // A file for each rank, on top of those that the program has open.
+        var files = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        files.rlim_cur = min(files.rlim_max, max(files.rlim_cur, rlim_t(peers.count + 512)))
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
     }
 
     deinit { close(listener) }
@@ -103,8 +108,6 @@ final class WatchHub: WatchRole {
 
     // MARK: Decisions
 
-    let mayReport = true
-
     func tick(_ now: UInt64) {
         peers[0].take(dog.record.snapshot, now)
         connections.removeAll { $0.rank == nil && now - $0.since > 5_000_000_000 }
@@ -170,8 +173,11 @@ final class WatchHub: WatchRole {
         dog.end(after: 1_500_000_000)
     }
 
-    func reportWhatIsKnown(_ now: UInt64) {
-        let silent = peers.indices.dropFirst().filter { peers[$0].state == .connected && now - peers[$0].heardAt > silence }
+    func reportWhatIsKnown(_ now: UInt64, isCutOff: Bool) {
+        let silent = peers.indices.dropFirst().filter { rank in
+            let peer = peers[rank]
+            return peer.state == .connected && now - peer.heardAt > silence && (peer.isCutOff || !isCutOff)
+        }
         guard !silent.isEmpty else { return }
         let lines = silent.map { WatchReport.line($0, dog.places[$0], peers[$0], silence: silence, now) }
         dog.report("the launcher ends the job while ranks are silent\n" + lines.joined(separator: "\n"))

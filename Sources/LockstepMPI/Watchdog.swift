@@ -43,12 +43,14 @@ final class Watchdog: @unchecked Sendable {
         if let current { return current }
         let listener = communicator.rank == 0 ? WatchAddress.listen() : nil
         let own = WatchPlace(
-            host: communicator.host, pid: getpid(), record: record.descriptor, token: SIMD2(.random(in: 1 ... .max), .random(in: 1 ... .max)),
-            addresses: listener?.addresses ?? [])
+            host: communicator.host, pid: getpid(), record: record.descriptor,
+            token: SIMD2(.random(in: 1 ... .max), .random(in: 1 ... .max)), addresses: listener?.addresses ?? [])
         let places = communicator.allGather(own.encoded).map(WatchPlace.init(encoded:))
         var ends: [Int32] = [-1, -1]
         guard !places[0].addresses.isEmpty, pipe(&ends) == 0 else {
-            if communicator.rank == 0 { writeReport("watchdog: no TCP port can be opened here: \(String(cString: strerror(errno))); a stuck rank will not be noticed") }
+            if communicator.rank == 0 {
+                writeReport("watchdog: no TCP port can be opened: \(String(cString: strerror(errno))); a stuck rank will not be noticed")
+            }
             return nil
         }
         current = Watchdog(communicator.rank, places, record, commands: (ends[0], ends[1]), listener: listener?.descriptor)
@@ -214,14 +216,15 @@ final class Watchdog: @unchecked Sendable {
 
     /// SIGTERM: says what is known about the reason, then ends as the signal would have.
     private func terminate() -> Never {
-        role.farewell()
         let start = monotonicNanoseconds()
+        role.reportWhatIsKnown(start, isCutOff: true)
+        role.farewell()
         // Launchers may kill soon after. Ranks that do not report stay a little to answer rank zero's questions.
         while !hasReported, monotonicNanoseconds() < start + 100_000_000 {
             _ = poll(until: monotonicNanoseconds() + 10_000_000)
             if monotonicNanoseconds() > start + 50_000_000 { role.alarm() }
         }
-        role.reportWhatIsKnown(monotonicNanoseconds())
+        role.reportWhatIsKnown(monotonicNanoseconds(), isCutOff: false)
         signal(SIGTERM, SIG_DFL)
         kill(getpid(), SIGTERM)
         sleep(1)
@@ -243,10 +246,8 @@ protocol WatchRole: AnyObject {
     func forgive(_ now: UInt64)
     /// Tells the others that this process ends.
     func farewell(_ kind: WatchMessage.Kind)
-    /// Whether reports of this job are this rank's to write.
-    var mayReport: Bool { get }
-    /// The last chance: reports who is silent.
-    func reportWhatIsKnown(_ now: UInt64)
+    /// The last chance: reports who is silent, or only who is because the network has lost them.
+    func reportWhatIsKnown(_ now: UInt64, isCutOff: Bool)
 }
 
 extension WatchRole {
@@ -270,7 +271,8 @@ struct WatchPlace {
 
     /// Lines, the bytes of addresses as numbers.
     var encoded: [UInt8] {
-        let lines = [host, String(pid), String(record), String(token[0]), String(token[1])]
+        let lines =
+            [host, String(pid), String(record), String(token[0]), String(token[1])]
             + addresses.map { $0.map { String($0) }.joined(separator: " ") }
         return Array(lines.joined(separator: "\n").utf8)
     }

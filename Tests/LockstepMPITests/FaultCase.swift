@@ -69,9 +69,9 @@ struct FaultCase: Sendable {
             case "fail": ["rank \(rank) on ", ": a failure on purpose"]
             case "thrown": ["rank \(rank) on ", ": an error on purpose"]
             case "tell": (hosts[0] ..< ranks).map { "rank \($0) on " } + ["is missing", "its host does not answer: is the link cut?"]
-            // A rank alone on its host told where it was up to a second before; but the others are in the same step.
+            // A rank alone on its host told where it was up to a second before; the other is in about the same step.
             case _ where isAlone && isStuck: ["rank \(rank) on ", "is missing", "gradient reduction", "step 2"]
-            case _ where isAlone: ["rank \(rank) on ", "ended without a word in step ", "or later; rank \(1 - rank) is in step 2"]
+            case _ where isAlone: ["rank \(rank) on ", "ended without a word in step ", "or later; rank \(1 - rank) is in step "]
             case _ where isStuck: ["rank \(rank) on ", "is missing", "step \(step), phase \(phase);", "gradient reduction"]
             default: ["rank \(rank) on ", "ended without a word in step \(step), phase \(phase)"]
             }
@@ -100,7 +100,7 @@ struct FaultCase: Sendable {
     static func files(in folder: URL, ofJob output: String) -> [String] {
         var found: [String] = []
         if let entries = FileManager.default.enumerator(atPath: folder.path) {
-                // The job's own checkpoint is unfinished work.
+            // The job's own checkpoint is unfinished work.
             for case let entry as String in entries where !entry.hasPrefix("fault-") { found.append(entry) }
         }
         guard let line = output.split(separator: "\n").first(where: { $0.hasPrefix("job ") }), let number = UInt64(line.dropFirst(4)) else {

@@ -57,7 +57,8 @@ final class FaultTests: XCTestCase {
             FaultCase("kill", phase: "reduce", rank: 0, hosts: [1, 1]), FaultCase("exit", phase: "backward", rank: 3, hosts: [2, 2]),
             FaultCase("exit", phase: "callbacks", rank: 1, hosts: [1, 1]), FaultCase("stop", phase: "forward", rank: 3, hosts: [2, 2]),
             FaultCase("stop", phase: "reduce", rank: 1, hosts: [1, 1]), FaultCase("stop", phase: "checkpoint", rank: 0, hosts: [1, 1]),
-            FaultCase("segmentation", phase: "data", rank: 2, hosts: [2, 2]), FaultCase("memory", phase: "forward", rank: 2, hosts: [2, 2]),
+            FaultCase("segmentation", phase: "data", rank: 2, hosts: [2, 2]),
+            FaultCase("memory", phase: "forward", rank: 2, hosts: [2, 2]),
             FaultCase("fail", phase: "backward", rank: 2, hosts: [2, 2]), FaultCase("loop", phase: "data", rank: 1, hosts: [1, 1]),
         ])
     }
@@ -69,10 +70,16 @@ final class FaultTests: XCTestCase {
     }
 
     private func check(_ cases: [FaultCase]) {
-        let (problems, step, width) = (Problems(), step, 2)
-        DispatchQueue.concurrentPerform(iterations: width) { lane in
-            for index in stride(from: lane, to: cases.count, by: width) { problems.add(cases[index].run(step: step)) }
+        let (problems, step, width, group) = (Problems(), step, 2, DispatchGroup())
+        // Not a dispatch queue: its threads block signals, and so would the jobs that they start.
+        for lane in 0 ..< width {
+            group.enter()
+            Thread.detachNewThread {
+                for index in stride(from: lane, to: cases.count, by: width) { problems.add(cases[index].run(step: step)) }
+                group.leave()
+            }
         }
+        group.wait()
         for problem in problems.list { XCTFail(problem) }
     }
 }
