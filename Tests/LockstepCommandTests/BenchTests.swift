@@ -58,6 +58,20 @@ final class BenchTests: XCTestCase {
         }
     }
 
+    /// Between hosts, where nothing shares memory.
+    func testAllReduceOfTwoHosts() throws {
+        if let obstacle = HostNetwork.obstacle { throw XCTSkip(obstacle) }
+        let options = ["--json", "--seconds", "0.05", "--bytes", "4096"]
+        var job = RankJob(hosts: [1, 1], "lockstep", "bench", "allreduce")
+        job.arguments += options
+        let bench = try job.run()
+        XCTAssertEqual(bench.status, 0, bench.report)
+        let lines = try bench.jsonLines()
+        // What training uses there is the exchange itself.
+        XCTAssertEqual(lines.map { $0["algorithm"] as? String }, algorithms.filter { $0 != "exchange" }, bench.report)
+        XCTAssertEqual(lines.map { $0["hosts"] as? Int }, [2, 2, 2, 1])
+    }
+
     // MARK: bench step
 
     func testStepOfAConfigByPhase() throws {

@@ -7,10 +7,11 @@ import Foundation
 ///     reduce(n)   = 2 log₂(n) α + 2 (n - 1)/n · bytes · β              none for one rank
 ///     overlap(b)  = h · compute(b)
 ///
-/// `reduce` is an all-reduce made of a reduce-scatter and an all-gather (Rabenseifner's), as in Thakur, Rabenseifner and
-/// Gropp, "Optimization of Collective Communication Operations in MPICH", 2005, section 4.5, where the time of adding is
-/// part of β, since both are measured together. α is the latency of one message and β the time of one byte; both come from
-/// `bench allreduce` on two ranks. c₀ and c₁ come from steps of one process at several batch sizes.
+/// `reduce` is Rabenseifner's all-reduce, a reduce-scatter and an all-gather: Thakur, Rabenseifner and Gropp, "Optimization of
+/// Collective Communication Operations in MPICH", International Journal of High Performance Computing Applications 19(1),
+/// 2005. Its time of adding is part of β here, since both are measured together. α is the latency of one message and β the
+/// time of one byte; both come from `bench allreduce` on two ranks. c₀ and c₁ come from steps of one process at several batch
+/// sizes. h is what the first run on several ranks did not wait for.
 ///
 /// It assumes that every rank has a core of its own as fast as that of one process alone, that ranks are never late, and
 /// that every pair of ranks can talk at the measured bandwidth at once.

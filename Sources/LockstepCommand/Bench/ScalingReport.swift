@@ -119,7 +119,7 @@ struct ScalingReport {
               reduce(n)  = 2 log2(n) x \(microseconds(model.latency)) us + 2 (n-1)/n x \(model.gradientBytes) bytes / \(bandwidth(model)) GB/s,
                            from bench allreduce on 2 ranks
               overlap    = \(percent(model.overlapShare)) of compute(b): what the first run on several ranks hid of reduce(n)
-            reduce(n) is a reduce-scatter and an all-gather: Thakur, Rabenseifner and Gropp 2005, section 4.5.
+            reduce(n) is a reduce-scatter and an all-gather: Thakur, Rabenseifner and Gropp 2005.
             \(check)\(model.gigabytesPerSecond == nil ? ScalingReport.noBandwidth : "")
 
             Predicted for \(kind):
