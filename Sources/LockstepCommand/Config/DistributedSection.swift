@@ -36,7 +36,8 @@ struct DistributedSection {
                 at: ["logical_shards"])
         }
         if compression != .none, reduction == .exchange || reduction == .allReduce {
-            throw ConfigError("goes with the reductions automatic and hierarchical, not with \(snakeCase(reduction.rawValue))", at: ["compression"])
+            throw ConfigError(
+                "goes with the reductions automatic and hierarchical, not with \(snakeCase(reduction.rawValue))", at: ["compression"])
         }
         shardOptimizer = try config.bool("shard_optimizer", default: false)
         desyncCheckSteps = try config.int("desync_check_steps", default: Distribution.checkInterval)
