@@ -87,7 +87,7 @@ final class WatchSpoke: WatchRole {
     func tick(_ now: UInt64) {
         own.take(dog.record.snapshot, now)
         if isConnected {
-            hub.isCutOff = (connection?.unacknowledged ?? 0) > 0
+            hub.isCutOff = connection?.isCutOff ?? false
             connection?.send(.record, from: dog.rank, own.snapshot)
         } else {
             connectToNextAddress(now)
@@ -153,6 +153,7 @@ final class WatchSpoke: WatchRole {
             return getppid() == parent && ["orted", "prted"].contains(name.trimmingCharacters(in: .whitespacesAndNewlines))
         }
         guard isDaemon() else { return }
+        farewell(.end)
         signal(SIGTERM, SIG_DFL)
         kill(parent, SIGTERM)
         sleep(3)
