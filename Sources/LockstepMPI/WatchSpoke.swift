@@ -45,9 +45,11 @@ final class WatchSpoke: WatchRole {
         self.connection = nil
         if isConnected, state == .closed, hub.state == .connected { hubDied() }
         isConnected = false
+        if tried < addresses.count { connectToNextAddress(now) }
     }
 
     private func take(_ message: WatchMessage, _ now: UInt64) {
+        if !isConnected { dog.isHeard.signal() }
         isConnected = true
         hub.take(message.snapshot, now)
         switch WatchMessage.Kind(rawValue: message.kind) {
