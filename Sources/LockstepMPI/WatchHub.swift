@@ -114,7 +114,7 @@ final class WatchHub: WatchRole {
         // A silent rank's host is asked whether it is still there.
         for connection in connections {
             guard let rank = connection.rank, isSilent(rank) else { continue }
-            peers[rank].isCutOff = connection.unacknowledged > 0
+            peers[rank].isCutOff = connection.isCutOff
             answer(connection)
             _ = locate(rank)
         }

@@ -45,9 +45,11 @@ final class WatchSpoke: WatchRole {
         self.connection = nil
         if isConnected, state == .closed, hub.state == .connected { hubDied() }
         isConnected = false
+        if tried < addresses.count { connectToNextAddress(now) }
     }
 
     private func take(_ message: WatchMessage, _ now: UInt64) {
+        if !isConnected { dog.isHeard.signal() }
         isConnected = true
         hub.take(message.snapshot, now)
         switch WatchMessage.Kind(rawValue: message.kind) {
@@ -87,7 +89,7 @@ final class WatchSpoke: WatchRole {
     func tick(_ now: UInt64) {
         own.take(dog.record.snapshot, now)
         if isConnected {
-            hub.isCutOff = (connection?.unacknowledged ?? 0) > 0
+            hub.isCutOff = connection?.isCutOff ?? false
             connection?.send(.record, from: dog.rank, own.snapshot)
         } else {
             connectToNextAddress(now)
@@ -153,6 +155,7 @@ final class WatchSpoke: WatchRole {
             return getppid() == parent && ["orted", "prted"].contains(name.trimmingCharacters(in: .whitespacesAndNewlines))
         }
         guard isDaemon() else { return }
+        farewell(.end)
         signal(SIGTERM, SIG_DFL)
         kill(parent, SIGTERM)
         sleep(3)

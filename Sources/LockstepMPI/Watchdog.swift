@@ -24,6 +24,8 @@ final class Watchdog: @unchecked Sendable {
     private var role: (any WatchRole)!
     private let commands: (read: Int32, write: Int32)
     private let answered = DispatchSemaphore(value: 0)
+    /// Signalled when rank zero has answered.
+    let isHeard = DispatchSemaphore(value: 0)
     private var abortStatus: Int32 = 1
     private var handlesSignal = false
 
@@ -54,6 +56,9 @@ final class Watchdog: @unchecked Sendable {
             return nil
         }
         current = Watchdog(communicator.rank, places, record, commands: (ends[0], ends[1]), listener: listener?.descriptor)
+        // From the first step on everybody is heard; where that cannot be, training starts all the same.
+        if communicator.rank > 0 { _ = current?.isHeard.wait(timeout: .now() + 3) }
+        communicator.barrier()
         return current
     }
 
