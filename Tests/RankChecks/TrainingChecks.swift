@@ -55,11 +55,8 @@ private var runs: [String: TrainingRun] {
     ]
 }
 
-func meetRanks() -> any Communicator {
-    if MPICommunicator.launched {
-        let compression = arguments.count > 3 ? MPICommunicator.Compression(rawValue: arguments[3])! : .none
-        Distribution.communicator = MPICommunicator(compression: compression)
-    }
+func meetRanks(_ compression: MPICommunicator.Compression = .none) -> any Communicator {
+    if MPICommunicator.launched { Distribution.communicator = MPICommunicator(compression: compression) }
     Threads.count = 1
     return Distribution.communicator
 }
@@ -112,7 +109,7 @@ func commonChecksum(_ model: Model, _ communicator: any Communicator) -> UInt64 
 /// `train NAME [LOGICAL-SHARDS|- [COMPRESSION]]`: prints the history, an evaluation, predictions' checksum and the weights' checksum.
 func checkTraining() {
     var run = namedRun()
-    let communicator = meetRanks()
+    let communicator = meetRanks(arguments.count > 3 ? MPICommunicator.Compression(rawValue: arguments[3])! : .none)
     if arguments.count > 2 { Distribution.logicalShards = Int(arguments[2]) }
     do {
         if communicator.rank > 0 { Random.setSeed(communicator.rank) }  // other initial weights: rank zero's must win
