@@ -19,7 +19,8 @@ LK_INLINE int64_t above(float x, int64_t count, const float *thresholds, lk_thre
 }
 
 void lk_confusion(int64_t n, const float *truth, const float *prediction, const float *weight, int64_t count,
-                  const float *thresholds, lk_thresholds kind, double *buckets, float *y) {
+                  const float *thresholds, lk_thresholds kind, double *buckets, float *tp, float *fp, float *tn,
+                  float *fn) {
     double *positive = buckets, *negative = buckets + count + 1;
     memset(buckets, 0, sizeof(double) * 2 * (size_t)(count + 1));
     for (int64_t i = 0; i < n; ++i) {
@@ -34,10 +35,10 @@ void lk_confusion(int64_t n, const float *truth, const float *prediction, const 
     for (int64_t i = count - 1; i >= 0; --i) {
         true_positives += positive[i + 1];
         false_positives += negative[i + 1];
-        y[i] = (float)true_positives;
-        y[count + i] = (float)false_positives;
-        y[2 * count + i] = (float)(negatives - false_positives);
-        y[3 * count + i] = (float)(positives - true_positives);
+        tp[i] = (float)true_positives;
+        fp[i] = (float)false_positives;
+        tn[i] = (float)(negatives - false_positives);
+        fn[i] = (float)(positives - true_positives);
     }
 }
 

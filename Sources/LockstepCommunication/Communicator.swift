@@ -24,6 +24,9 @@ public protocol Communicator: AnyObject {
     /// Fills every rank's `values` with the parts that the ranks hold: rank r gives `parts[r]` of its own, a contiguous run
     /// behind that of rank r - 1, and all parts together are all of `values`. Parts may be empty.
     func gather(_ values: UnsafeMutableBufferPointer<Float>, parts: [Range<Int>])
+    /// Whether reducers sum in the fixed tree, exactly as one process would: what logical shards promise. Sums in an
+    /// order that a library chooses, and gradients in sixteen bits on the wire, do not.
+    var isReproducible: Bool { get }
     /// The reducer of one model's gradients. Collective: every rank asks for the same layout.
     func makeReducer(_ layout: ReductionLayout) -> any GradientReducer
 
@@ -42,6 +45,7 @@ public protocol Communicator: AnyObject {
 
 extension Communicator {
     public func fail(_ message: String) -> Never { fail(message, status: 1) }
+    public var isReproducible: Bool { true }
 }
 
 /// How a flat arena of floats is cut for reduction.
@@ -56,9 +60,14 @@ public struct ReductionLayout: Equatable, Sendable {
     public let buckets: [Range<Int>]
     /// How many arenas are summed, over all ranks.
     public let shards: Int
+    /// From this float on everything is summed exactly, as metrics must be, even if what lies before (the gradients) may
+    /// be compressed on its way between hosts.
+    public let exactFrom: Int
 
-    public init(count: Int, buckets: [Range<Int>], shards: Int) {
+    public init(count: Int, buckets: [Range<Int>], shards: Int, exactFrom: Int = 0) {
         precondition(buckets.first?.lowerBound ?? 0 == 0 && buckets.last?.upperBound ?? 0 == count)
+        precondition(0 ... count ~= exactFrom)
+        self.exactFrom = exactFrom
         self.count = count
         self.buckets = buckets
         self.shards = shards

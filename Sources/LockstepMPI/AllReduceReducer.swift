@@ -55,11 +55,12 @@ final class AllReduceReducer: GradientReducer {
 }
 
 extension ReductionLayout {
-    /// The non-empty parts of each bucket, none longer than `limit`.
-    func pieces(ofAtMost limit: Int) -> [[Range<Int>]] {
+    /// The non-empty parts of each bucket, none longer than `limit`; cut at `border` as well.
+    func pieces(ofAtMost limit: Int, cutAt border: Int = 0) -> [[Range<Int>]] {
         buckets.map { bucket in
-            stride(from: bucket.lowerBound, to: bucket.upperBound, by: limit).map {
-                $0 ..< min($0 + limit, bucket.upperBound)
+            let middle = min(max(border, bucket.lowerBound), bucket.upperBound)
+            return [bucket.lowerBound ..< middle, middle ..< bucket.upperBound].flatMap { part in
+                stride(from: part.lowerBound, to: part.upperBound, by: limit).map { $0 ..< min($0 + limit, part.upperBound) }
             }
         }
     }

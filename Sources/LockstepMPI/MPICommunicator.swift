@@ -12,14 +12,32 @@ import LockstepCommunication
 public final class MPICommunicator: Communicator {
     /// How gradients are summed.
     public enum Reduction: String, CaseIterable, Sendable {
-        /// `sharedMemory` when all ranks are on one host, else `exchange`: the same bytes either way.
+        /// `sharedMemory` when all ranks are on one host, `hierarchical` when they are on several and one has several, else
+        /// `exchange`: the same bytes in every case.
         case automatic
         /// Through one window of memory that all ranks of one host map: `SharedMemoryReducer`.
         case sharedMemory
+        /// Through a window on each host and by messages between hosts: `HierarchicalReducer`.
+        case hierarchical
         /// By messages, in the fixed tree of the shards: `ExchangeReducer`.
         case exchange
         /// By MPI's own all-reduce, in an order that depends on the ranks: `AllReduceReducer`.
         case allReduce
+    }
+
+    /// How gradients travel between hosts. Within a host they are never compressed, nor are metrics
+    /// (`ReductionLayout.exactFrom`).
+    ///
+    /// With sixteen bits the sums are not those of one process, bit for bit, though they are the same bytes on all ranks.
+    /// What rounding takes from a number in one step is added to it in the next (error feedback: Seide et al. 2014, "1-Bit
+    /// Stochastic Gradient Descent"; Karimireddy et al. 2019, "Error Feedback Fixes SignSGD"), both where a host's sums
+    /// are sent and where the sums of all hosts are.
+    public enum Compression: String, CaseIterable, Sendable {
+        case none
+        /// 8 bits of exponent, 7 of fraction: the range of `Float`.
+        case bfloat16
+        /// IEEE binary16: 5 bits of exponent, 10 of fraction; what is beyond 65504 is sent over several steps.
+        case float16
     }
 
     public let rank: Int
@@ -27,11 +45,20 @@ public final class MPICommunicator: Communicator {
     public let localRank: Int
     public let localSize: Int
     public let host: String
+    /// The ranks of each host, in order; hosts in the order of their first ranks.
+    let hosts: [[Int]]
+    /// This rank's host among them.
+    let hostIndex: Int
 
     /// Our own copies of the world, so that no message meets another library's: one for each order of operations.
     let world: MPI_Comm
     let gathers: MPI_Comm
     let node: MPI_Comm
+    /// One rank of each host, in the order of hosts: lane i joins the ranks with local rank i. There are as many lanes as
+    /// the host with fewest ranks can serve; the other ranks' communicators are of no use.
+    let laneScatters: MPI_Comm
+    let laneGathers: MPI_Comm
+    let laneCount: Int
     /// The most elements in one message; MPI counts in Int32.
     let largestMessage: Int
     let waiting: Waiting
@@ -43,7 +70,11 @@ public final class MPICommunicator: Communicator {
     let record: WatchRecord
     /// Called at each `note`: tests make ranks fail there.
     package var onNote: ((Phase, Int) -> Void)?
-    private let reduction: Reduction
+    /// How gradients travel between hosts. Set it before reducers are made. It goes with the reductions `hierarchical`, which
+    /// `automatic` then chooses for all jobs on several hosts, and `sharedMemory`, which has nothing to compress.
+    public var compression: Compression
+    /// How `makeReducer` sums. Set it before reducers are made.
+    public var reduction: Reduction
     private var finalized = false
 
     /// Whether a launcher (`mpirun`, `srun`) started this process. Without one, MPI must not be initialised: it costs a
@@ -54,16 +85,24 @@ public final class MPICommunicator: Communicator {
 
     /// Initialises MPI and meets the other ranks. Collective.
     ///
-    /// - Parameters:
-    ///   - reduction: how `makeReducer` sums; the same on every rank.
-    ///   - watchdogSeconds: see the property of this name; 0 on every rank or on none.
-    public convenience init(reduction: Reduction = .automatic, watchdogSeconds: Double = 300) {
-        self.init(reduction: reduction, largestMessage: Int(Int32.max), watchdogSeconds: watchdogSeconds)
+    /// `reduction` and `compression` may also be set afterwards, before reducers are made; all on every rank alike.
+    ///
+    /// - Parameter watchdogSeconds: see the property of this name; 0 on every rank or on none.
+    public convenience init(reduction: Reduction = .automatic, compression: Compression = .none, watchdogSeconds: Double = 300) {
+        self.init(reduction: reduction, compression: compression, watchdogSeconds: watchdogSeconds, pretendedHost: nil)
     }
 
-    /// As above, with smaller messages than MPI needs, to test how long buffers are cut.
-    package init(reduction: Reduction, largestMessage: Int, watchdogSeconds: Double = 300) {
+    /// As above, for tests of how long buffers are cut and how hosts work together.
+    ///
+    /// - Parameters:
+    ///   - largestMessage: the most elements in a message; MPI itself needs at most Int32.max.
+    ///   - pretendedHost: takes the ranks for which it gives the same number for those of one host. They must really be on one.
+    package init(
+        reduction: Reduction, compression: Compression = .none, largestMessage: Int = Int(Int32.max), watchdogSeconds: Double = 300,
+        pretendedHost: ((Int) -> Int)? = nil
+    ) {
         self.reduction = reduction
+        self.compression = compression
         record = Watchdog.current?.record ?? WatchRecord()
         self.largestMessage = largestMessage
         var initialised: Int32 = 0
@@ -94,17 +133,42 @@ public final class MPICommunicator: Communicator {
         }
         world = made("MPI_Comm_dup") { MPI_Comm_dup(cmpi_comm_world(), &$0) }
         gathers = made("MPI_Comm_dup") { MPI_Comm_dup(cmpi_comm_world(), &$0) }
-        node = made("MPI_Comm_split_type") {
+        func sizeOf(_ comm: MPI_Comm) -> Int {
+            var number: Int32 = 0
+            MPI_Comm_size(comm, &number)
+            return Int(number)
+        }
+        let machine = made("MPI_Comm_split_type") {
             MPI_Comm_split_type(cmpi_comm_world(), cmpi_comm_type_shared(), number, cmpi_info_null(), &$0)
         }
+        waiting = Waiting(ranksOnHost: sizeOf(machine))
+        if let pretendedHost {
+            node = made("MPI_Comm_split") { MPI_Comm_split(machine, Int32(pretendedHost(worldRank)), number, &$0) }
+        } else {
+            node = machine
+        }
         rank = worldRank
-        MPI_Comm_size(world, &number)
-        size = Int(number)
+        size = sizeOf(world)
+        localSize = sizeOf(node)
         MPI_Comm_rank(node, &number)
         localRank = Int(number)
-        MPI_Comm_size(node, &number)
-        localSize = Int(number)
-        waiting = Waiting(ranksOnHost: Int(number))
+
+        // A host is known by its first rank.
+        var first = Int32(rank)
+        var firsts = [Int32](repeating: 0, count: size)
+        var code = MPI_Bcast(&first, 4, cmpi_byte(), 0, node)
+        if code == cmpi_success() { code = MPI_Allgather(&first, 4, cmpi_byte(), &firsts, 4, cmpi_byte(), world) }
+        if code != cmpi_success() { endJob(rank: worldRank, host: worldHost, "MPI_Allgather: \(describeMPIError(code))") }
+        let order = Set(firsts).sorted()
+        let hosts = order.map { host in firsts.indices.filter { firsts[$0] == host } }
+        let hostIndex = order.firstIndex(of: first)!
+        (self.hosts, self.hostIndex) = (hosts, hostIndex)
+        laneCount = hosts.map(\.count).min()!
+        let lane = Int32(min(localRank, laneCount))
+        let laneScatters = made("MPI_Comm_split") { MPI_Comm_split(cmpi_comm_world(), lane, Int32(hostIndex), &$0) }
+        self.laneScatters = laneScatters
+        laneGathers = made("MPI_Comm_dup") { MPI_Comm_dup(laneScatters, &$0) }
+
         self.watchdogSeconds = watchdogSeconds
         setWatchdog()
     }
@@ -136,6 +200,8 @@ public final class MPICommunicator: Communicator {
         MPI_Finalize()
     }
 
+    public var isReproducible: Bool { compression == .none && reduction != .allReduce }
+
     /// The reducer of one model's gradients. Collective.
     ///
     /// Ends the job if ranks ask for different layouts, or if there are fewer shards than ranks.
@@ -150,9 +216,20 @@ public final class MPICommunicator: Communicator {
                 "makeReducer: \(layout.shards) shards for \(size) ranks; each rank needs at least one: "
                     + "start fewer ranks or set more logical shards")
         }
+        if compression != .none, reduction == .exchange || reduction == .allReduce {
+            failTogether(
+                "compression '\(compression.rawValue)' does not go with the reduction '\(reduction.rawValue)'; "
+                    + "use 'automatic' or 'hierarchical'")
+        }
+        if layout.shards != size, compression != .none {
+            failTogether(
+                "makeReducer: \(layout.shards) shards on \(size) ranks with compression '\(compression.rawValue)': logical shards "
+                    + "promise the same bytes on any number of ranks, which compressed gradients cannot keep; leave out one of the two")
+        }
         switch reduction {
         case .automatic where size == 1: return LocalCommunicator().makeReducer(layout)
-        case .automatic where localSize == size, .sharedMemory: return SharedMemoryReducer(layout, self)
+        case .automatic where hosts.count == 1, .sharedMemory: return SharedMemoryReducer(layout, self)
+        case .automatic where hosts.count < size || compression != .none, .hierarchical: return HierarchicalReducer(layout, self)
         case .automatic, .exchange: return ExchangeReducer(layout, self)
         case .allReduce: return AllReduceReducer(layout, self)
         }
@@ -176,7 +253,7 @@ public final class MPICommunicator: Communicator {
 extension ReductionLayout {
     /// Every number of the layout as bytes, to compare between ranks.
     fileprivate var encoded: [UInt8] {
-        let numbers = [count, shards] + buckets.flatMap { [$0.lowerBound, $0.upperBound] }
+        let numbers = [count, shards, exactFrom] + buckets.flatMap { [$0.lowerBound, $0.upperBound] }
         return numbers.withUnsafeBytes { Array($0) }
     }
     fileprivate var summary: String { "\(count) floats in \(buckets.count) buckets and \(shards) shards" }

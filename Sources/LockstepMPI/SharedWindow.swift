@@ -29,17 +29,13 @@ extension MPICommunicator {
     /// How many windows are mapped now.
     package var mappedWindows: Int { windows.count }
 
-    /// A window of `byteCount` bytes. Collective; all ranks must be on one host.
+    /// A window of `byteCount` bytes that the ranks of this host share. Collective over all hosts; hosts may ask for
+    /// different sizes.
     func makeWindow(byteCount: Int) -> SharedWindow {
-        if localSize != size {
-            failTogether(
-                "shared memory reduction: \(size) ranks, but only \(localSize) of them on this host; "
-                    + "use 'exchange' or 'automatic'")
-        }
-        // All of it belongs to rank zero as far as MPI is concerned; who writes a page first decides where it lies.
+        // All of it belongs to the host's first rank as far as MPI is concerned; who writes a page first decides where it lies.
         var window: MPI_Win?
         var mapped: UnsafeMutableRawPointer?
-        let asked = rank == 0 ? byteCount + SharedWindow.page : 0
+        let asked = localRank == 0 ? byteCount + SharedWindow.page : 0
         record.enter("MPI_Win_allocate_shared")
         let code = withUnsafeMutablePointer(to: &mapped) {
             MPI_Win_allocate_shared(MPI_Aint(asked), 1, cmpi_info_null(), node, $0, &window)

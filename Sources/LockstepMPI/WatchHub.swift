@@ -33,6 +33,11 @@ final class WatchHub: WatchRole {
         let now = monotonicNanoseconds()
         peers = dog.places.map { _ in Peer(movedAt: now, beatAt: now, heardAt: now) }
         peers[0].state = .connected
+        // A file for each rank, on top of those that the program has open.
+        var files = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
+        files.rlim_cur = min(files.rlim_max, max(files.rlim_cur, rlim_t(peers.count + 512)))
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
     }
 
     deinit { close(listener) }
@@ -87,7 +92,7 @@ final class WatchHub: WatchRole {
             let subject = Int(truncatingIfNeeded: message.subject)
             guard 1 ..< peers.count ~= subject else { return }
             peers[subject].snapshot.position = message.snapshot.position
-            if subject == unreported?.rank { reportDeath(isExact: true) }
+            if subject == unreported { reportDeath(isExact: true) }
         case .answer, .question, nil: break
         }
     }
@@ -103,16 +108,13 @@ final class WatchHub: WatchRole {
 
     // MARK: Decisions
 
-    let mayReport = true
-
     func tick(_ now: UInt64) {
         peers[0].take(dog.record.snapshot, now)
-        if let unreported, now - unreported.since > 300_000_000 { reportDeath(isExact: false) }
         connections.removeAll { $0.rank == nil && now - $0.since > 5_000_000_000 }
         // A silent rank's host is asked whether it is still there.
         for connection in connections {
             guard let rank = connection.rank, isSilent(rank) else { continue }
-            peers[rank].isCutOff = connection.unacknowledged > 0
+            peers[rank].isCutOff = connection.isCutOff
             answer(connection)
             _ = locate(rank)
         }
@@ -131,38 +133,51 @@ final class WatchHub: WatchRole {
     private var silence: UInt64 { 3 * dog.interval }
     private func isSilent(_ rank: Int) -> Bool { monotonicNanoseconds() - peers[rank].heardAt > silence }
 
-    /// Updates the place of a rank that does not tell it itself: at once if it is on this host; else its host's lowest rank
-    /// is asked. Returns whether it is known now.
-    private func locate(_ rank: Int) -> Bool {
+    private enum Knowledge { case exact, asked, none }
+
+    /// Updates the place of a rank that does not tell it itself: at once if it is on this host; else another rank of its host
+    /// is asked, the lowest one, which knows all, or any if that is the one.
+    private func locate(_ rank: Int) -> Knowledge {
         if let record = dog.neighbours[rank] {
             peers[rank].snapshot.position = record.position
-            return true
+            return .exact
         }
-        let neighbour = dog.places.firstIndex { $0.host == dog.places[rank].host }
-        connections.first { $0.rank == neighbour }?.send(.question, from: 0, dog.record.snapshot, subject: rank)
-        return false
+        let neighbour = dog.places.indices.first { dog.places[$0].host == dog.places[rank].host && $0 != rank }
+        guard let connection = connections.first(where: { $0.rank != nil && $0.rank == neighbour }) else { return .none }
+        connection.send(.question, from: 0, dog.record.snapshot, subject: rank)
+        return .asked
     }
 
     /// The first rank that died, while its place is being asked for.
-    private var unreported: (rank: Int, since: UInt64)?
+    private var unreported: Int?
 
     private func died(_ rank: Int) {
         peers[rank].state = .dead
         guard unreported == nil, !dog.hasReported else { return }
-        unreported = (rank, monotonicNanoseconds())
-        if locate(rank) { reportDeath(isExact: true) }
+        unreported = rank
+        switch locate(rank) {
+        case .exact: reportDeath(isExact: true)
+        case .asked: dog.setAlarm(after: 100_000_000)
+        case .none: reportDeath(isExact: false)
+        }
     }
 
+    func alarm() { reportDeath(isExact: false) }
+
     private func reportDeath(isExact: Bool) {
-        guard let rank = unreported?.rank else { return }
+        guard let rank = unreported else { return }
         unreported = nil
-        dog.report(WatchReport.death(of: rank, dog.places[rank], peers[rank].snapshot, isExact: isExact))
+        let text = WatchReport.death(of: rank, dog.places[rank], peers[rank].snapshot)
+        // All ranks are in the same step, or one may be a little behind.
+        dog.report(isExact ? text : "\(text) or later; rank 0 is in \(dog.record.snapshot.stepAndPhase)")
         dog.end(after: 1_500_000_000)
     }
 
-    func reportWhatIsKnown(_ now: UInt64) {
-        reportDeath(isExact: false)
-        let silent = peers.indices.dropFirst().filter { peers[$0].state == .connected && now - peers[$0].heardAt > silence }
+    func reportWhatIsKnown(_ now: UInt64, isCutOff: Bool) {
+        let silent = peers.indices.dropFirst().filter { rank in
+            let peer = peers[rank]
+            return peer.state == .connected && now - peer.heardAt > silence && (peer.isCutOff || !isCutOff)
+        }
         guard !silent.isEmpty else { return }
         let lines = silent.map { WatchReport.line($0, dog.places[$0], peers[$0], silence: silence, now) }
         dog.report("the launcher ends the job while ranks are silent\n" + lines.joined(separator: "\n"))

@@ -76,9 +76,11 @@ final class WatchConnection {
         }
     }
 
-    /// Bytes sent that the other host has not taken: it takes them even if the process there is stopped, but not over a
-    /// cut link.
-    var unacknowledged: Int {
+    /// Whether the other host no longer takes what is sent: it does even if the process there is stopped, but not over a cut
+    /// link. One message may always wait, as acknowledgements are sent late (up to 0.2 s).
+    var isCutOff: Bool { unacknowledged > MemoryLayout<WatchMessage>.size }
+
+    private var unacknowledged: Int {
         var count: Int32 = 0
         return ioctl(descriptor, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
     }

@@ -48,9 +48,9 @@ struct WatchReport {
             + "\(peer.snapshot.stepAndPhase); \(state)"
     }
 
-    /// A process that is gone. Where it was is exact, or what it told last.
-    static func death(of rank: Int, _ place: WatchPlace, _ snapshot: WatchSnapshot, isExact: Bool) -> String {
-        "rank \(rank) on \(place.description) ended without a word in \(isExact ? "" : "or after ")\(snapshot.stepAndPhase)"
+    /// A process that is gone.
+    static func death(of rank: Int, _ place: WatchPlace, _ snapshot: WatchSnapshot) -> String {
+        "rank \(rank) on \(place.description) ended without a word in \(snapshot.stepAndPhase)"
     }
 }
 
@@ -72,7 +72,11 @@ func seconds(_ nanoseconds: UInt64) -> String {
 private func list(_ ranks: [Int]) -> String {
     var runs: [ClosedRange<Int>] = []
     for rank in ranks {
-        if let last = runs.last, last.upperBound == rank - 1 { runs[runs.count - 1] = last.lowerBound ... rank } else { runs.append(rank ... rank) }
+        if let last = runs.last, last.upperBound == rank - 1 {
+            runs[runs.count - 1] = last.lowerBound ... rank
+        } else {
+            runs.append(rank ... rank)
+        }
     }
     let texts = runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)" }
     let text = texts.count == 1 ? texts[0] : texts.dropLast().joined(separator: ", ") + " and " + texts.last!

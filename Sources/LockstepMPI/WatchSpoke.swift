@@ -45,9 +45,11 @@ final class WatchSpoke: WatchRole {
         self.connection = nil
         if isConnected, state == .closed, hub.state == .connected { hubDied() }
         isConnected = false
+        if tried < addresses.count { connectToNextAddress(now) }
     }
 
     private func take(_ message: WatchMessage, _ now: UInt64) {
+        if !isConnected { dog.isHeard.signal() }
         isConnected = true
         hub.take(message.snapshot, now)
         switch WatchMessage.Kind(rawValue: message.kind) {
@@ -84,13 +86,10 @@ final class WatchSpoke: WatchRole {
 
     // MARK: Decisions
 
-    /// Reports are rank zero's; only if it has gone are they this rank's.
-    var mayReport: Bool { hub.state != .left && deputy == dog.rank }
-
     func tick(_ now: UInt64) {
         own.take(dog.record.snapshot, now)
         if isConnected {
-            hub.isCutOff = (connection?.unacknowledged ?? 0) > 0
+            hub.isCutOff = connection?.isCutOff ?? false
             connection?.send(.record, from: dog.rank, own.snapshot)
         } else {
             connectToNextAddress(now)
@@ -134,12 +133,16 @@ final class WatchSpoke: WatchRole {
     private func hubDied() {
         hub.state = .dead
         let isExact = locateHub()
-        if deputy == dog.rank { dog.report(WatchReport.death(of: 0, hubPlace, hub.snapshot, isExact: isExact)) }
+        let text = WatchReport.death(of: 0, hubPlace, hub.snapshot)
+        if deputy == dog.rank {
+            dog.report(isExact ? text : "\(text) or later; rank \(dog.rank) is in \(dog.record.snapshot.stepAndPhase)")
+        }
         dog.end(after: 1_500_000_000)
     }
 
-    func reportWhatIsKnown(_ now: UInt64) {
-        guard mayReport, hub.state == .connected, now - hub.heardAt > 3 * dog.interval else { return }
+    func reportWhatIsKnown(_ now: UInt64, isCutOff: Bool) {
+        // Reports are rank zero's; only if it has gone are they this rank's.
+        guard deputy == dog.rank, hub.isCutOff || !isCutOff, hub.state == .connected, now - hub.heardAt > 3 * dog.interval else { return }
         dog.report("the launcher ends the job while rank 0 is silent\n" + WatchReport.line(0, hubPlace, hub, silence: 0, now))
     }
 
@@ -152,6 +155,7 @@ final class WatchSpoke: WatchRole {
             return getppid() == parent && ["orted", "prted"].contains(name.trimmingCharacters(in: .whitespacesAndNewlines))
         }
         guard isDaemon() else { return }
+        farewell(.end)
         signal(SIGTERM, SIG_DFL)
         kill(parent, SIGTERM)
         sleep(3)

@@ -24,6 +24,8 @@ final class Watchdog: @unchecked Sendable {
     private var role: (any WatchRole)!
     private let commands: (read: Int32, write: Int32)
     private let answered = DispatchSemaphore(value: 0)
+    /// Signalled when rank zero has answered.
+    let isHeard = DispatchSemaphore(value: 0)
     private var abortStatus: Int32 = 1
     private var handlesSignal = false
 
@@ -33,6 +35,7 @@ final class Watchdog: @unchecked Sendable {
     // Of the watchdog's thread alone.
     private(set) var hasReported = false
     private var endsAt: UInt64?
+    private var alarmAt: UInt64?
     private var polls: [pollfd] = []
 
     private enum Command: UInt8 { case leave, abort, terminated }
@@ -42,15 +45,20 @@ final class Watchdog: @unchecked Sendable {
         if let current { return current }
         let listener = communicator.rank == 0 ? WatchAddress.listen() : nil
         let own = WatchPlace(
-            host: communicator.host, pid: getpid(), record: record.descriptor, token: SIMD2(.random(in: 1 ... .max), .random(in: 1 ... .max)),
-            addresses: listener?.addresses ?? [])
+            host: communicator.host, pid: getpid(), record: record.descriptor,
+            token: SIMD2(.random(in: 1 ... .max), .random(in: 1 ... .max)), addresses: listener?.addresses ?? [])
         let places = communicator.allGather(own.encoded).map(WatchPlace.init(encoded:))
         var ends: [Int32] = [-1, -1]
         guard !places[0].addresses.isEmpty, pipe(&ends) == 0 else {
-            if communicator.rank == 0 { writeReport("watchdog: no TCP port can be opened here: \(String(cString: strerror(errno))); a stuck rank will not be noticed") }
+            if communicator.rank == 0 {
+                writeReport("watchdog: no TCP port can be opened: \(String(cString: strerror(errno))); a stuck rank will not be noticed")
+            }
             return nil
         }
         current = Watchdog(communicator.rank, places, record, commands: (ends[0], ends[1]), listener: listener?.descriptor)
+        // From the first step on everybody is heard; where that cannot be, training starts all the same.
+        if communicator.rank > 0 { _ = current?.isHeard.wait(timeout: .now() + 3) }
+        communicator.barrier()
         return current
     }
 
@@ -63,9 +71,11 @@ final class Watchdog: @unchecked Sendable {
         role = listener.map { WatchHub(self, listener: $0) } ?? WatchSpoke(self)
         polls.reserveCapacity(places.count + 80)
         takeSignal()
-        // The lowest rank of a host can say where each rank there was, and every rank where rank zero was.
-        let local = places.indices.filter { places[$0].host == places[rank].host && $0 != rank }
-        for other in local where other == 0 || local[0] > rank { neighbours[other] = WatchRecord(of: places[other]) }
+        // The lowest rank of a host can say where each rank there was, and the others where that one was.
+        let local = places.indices.filter { places[$0].host == places[rank].host }
+        for other in local where other != rank && (other == local[0] || rank == local[0]) {
+            neighbours[other] = WatchRecord(of: places[other])
+        }
         let thread = Thread { [self] in run() }
         thread.name = "watchdog"
         thread.stackSize = 512 * 1024
@@ -129,7 +139,7 @@ final class Watchdog: @unchecked Sendable {
         var next = monotonicNanoseconds()
         var last = next
         while true {
-            let isBusy = poll(until: min(next, endsAt ?? next))
+            let isBusy = poll(until: min(next, endsAt ?? next, alarmAt ?? next))
             for command in receivedCommands() {
                 switch command {
                 case .leave:
@@ -146,6 +156,10 @@ final class Watchdog: @unchecked Sendable {
                 }
             }
             let now = monotonicNanoseconds()
+            if let alarmAt, now >= alarmAt {
+                self.alarmAt = nil
+                role.alarm()
+            }
             if let endsAt, now >= endsAt { end() }
             if now >= next {
                 // A process that was stopped itself knows nothing of the others' last seconds.
@@ -197,6 +211,9 @@ final class Watchdog: @unchecked Sendable {
         if endsAt == nil { endsAt = monotonicNanoseconds() + nanoseconds }
     }
 
+    /// Has the role called again after a moment.
+    func setAlarm(after nanoseconds: UInt64) { alarmAt = monotonicNanoseconds() + nanoseconds }
+
     private func end() -> Never {
         role.farewell(.end)
         _exit(1)
@@ -204,13 +221,15 @@ final class Watchdog: @unchecked Sendable {
 
     /// SIGTERM: says what is known about the reason, then ends as the signal would have.
     private func terminate() -> Never {
-        role.farewell()
         let start = monotonicNanoseconds()
-        let patience: UInt64 = role.mayReport ? 200_000_000 : 100_000_000  // the others answer rank zero's questions
-        while !hasReported, monotonicNanoseconds() < start + patience {
+        role.reportWhatIsKnown(start, isCutOff: true)
+        role.farewell()
+        // Launchers may kill soon after. Ranks that do not report stay a little to answer rank zero's questions.
+        while !hasReported, monotonicNanoseconds() < start + 100_000_000 {
             _ = poll(until: monotonicNanoseconds() + 10_000_000)
+            if monotonicNanoseconds() > start + 50_000_000 { role.alarm() }
         }
-        role.reportWhatIsKnown(monotonicNanoseconds())
+        role.reportWhatIsKnown(monotonicNanoseconds(), isCutOff: false)
         signal(SIGTERM, SIG_DFL)
         kill(getpid(), SIGTERM)
         sleep(1)
@@ -226,17 +245,18 @@ protocol WatchRole: AnyObject {
     func serve(_ polls: ArraySlice<pollfd>, _ now: UInt64)
     /// Called every `interval`.
     func tick(_ now: UInt64)
+    /// The moment asked for by `setAlarm` has passed.
+    func alarm()
     /// Starts all clocks anew.
     func forgive(_ now: UInt64)
     /// Tells the others that this process ends.
     func farewell(_ kind: WatchMessage.Kind)
-    /// Whether reports of this job are this rank's to write.
-    var mayReport: Bool { get }
-    /// The last chance: reports a death of which more was to be learnt, or who is silent.
-    func reportWhatIsKnown(_ now: UInt64)
+    /// The last chance: reports who is silent, or only who is because the network has lost them.
+    func reportWhatIsKnown(_ now: UInt64, isCutOff: Bool)
 }
 
 extension WatchRole {
+    func alarm() {}
     func farewell() { farewell(.farewell) }
 }
 
@@ -256,7 +276,8 @@ struct WatchPlace {
 
     /// Lines, the bytes of addresses as numbers.
     var encoded: [UInt8] {
-        let lines = [host, String(pid), String(record), String(token[0]), String(token[1])]
+        let lines =
+            [host, String(pid), String(record), String(token[0]), String(token[1])]
             + addresses.map { $0.map { String($0) }.joined(separator: " ") }
         return Array(lines.joined(separator: "\n").utf8)
     }

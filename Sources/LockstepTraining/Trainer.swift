@@ -64,6 +64,11 @@ package final class Trainer {
                 "logical_shards: \(shards) are fewer than the \(communicator.size) ranks; set at least \(communicator.size), or start fewer ranks"
             )
         }
+        if Distribution.logicalShards != nil, !communicator.isReproducible {
+            throw TrainingError(
+                "logical_shards promises the same bytes on any number of ranks, which neither compressed gradients nor a library's "
+                    + "own all-reduce can keep; leave out logical_shards, or the compression and the reduction 'allReduce'")
+        }
         let own = ReductionLayout(count: 0, buckets: [0 ..< 0], shards: shards).shards(ofRank: communicator.rank, size: communicator.size)
         let metrics = try outputShapes.enumerated().map { index, yPred in
             let yTrue = data.targets[index].column.sampleShape.batched()
@@ -104,7 +109,8 @@ package final class Trainer {
         var borders = [0]
         for offset in layout.offsets.dropFirst() where offset - borders.last! >= bucketSize { borders.append(offset) }
         borders.append(end)
-        return ReductionLayout(count: end, buckets: zip(borders, borders.dropFirst()).map { $0 ..< $1 }, shards: shards)
+        let buckets = zip(borders, borders.dropFirst()).map { $0 ..< $1 }
+        return ReductionLayout(count: end, buckets: buckets, shards: shards, exactFrom: layout.count)
     }
 
     /// Gives all ranks rank zero's weights.
@@ -151,6 +157,8 @@ package final class Trainer {
         order.withUnsafeBufferPointer { order in
             for batch in 0 ..< batches.count {
                 let size = batches.range(ofBatch: batch).count
+                // A rank that evaluates makes progress, as the watchdog sees it.
+                clock.begin(.other)
                 for shard in stateReducer.ownShards {
                     let part = balancedPart(shard, of: shards, count: size)
                     if evaluation!.programs[part.count] == nil {

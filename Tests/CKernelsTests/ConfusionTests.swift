@@ -18,8 +18,11 @@ final class ConfusionTests: XCTestCase {
 
     private func run(_ truth: [Float], _ prediction: [Float], _ weight: [Float]?, _ thresholds: [Float], _ kind: lk_thresholds) -> [Float] {
         var buckets = [Double](repeating: .nan, count: 2 * (thresholds.count + 1))
-        return written(4 * thresholds.count) {
-            lk_confusion(Int64(truth.count), truth, prediction, weight, Int64(thresholds.count), thresholds, kind, &buckets, $0)
+        let count = thresholds.count
+        return written(4 * count) {
+            lk_confusion(
+                Int64(truth.count), truth, prediction, weight, Int64(count), thresholds, kind, &buckets, $0, $0 + count, $0 + 2 * count,
+                $0 + 3 * count)
         }
     }
 

@@ -103,6 +103,30 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ),
     ("optimizer-gradient", { SGD().apply([Tensor.zeros([3, 2])], to: [matrix]) }),
     ("optimizer-count", { SGD().apply([], to: [matrix]) }),
+    ("optimizer-rate", { SGD(learningRate: CosineDecay(initialLearningRate: 1, decaySteps: 9)).learningRate = 1 }),
+    ("optimizer-clips", { _ = SGD(clipnorm: 1, globalClipnorm: 2) }),
+    (
+        "optimizer-part",
+        {
+            let optimizer = Lamb(), layout = ParameterLayout([matrix])
+            optimizer.build(layout)
+            optimizer.apply([0, 0, 0, 0, 0, 0], runs: [(0, 4, layout.runs[0].parameters)])
+        }
+    ),
+    ("boundaries", { _ = PiecewiseConstantDecay(boundaries: [1, 2], values: [1, 2]) }),
+    ("normalization-rank", { _ = Sequential([BatchNormalization()], name: "net")(Tensor.zeros([3])) }),
+    (
+        "normalization-input",
+        {
+            let layer = BatchNormalization(axis: 1, name: "norm")
+            _ = layer(x)
+            _ = layer(Tensor.zeros([2, 4]))
+        }
+    ),
+    ("metric-targets", { AUC().updateState(Tensor.zeros([2]), x) }),
+    ("metric-class", { Precision(classID: 3).updateState(x, x) }),
+    ("metric-top", { Recall(topK: 4).updateState(x, x) }),
+    ("metric-threshold", { _ = TruePositives(thresholds: [2]) }),
 ]
 
 guard let name = CommandLine.arguments.dropFirst().first else {

@@ -26,7 +26,7 @@ final class FailureTests: XCTestCase {
     }
 
     func testBucketsOutOfOrderAreNamed() throws {
-        for reduction in ["sharedMemory", "exchange", "allReduce"] {
+        for reduction in ["sharedMemory", "hierarchical", "exchange", "allReduce"] {
             try failing(ranks: 2, "wrong-order", reduction, says: "rank 1 on ", "ready(bucket: 1)", "expected bucket 0")
         }
     }
@@ -35,6 +35,21 @@ final class FailureTests: XCTestCase {
         for reduction in ["automatic", "exchange"] {
             try failing(ranks: 3, "too-few-shards", reduction, says: "2 shards for 3 ranks")
         }
+    }
+
+    func testCompressionIsRefusedWhereItCannotBe() throws {
+        try failing(ranks: 2, "compressed-shards", says: "8 shards on 2 ranks", "'bfloat16'", "leave out one of the two")
+        try failing(ranks: 2, "compressed-exchange", says: "'float16'", "'exchange'", "use 'automatic'")
+        // Where ranks and shards are equal in number, the training knows that shards were asked for.
+        var job = RankJob(ranks: 2, "rank-checks", "train", "plain", "2", "bfloat16")
+        job.timeout = limit
+        let result = try job.run()
+        XCTAssertNotEqual(result.status, 0, result.report)
+        XCTAssert(result.errors.contains("logical_shards promises the same bytes"), result.report)
+    }
+
+    func testPartsWithAGapAreNamed() throws {
+        try failing(ranks: 2, "uneven-parts", says: "gather: the parts", "4", "5", "must be 2")
     }
 
     func testAnErrorOfMPINamesRankHostAndOperation() throws {
@@ -47,7 +62,7 @@ final class FailureTests: XCTestCase {
     }
 
     func testAKilledRankEndsTheJob() throws {
-        for reduction in ["sharedMemory", "exchange", "allReduce"] {
+        for reduction in ["sharedMemory", "hierarchical", "exchange", "allReduce"] {
             for ranks in [2, 4] {
                 let job = try failing(ranks: ranks, "killed", reduction)
                 XCTAssert(job.errors.contains("signal 9"), job.report)

@@ -57,7 +57,8 @@ final class FaultTests: XCTestCase {
             FaultCase("kill", phase: "reduce", rank: 0, hosts: [1, 1]), FaultCase("exit", phase: "backward", rank: 3, hosts: [2, 2]),
             FaultCase("exit", phase: "callbacks", rank: 1, hosts: [1, 1]), FaultCase("stop", phase: "forward", rank: 3, hosts: [2, 2]),
             FaultCase("stop", phase: "reduce", rank: 1, hosts: [1, 1]), FaultCase("stop", phase: "checkpoint", rank: 0, hosts: [1, 1]),
-            FaultCase("segmentation", phase: "data", rank: 2, hosts: [2, 2]), FaultCase("memory", phase: "forward", rank: 2, hosts: [2, 2]),
+            FaultCase("segmentation", phase: "data", rank: 2, hosts: [2, 2]),
+            FaultCase("memory", phase: "forward", rank: 2, hosts: [2, 2]),
             FaultCase("fail", phase: "backward", rank: 2, hosts: [2, 2]), FaultCase("loop", phase: "data", rank: 1, hosts: [1, 1]),
         ])
     }
@@ -68,11 +69,45 @@ final class FaultTests: XCTestCase {
         check([FaultCase("tell", phase: "forward", rank: 1, hosts: [1, 1]), FaultCase("tell", phase: "backward", rank: 2, hosts: [2, 2])])
     }
 
-    private func check(_ cases: [FaultCase]) {
-        let (problems, step, width) = (Problems(), step, 2)
-        DispatchQueue.concurrentPerform(iterations: width) { lane in
-            for index in stride(from: lane, to: cases.count, by: width) { problems.add(cases[index].run(step: step)) }
+    /// The host that a cut leaves without the launcher: ranks and Open MPI's daemon end by themselves, though nobody tells
+    /// them. The launcher, which waits for that daemon, learns of it when the link is back.
+    func testTheFarSideOfACutLinkEndsByItself() throws {
+        if let obstacle = HostNetwork.obstacle { throw XCTSkip(obstacle) }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("fault-\(UUID().uuidString)").path
+        XCTAssert(FileManager.default.createFile(atPath: file, contents: nil))
+        var run = RankJob(hosts: [2, 2], "rank-checks", "fault", "tell", "forward", "2", "20", "2", "1000000", file)
+        run.timeout = 40
+        let left = Problems()
+        run.whileRunning = { network in
+            while FileManager.default.fileExists(atPath: file) { usleep(10_000) }
+            do {
+                left.add(try network.processes(onHost: 1).count >= 3 ? [] : ["no two ranks and a daemon at first"])
+                try network.setLink(ofHost: 1, up: false)
+                let cut = Date()
+                while try !network.processes(onHost: 1).isEmpty, Date().timeIntervalSince(cut) < 10 { usleep(100_000) }
+                left.add(try network.processes(onHost: 1).map { "process \($0) left after 10 s" })
+                try network.setLink(ofHost: 1, up: true)
+            } catch {
+                left.add(["\(error)"])
+            }
         }
+        let job = try run.run()
+        XCTAssertEqual(left.list, [], job.report)
+        XCTAssertNotEqual(job.status, 0, job.report)
+        for word in ["rank 2 on ", "rank 3 on ", "is the link cut?"] { XCTAssert(job.errors.contains(word), job.report) }
+    }
+
+    private func check(_ cases: [FaultCase]) {
+        let (problems, step, width, group) = (Problems(), step, 2, DispatchGroup())
+        // Not a dispatch queue: its threads block signals, and so would the jobs that they start.
+        for lane in 0 ..< width {
+            group.enter()
+            Thread.detachNewThread {
+                for index in stride(from: lane, to: cases.count, by: width) { problems.add(cases[index].run(step: step)) }
+                group.leave()
+            }
+        }
+        group.wait()
         for problem in problems.list { XCTFail(problem) }
     }
 }

@@ -4,9 +4,14 @@ import XCTest
 /// Gradient reduction on real ranks, by every method.
 final class ReducerTests: XCTestCase {
     /// Runs the check, which compares with the written-out sum, and returns the checksum of all sums.
-    private func checksum(ranks: Int, _ reduction: String, shards: String, largestMessage: Int? = nil) throws -> String {
+    ///
+    /// - Parameter hosts: a digit a rank; ranks with the same one pass for a host.
+    private func checksum(
+        ranks: Int, _ reduction: String, shards: String, largestMessage: Int? = nil, hosts: String? = nil
+    ) throws -> String {
         var run = RankJob(ranks: ranks, "rank-checks", "reducer", reduction, shards)
-        if let largestMessage { run.arguments.append(String(largestMessage)) }
+        if largestMessage != nil || hosts != nil { run.arguments.append(largestMessage.map { String($0) } ?? "-") }
+        if let hosts { run.arguments.append(hosts) }
         let job = try run.run()
         XCTAssertEqual(job.status, 0, job.report)
         XCTAssert(job.output.hasPrefix("checksum "), job.report)
@@ -32,6 +37,32 @@ final class ReducerTests: XCTestCase {
         XCTAssertEqual(checksums.count, 1, "the sums depend on ranks or method")
     }
 
+    /// Hosts of any number of ranks, side by side or dealt in turn.
+    func testHostsDoNotChangeTheBytes() throws {
+        let hosts = ["0", "00", "01", "010", "0011", "0001", "0101", "00111", "01234", "0011222", "00001111", "00000112"]
+        for shards in ["8", "11"] {
+            var checksums: Set = [try checksum(ranks: 2, "exchange", shards: shards)]
+            for hosts in shards == "8" ? hosts : ["001", "0110"] {
+                checksums.insert(try checksum(ranks: hosts.count, "hierarchical", shards: shards, hosts: hosts))
+            }
+            XCTAssertEqual(checksums.count, 1, "\(shards) shards: hosts change the sums")
+        }
+        for hosts in ["001", "00111", "0011222"] {
+            XCTAssertEqual(
+                try checksum(ranks: hosts.count, "hierarchical", shards: "ranks", hosts: hosts),
+                try checksum(ranks: hosts.count, "exchange", shards: "ranks"), "one shard a rank, hosts \(hosts)")
+        }
+    }
+
+    func testCompressedSumsLoseNothingInTheLongRun() throws {
+        for format in ["bfloat16", "float16"] {
+            for hosts in ["01", "001", "0101", "0011122"] {
+                let job = try RankJob(ranks: hosts.count, "rank-checks", "compression", format, hosts).run()
+                XCTAssertEqual(job.status, 0, job.report)
+            }
+        }
+    }
+
     func testElevenShardsAreUneven() throws {
         var checksums: Set<String> = []
         for ranks in [1, 3, 4] {
@@ -51,6 +82,7 @@ final class ReducerTests: XCTestCase {
     func testLongBucketsAreCut() throws {
         let whole = try checksum(ranks: 3, "exchange", shards: "8")
         XCTAssertEqual(try checksum(ranks: 3, "exchange", shards: "8", largestMessage: 700), whole)
+        XCTAssertEqual(try checksum(ranks: 3, "hierarchical", shards: "8", largestMessage: 700, hosts: "001"), whole)
         _ = try checksum(ranks: 3, "allReduce", shards: "8", largestMessage: 7)
     }
 

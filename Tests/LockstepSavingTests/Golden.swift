@@ -274,6 +274,97 @@ enum Golden {
         ] as [Float]
     )
 
+    static let accumulated = (
+        file: """
+        H4sIAAAAAAACA+0df2wT1/ns/MBjZYQ1FYVR6gYYFIixHdv5ASSBOhCUABmEjjYJ14t9sY+e78zdOQ3tolIp1aiWTl3VPxBqJaoytWPpFCpW
+        0QTHTJqmSbCJSWjaKjYhxDqpmrYK0WmTpnXv3b1n313si0OC7Yz3Kafn99733vfe9773fd/73jnu6igrr6Y0eIJaeuMvr7aCT/BZAp4YqzBh
+        RmFcR2VReKnmeVZiZHqQlWROFGqanDV1Lo/f5anZ7KwBWCwtM4NsGJZ73d5ArcdT6/W0ugNNHm+Tt6FmuMtAqvXPP/3Xz5ZSFHy+DkpCojDA
+        RRChmBhO8CzsSSUJCYR4RpZpgYmpxQfZYwlWUDiGV+vUtqD8pRqMIBsQFInhBKZf7VKREiwcsHI8zqpNZiQW7AaoXSLPhY7noDbAi4xS560Z
+        BtUSG+FkhZXYMO5ASPA8qJCjDCwU+4+yIYXmIKM8dY2Nbq+3odHd6Pf6GmBznjkO+AvqeqaNzIXqpg1wjxBPKJ2w0jS+fkYJRWlAWJ1qjzYQ
+        L/jr03EgPXo4xjgjybBwgOFlyCaJiUTUNcUFmCYHadI8JirGFSATgNsIMzcnQE3+M9vFM4rCCjnZnq4t/goPa7uAoQdEKcYosFEoyggCy8uA
+        TbJiLRz9CY4P0zrCGn+zLd3wrDgYZAWwoNknFcZ1C2h/JAROgdujDnxmQgo3yChIGSmMEIX0EzJL93OMnJkLGDdYBpoDTYFC4F4EIptlYi5d
+        fZZZ7uZFSVQOCRxcX9M8ZVbdI2gi2tIxQ6ycKRMTiqnQWpLgBOY44GdZSZSNA7WmidgEEBI8IyGqWD7heLLWoFaAiKyKkWJqlK3iWIIBuvlF
+        dekyQm/Nlbw3iW+2O0QS42B5cu2RTO0C2iUSMMegxu3ywiYG6RREDmwQzLMZJXEeNQ3tWaC6xjtN1/CcwDIS0TZE29TNUtvsyMhRdvllDAgL
+        aLcYd4gsDigxZsjKYepLM9nC2Zkvp0mdfizO8ay+AXRbYzklPl2bbR3DTCzXCqIqHqgIgRMiNNLGVgRccijKwsospNqG4qKgHWaCbIgxLyXa
+        l7SZnNvl9kNxgU1owL841AW+dEkaCyLJCsNJIcbg+uckb72vX2C5SFShVSKZpQrxXFyAqgxS9ICCCC/2g0HrynWYgwyf0K0z1LFsjNGNDeTo
+        mBgDo0poXTY2olIRHE9fkDhwGh2Q1DNgSDcKXgRslUMMEIIBIK6iTrFEJCbMgf5oJhRKxIDiUbWFnm394DAMTJhKDWe9iLhKPS5zvCr8HrbW
+        XQ93REyG3eZ1JlLHpm4c9QhGh8DyRESJC0EmAdUqg7EBV0RdfHUaGp91Sh8c1gG6enSsgZOQGDD1vvSKAIoZDNRESgg0y0RYiT+uY646aTrO
+        SjQ7xIYSaEfDRTvKKTTaRUgfDeuO9T/0JPpuvffIsus0RcGnCkYQxDDLu9BYXVH/a+3BXUsWr1ysNnA4qHIVKwNfIYDt9Xlc/xxKbSg9idIP
+        7LjcptY9isqXof7NeN0H2tog9lcmwHRuVmipgyLwIEJ7244umB5G+Q0o/bXdiDcINitMNXNPUWmNbpJTd550bVSZQX6rkPxuWGSUf01+qZzy
+        S4DIr15+sR47WWGWNw265onuwX37g1CGsVY/udxIZxzlr63QUiznI7uMeGMof7XdOH5nmRGvHeWjFf9f64ftlnl+D6mxeTj/CqoacAU6ETC/
+        wmZTW1SleeMw8Aka3JOLMrzb/dT+ThuFGpjwIGTi51oeqz3UBYVCrxQaHoXZrx70QVpuwkdhlDTeIj0+7aEqTfQzhwkjPu4X+th6fjUsJXue
+        AAECBAgQIECAAAECBAgQMEOuOLk5PjNTnNzxGKWLNhB40MAcZ2xA6RcrjHg4XoTjQzgehOM/5ngPjkc5Zym/8ZVa/o1V+clv1RNEfon8ZuQX
+        x63HVxnx8D1POu48R7panLwifa/U22KU+xGUP7vDOK6LNUa8myhPrTPulzGfEe86yt8NaGk67l5rxBtD+atbjPuifaURz7zPimfHst+XHUZ8
+        eY7S6wFyX0YgPz2A5f6i0yxvGszvfZktTa9rtZHOEMqfcpI1sgJs/838utf7MnjfhO/L7Bb+hln/zuRvNGwg/gbRM9P9Dee6++tv5LKTJ57M
+        Zidzy69zk3HcBB5s+cXydHO9EQ+/7+Qx2c3WebKTQ+uM/Z5B+cvryRrlYyfN/LpXO1mhs5NlqL1Nh2BDJxybXSvA72/g90bM+TIgURBzmfNx
+        VOekljuo5S+n6TnUertd69CBJLDM9sVGo+RhGCoqv/mHB1oe3ra2eVPnkan9m3a2nDn2WfPG3b+Ycu2tnJr4/s5UT+W5qY+oSPPjn/2oeSRK
+        pTQ5t6fl/OaT1v1jPRzdTGTbaO/McqjJic1mM8nbXOVuqBbvICOcLCl+fPhJYHuvGNhePRjYnsuXNZ/9Z/IFyuuIL0t8gem+7N+2FMeX7fSR
+        mA+Bucd8xryFjfkE3UY6PMqPeska5ePLmvk1HzGfcouYjzmWPpOd3NxE7CTRM9PtZHV9ceyksnV2MZ//bCMxHyK/02M+1xsLG/Ph6439voXy
+        FxrJGuVjJ838mg87WZFHzAefse2mM7d9zmfv29uMElkaMZ+xL4dTR8b2T/1eeTX16cdCasWtjtTfF99tNsd2rm/NL7YTbCYyPJvYjn3e5Ku7
+        JbvnVlqxnV3vB5Jt7+eO65jfJZnJ3t8IEn+V2Pvp/uovdxTHX127i8R1CMw9rjMSLGxcZ9VOI50gyoeDZI3y8VfN/JqP775XWsR1zP9zYMb7
+        j05iJ4meyXL/0V4cO9m5N5udtOeU38v7KOQNo/317PzqQwILQ37HUT6O0t5n7i/dafcfe4x2kkf50Q6yRvnYSTO/7tVOluvs5KKs52wjPvwv
+        P/BzlYNKn6utz9OX9mUo6eHMguD319KyuyhzV7g3vxiOYwalim3I93qt8bBuP9tnjRdF6aUj1njYhrR/xxoP24jwgfsVwynUe2KPopmW1nti
+        9a8PJ8/deSu52emc+vDGaDL68o+TNz73TKXunE5++6GPk6M/f2rqmuMnydunfpXcduLQVOHebzp8AGuVUo6B6XlWvHi0ctC4q0pDtpJ7fC3g
+        ST1m+9N28CRvxWtT4GkpXBz17e7sJ6XSkqGNwooW8KSKp5suHCpF3fSH5eNN/66unwy1nm+8WPH2ROeePZMj9Xcm3lumTL4z3DN5ZcvIpK/q
+        N5P/OB+bPP+7K5PF49/dp0uRfz2nrvjKXlvj/+aaMv+71ed8iz/Z6j896PdfufyKf9z7tD+anPC/0rkq8N8vJf/nV9yBwul23+GFoNv/+Y2j
+        l67+4LcTa9o6LhWON13PLATerF2/vX5cqvYd/+vS9Nsk5nt4/BoZel2XQq8vUX6UBrAPglL8HX58re5BHXpQhx6v8bzWOqdzYGX6O9CjB63x
+        8bzOdlvj4fHfPmSNh8e99rsznJMx/mFrPOzid/cUVgaK5++Ee0vR30k9cm0reCb/+K0PGsBz8U1ZanpDliaKx6fRvlLk04HX3wzAZ3BJdx18
+        wq5P/QPgKZxfeOHIQvALT6/u3XZqde+lwvHlKr0Q+OIfX1/vBU9Xh81eXZb7VwQxnFBnafhNQXNT868CZpo+Txl+I1DfMNvvDmQa7qya/isE
+        XR0VldoKlVEfwQikGvr8H4rpw4oMcQAA
+        """,
+        variables: [
+            (
+                "sequential/dense/kernel",
+                [
+                    0.89873385, 0.16038541, -0.21708743, 0.75847334, 0.45008564, -0.37749606, -0.13115379, -0.7598835, -0.33207974,
+                    0.22558859, 0.2849588, -0.5015948,
+                ]
+            ), ("sequential/dense/bias", [0.044610668, 0.044539794, 0.0445462]),
+            ("sequential/dense_1/kernel", [-0.9920299, -0.20280597, -1.042628, -0.9324776, -0.7964187, 0.4766459]),
+            ("sequential/dense_1/bias", [-0.044593118, 0.044593114]),
+        ] as [(String, [Float])],
+        optimizer: [
+            ("adam/iteration", [9.0]),
+            (
+                "adam/sequential_dense_kernel_gradient_accumulator",
+                [
+                    -0.06190225, -0.07272847, -0.15637273, -0.06878028, -0.080809414, -0.17374748, -0.075658314, -0.08889036, -0.19112223,
+                    -0.08253634, -0.0969713, -0.20849699,
+                ]
+            ), ("adam/sequential_dense_bias_gradient_accumulator", [-0.06878028, -0.080809414, -0.17374748]),
+            (
+                "adam/sequential_dense_1_kernel_gradient_accumulator",
+                [0.70425016, -0.70425016, 0.10791228, -0.10791228, -0.6775037, 0.6775037]
+            ), ("adam/sequential_dense_1_bias_gradient_accumulator", [0.5993372, -0.5993372]),
+            (
+                "adam/sequential_dense_kernel_momentum",
+                [
+                    0.001343484, -0.0027936085, 0.00033808043, -0.001190356, -0.0030713854, -0.001847968, -0.0037241958, -0.003349162,
+                    -0.0040340177, -0.006258035, -0.0036269387, -0.0062200655,
+                ]
+            ),
+            (
+                "adam/sequential_dense_kernel_velocity",
+                [
+                    3.792255e-07, 6.092161e-07, 4.8852337e-07, 3.1679977e-07, 6.9932196e-07, 6.760034e-07, 9.667359e-07, 7.979497e-07,
+                    1.3913204e-06, 2.3290343e-06, 9.050999e-07, 2.6344737e-06,
+                ]
+            ), ("adam/sequential_dense_bias_momentum", [-0.0142857935, -0.0015758215, -0.01240662]),
+            ("adam/sequential_dense_bias_velocity", [1.1274391e-05, 1.3825297e-07, 8.577358e-06]),
+            (
+                "adam/sequential_dense_1_kernel_momentum",
+                [0.0063502486, -0.0063502486, 8.016051e-05, -8.016051e-05, 0.00092487887, -0.00092487875]
+            ),
+            (
+                "adam/sequential_dense_1_kernel_velocity",
+                [4.367591e-06, 4.367591e-06, 4.937234e-08, 4.937234e-08, 1.6255767e-06, 1.6255769e-06]
+            ), ("adam/sequential_dense_1_bias_momentum", [0.01343503, -0.0134350285]),
+            ("adam/sequential_dense_1_bias_velocity", [9.995002e-06, 9.994999e-06]),
+        ] as [(String, [Float])],
+        predictions: [0.4260675, 0.5739325, 0.4785185, 0.5214815, 0.52046925, 0.4795308, 0.5533636, 0.44663638, 0.5754998, 0.42450026]
+            as [Float]
+    )
+
     /// The weights file of `adam`.
     static let weights = """
         H4sIAAAAAAACA+1cfUxbVRS/r9DxJEOKLNlEHB2moRvEgXP0AaWFAVISZFWYsk0ZdRSo8lGhQ2ZixhJjULdkZlskM5glxolLzPAjWkL5mC6x

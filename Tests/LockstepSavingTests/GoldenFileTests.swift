@@ -9,7 +9,9 @@ import XCTest
 final class GoldenFileTests: SavingTestCase {
     private typealias Case = (file: String, variables: [(String, [Float])], optimizer: [(String, [Float])], predictions: [Float])
 
-    private func check(_ golden: Case, _ name: String, file: StaticString = #filePath, line: UInt = #line) throws {
+    private func check(
+        _ golden: Case, _ name: String, learningRate: Float = 0.05, iterations: Int = 9, file: StaticString = #filePath, line: UInt = #line
+    ) throws {
         let model = try loadModel(try self.golden("\(name).keras", golden.file))
         for (found, expected) in zip(model(inputs).scalars, golden.predictions) {
             XCTAssertEqual(found, expected, accuracy: 1e-6, "predictions", file: file, line: line)
@@ -23,14 +25,18 @@ final class GoldenFileTests: SavingTestCase {
         let compilation = try XCTUnwrap(model.compilation)
         XCTAssertEqual(compilation.losses.map(\.className), ["SparseCategoricalCrossentropy"], file: file, line: line)
         XCTAssertEqual(compilation.metrics.map { $0 as? String }, ["accuracy"], file: file, line: line)
-        XCTAssertEqual(compilation.optimizer.iterations, 9, file: file, line: line)
-        XCTAssertEqual(compilation.optimizer.learningRate, 0.05, file: file, line: line)
+        XCTAssertEqual(compilation.optimizer.iterations, iterations, file: file, line: line)
+        XCTAssertEqual(compilation.optimizer.learningRate, learningRate, accuracy: 1e-7, file: file, line: line)
     }
 
     func testAdam() throws { try check(Golden.adam, "adam") }
     func testRMSprop() throws { try check(Golden.rmsprop, "rmsprop") }
     /// Weights that are not trained among those that are: moving statistics have no optimizer state.
     func testNormalization() throws { try check(Golden.normalized, "normalized") }
+    /// Two updates of four batches, and the gradients of a ninth; a schedule in place of a learning rate.
+    func testAccumulatedGradients() throws {
+        try check(Golden.accumulated, "accumulated", learningRate: 0.05 * pow(0.5, 9 / 4), iterations: 2)
+    }
 
     func testWeightsFile() throws {
         let model = classifier()

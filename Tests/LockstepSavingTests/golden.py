@@ -90,6 +90,8 @@ def with_dtype(file, dtype):
 adam = trained(keras.optimizers.Adam(0.05, amsgrad=True))
 rmsprop = trained(keras.optimizers.RMSprop(0.05, momentum=0.5, centered=True))
 normalized = trained(keras.optimizers.Adam(0.05), normalized_model)
+schedule = keras.optimizers.schedules.ExponentialDecay(0.05, 4, 0.5)
+accumulated = trained(keras.optimizers.Adam(schedule, clipnorm=0.1, gradient_accumulation_steps=4))
 
 print("// Made by golden.py; do not edit.")
 print(f"// Keras {keras.__version__}, h5py {h5py.__version__}.\n")
@@ -99,6 +101,7 @@ print(f"    /// Five samples of shape (2, 2).\n    static let inputs: [Float] = 
 emit_case("adam", adam, saved(adam))
 emit_case("rmsprop", rmsprop, saved(rmsprop))
 emit_case("normalized", normalized, saved(normalized))
+emit_case("accumulated", accumulated, saved(accumulated))
 weights = saved(adam, ".weights.h5")
 print(f'    /// The weights file of `adam`.\n    static let weights = """\n{text(weights)}\n        """')
 for dtype in ("float16", "float64", "int32"):

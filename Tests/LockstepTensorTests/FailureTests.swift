@@ -67,6 +67,21 @@ final class FailureTests: XCTestCase {
         "optimizer-variables": "optimizer adam already belongs to other variables; make a new one",
         "optimizer-gradient": "optimizer sgd: a gradient of shape (3, 2) for matrix of shape (2, 3)",
         "optimizer-count": "optimizer sgd: 0 gradients for 1 variables",
+        "optimizer-rate":
+            "optimizer sgd: its learning rate comes from a CosineDecay and cannot be set; make the optimizer with a number to set it",
+        "optimizer-clips":
+            "optimizer sgd: only one of clipnorm, clipvalue and global_clipnorm can be set; found clipnorm 1.0, global_clipnorm 2.0",
+        "optimizer-part": "optimizer lamb takes the norms of whole variables, and was given a part of matrix",
+        "boundaries": "PiecewiseConstantDecay: 2 boundaries need 3 values, got 2",
+        "normalization-rank":
+            "in net/batch_normalization: BatchNormalization: expected an input of at least two axes, [batch, channels]; got (3,)",
+        "normalization-input":
+            "in norm: BatchNormalization: built for (2, 3), with 3 channels on axis 1; got an input of shape (2, 4)",
+        "metric-targets":
+            "metric auc: targets of shape (2,) for predictions of shape (2, 3); one target is needed for each number",
+        "metric-class": "metric precision: class_id 3 is not on the last axis of predictions of shape (2, 3)",
+        "metric-top": "keepTopK: expected at least 4 float32 numbers along the last axis; found float32 (2, 3)",
+        "metric-threshold": "TruePositives: thresholds must lie between 0 and 1, got 2.0",
     ]
 
     func testMessages() throws {

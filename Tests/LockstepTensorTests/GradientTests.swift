@@ -112,6 +112,12 @@ final class GradientTests: XCTestCase {
         }
         check("argmax", [distinct([3, 4])]) { $0[0].argmax().cast(to: .float32) * $0[0].sum(axes: [1]) }
         check("argmin", [distinct([3, 4])]) { $0[0].argmin(axis: 0).cast(to: .float32) * $0[0].sum(axes: [0]) }
+        check("sum over shards", [near([2, 3])]) { sumOverShards($0[0]) * $0[0] }
+        check("top k", [distinct([3, 4])]) { keepTopK($0[0], 2, rest: -9) * $0[0] }
+        // Counts are constant away from the thresholds.
+        check("confusion", [near([3, 4])]) {
+            confusion($0[0], $0[0], weight: nil, Thresholds([-99, 99], spacing: .free))[2] * $0[0].sum()
+        }
     }
 
     private func checkMatMul() {

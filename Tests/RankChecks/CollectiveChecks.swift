@@ -1,4 +1,5 @@
 import Foundation
+import LockstepCommunication
 import LockstepMPI
 
 // Every check runs with whole messages and with messages of at most 7 elements, as buffers beyond Int32 are cut.
@@ -58,6 +59,52 @@ func checkGather() {
                 "allGather of \(size): lengths \(gathered.map(\.count)) or bytes differ")
         }
         communicator.barrier()
+    }
+}
+
+/// `gather(_:parts:)` fills in the others' parts and leaves the own one; parts may be empty.
+func checkGatherOfParts() {
+    eachMessageSize { communicator in
+        let size = communicator.size
+        for count in sizes(size) {
+            let even = (0 ..< size).map { balancedPart($0, of: size, count: count) }
+            let cut = count / 3
+            // The first has a third, one in the middle the rest, others nothing; then the last has all.
+            let ends = (0 ... size).map { $0 == 0 ? 0 : $0 <= size / 2 ? cut : count }
+            let uneven = zip(ends, ends.dropFirst()).map { $0 ..< $1 }
+            let last = (0 ..< size).map { $0 == size - 1 ? 0 ..< count : 0 ..< 0 }
+            for (step, parts) in [even, uneven, last].enumerated() {
+                var values = [Float](repeating: -1, count: count)
+                let own = communicator.rank
+                for index in parts[own] { values[index] = value(.ordinary, source: own, step: step, index: index) }
+                values.withUnsafeMutableBufferPointer { communicator.gather($0, parts: parts) }
+                for (rank, part) in parts.enumerated() {
+                    for index in part {
+                        expect(
+                            values[index] == value(.ordinary, source: rank, step: step, index: index), communicator,
+                            "gather of \(parts): element \(index) is \(values[index])")
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Row gradients come in the order of shards, each as it was given.
+func checkRows() {
+    eachMessageSize { communicator in
+        for width in [1, 3] {
+            // Rank r has r % 3 shards, of which some have no rows.
+            func given(_ rank: Int) -> [RowGradient] {
+                (0 ..< rank % 3).map { shard in
+                    let rows = (0 ..< (rank + shard) % 4 * 5).map { Int32($0 * 7 % 11 + rank) }
+                    let values = (0 ..< rows.count * width).map { value(.ordinary, source: rank, step: shard, index: $0) }
+                    return RowGradient(width: width, rows: rows, values: values)
+                }
+            }
+            let gathered = communicator.gather(given(communicator.rank))
+            expect(gathered == (0 ..< communicator.size).flatMap(given), communicator, "rows of \(width) differ: \(gathered)")
+        }
     }
 }
 

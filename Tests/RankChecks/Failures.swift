@@ -30,6 +30,21 @@ func failByTooFewShards() {
     communicator.finalize()
 }
 
+func failByCompressedShards() {
+    let communicator = MPICommunicator(compression: .bfloat16)
+    _ = communicator.makeReducer(ReductionLayout(count: 10, buckets: [0 ..< 10], shards: 8))
+    communicator.finalize()
+}
+
+func failByCompressedExchange() { MPICommunicator(reduction: .exchange, compression: .float16).finalize() }
+
+func failByUnevenParts() {
+    let communicator = MPICommunicator()
+    var values = [Float](repeating: 0, count: 10)
+    values.withUnsafeMutableBufferPointer { communicator.gather($0, parts: [0 ..< 4, 5 ..< 10]) }
+    communicator.finalize()
+}
+
 /// Rank one gives a shorter buffer than rank zero sends.
 func failByMPIError() {
     let communicator = MPICommunicator()

@@ -3,14 +3,20 @@ import Foundation
 import LockstepCommunication
 import LockstepMPI
 
-/// Sums in every layout over several steps: `reducer REDUCTION SHARDS|ranks [LARGEST]`. Prints one checksum over all.
+/// Sums in every layout over several steps: `reducer REDUCTION SHARDS|ranks [LARGEST|-] [HOSTS]`. Prints one checksum
+/// over all. HOSTS has a digit a rank: ranks with the same one pass for a host.
 ///
 /// Against the explicit tree, bit by bit, except for `allReduce`, whose order is MPI's. Ranks are late in turn: in
 /// writing, in announcing, and in reading the sums while others already write the next step.
 func checkReducer() {
     let reduction = reductionOption(0)
-    let largest = arguments.count > 3 ? Int(option(2))! : Int(Int32.max)
-    let communicator = MPICommunicator(reduction: reduction, largestMessage: largest)
+    let largest = arguments.count > 3 ? Int(option(2)) ?? Int(Int32.max) : Int(Int32.max)
+    var pretendedHost: ((Int) -> Int)?
+    if arguments.count > 4 {
+        let hosts = option(3).map { Int(String($0))! }
+        pretendedHost = { hosts[$0] }
+    }
+    let communicator = MPICommunicator(reduction: reduction, largestMessage: largest, pretendedHost: pretendedHost)
     let shards = option(1) == "ranks" ? communicator.size : Int(option(1))!
     var total: UInt64 = 0
     // The same sizes for any number of ranks, as checksums are compared between runs.

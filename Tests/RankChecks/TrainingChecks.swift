@@ -19,6 +19,8 @@ struct TrainingRun {
     /// Batch normalization behind the hidden layer: over the whole batch, over each shard, or none.
     var synchronized: Bool?
     var reduction = Loss.Reduction.sumOverBatchSize
+    /// Targets are one number for each class, and metrics count what is right.
+    var counts = false
 }
 
 /// The run that the check's first option names.
@@ -36,17 +38,28 @@ private var runs: [String: TrainingRun] {
         "weights": TrainingRun(hasWeights: true),
         "weighted-mean": TrainingRun(hasWeights: true, reduction: .meanWithSampleWeight),
         "dropout": TrainingRun(epochs: 2, dropout: 0.3),
+        "clipped": TrainingRun(optimizer: Adam(learningRate: 0.01, globalClipnorm: 0.05)),
+        "clipped-by-variable": TrainingRun(optimizer: SGD(learningRate: 0.1, clipnorm: 0.05), hasWeights: true),
+        "accumulated": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01, gradientAccumulationSteps: 3)),
         "synchronized": TrainingRun(epochs: 2, dropout: 0.2, synchronized: true),
         "synchronized-few-samples": TrainingRun(samples: 3, epochs: 4, synchronized: true),
         "synchronized-short-last-batch": TrainingRun(samples: 97, epochs: 2, synchronized: true),
         "normalized-by-shard": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), synchronized: false),
         "adam-shuffled": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), shuffle: true),
         "momentum": TrainingRun(optimizer: SGD(learningRate: 0.05, momentum: 0.9, nesterov: true)),
+        "clipped-accumulated": TrainingRun(
+            epochs: 2, optimizer: SGD(learningRate: 0.5, weightDecay: 0.01, clipnorm: 0.05, gradientAccumulationSteps: 3), hasWeights: true),
+        "lamb": TrainingRun(
+            optimizer: Lamb(learningRate: GradualWarmup(baseLearningRate: 0.005, batchSize: 1024, warmupSteps: 10), weightDecay: 0.01)),
+        "counts": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), hasWeights: true, counts: true),
     ]
 }
 
 func meetRanks() -> any Communicator {
-    if MPICommunicator.launched { Distribution.communicator = MPICommunicator() }
+    if MPICommunicator.launched {
+        let compression = arguments.count > 3 ? MPICommunicator.Compression(rawValue: arguments[3])! : .none
+        Distribution.communicator = MPICommunicator(compression: compression)
+    }
     Threads.count = 1
     return Distribution.communicator
 }
@@ -59,14 +72,14 @@ func failTraining(_ message: String) -> Never {
 }
 
 /// A number in (0, 1) from a formula, the same on every machine.
-private func fraction(_ index: Int) -> Float { Float((index &* 7919 &+ 13) % 997) / 997 }
+func fraction(_ index: Int) -> Float { Float((index &* 7919 &+ 13) % 997) / 997 }
 
 /// Samples whose gradients differ from each other: eight features, four classes.
 func makeData(_ run: TrainingRun) throws -> Dataset {
     let x = Tensor((0 ..< run.samples * 8).map { fraction($0) - 0.5 }, shape: [run.samples, 8])
     let y = Tensor((0 ..< run.samples).map { Int32(fraction($0 * 8 + 3) * 4) })
     let weights = (0 ..< run.samples).map { $0 % run.batchSize < run.batchSize / 2 ? 0 : 1 + fraction($0) }
-    return try Dataset(x, y, sampleWeight: run.hasWeights ? Tensor(weights) : nil)
+    return try Dataset(x, run.counts ? oneHot(y, 4) : y, sampleWeight: run.hasWeights ? Tensor(weights) : nil)
 }
 
 func makeModel(_ run: TrainingRun) throws -> Sequential {
@@ -74,6 +87,13 @@ func makeModel(_ run: TrainingRun) throws -> Sequential {
     let model = Sequential(
         [Input([8]), Dense(16, activation: "relu", name: "hidden")] + normalization
             + [Dropout(run.dropout, name: "dropout"), Dense(4, activation: "softmax", name: "classes")], name: "model")
+    guard !run.counts else {
+        try model.compile(
+            optimizer: run.optimizer, loss: "categorical_crossentropy",
+            metrics: [AUC(name: "auc"), Recall(thresholds: [0.3], name: "recall")],
+            weightedMetrics: [AUC(curve: .pr, name: "pr"), Precision(topK: 2, name: "precision")])
+        return model
+    }
     try model.compile(
         optimizer: run.optimizer, loss: SparseCategoricalCrossentropy(reduction: run.reduction), metrics: ["accuracy"],
         weightedMetrics: [SparseCategoricalAccuracy(name: "weighted_accuracy")])
@@ -89,7 +109,7 @@ func commonChecksum(_ model: Model, _ communicator: any Communicator) -> UInt64 
     return checksum
 }
 
-/// `train NAME [LOGICAL-SHARDS]`: prints the history, an evaluation, predictions' checksum and the weights' checksum.
+/// `train NAME [LOGICAL-SHARDS|- [COMPRESSION]]`: prints the history, an evaluation, predictions' checksum and the weights' checksum.
 func checkTraining() {
     var run = namedRun()
     let communicator = meetRanks()

@@ -26,6 +26,10 @@ let checks: [String: () -> Void] = [
     "sum": checkSum,
     "broadcast": checkBroadcast,
     "gather": checkGather,
+    "gather-parts": checkGatherOfParts,
+    "rows": checkRows,
+    "large": checkLarge,
+    "compression": checkCompression,
     "identity": checkIdentity,
     "reducer": checkReducer,
     "windows": checkWindows,
@@ -33,6 +37,9 @@ let checks: [String: () -> Void] = [
     "mismatched-layout": failByMismatchedLayout,
     "wrong-order": failByWrongOrder,
     "too-few-shards": failByTooFewShards,
+    "compressed-shards": failByCompressedShards,
+    "compressed-exchange": failByCompressedExchange,
+    "uneven-parts": failByUnevenParts,
     "mpi-error": failByMPIError,
     "abort": failByAbort,
     "killed": failByKill,
@@ -43,6 +50,7 @@ let checks: [String: () -> Void] = [
     "flip": failByFlippedBit,
     "sharded": checkShardedOptimizer,
     "endurance": checkEndurance,
+    "metrics": checkMetrics,
     "steady-state": checkSteadyState,
 ]
 

@@ -143,11 +143,12 @@ void lk_cross_entropy_gradient(int64_t rows, int64_t cols, const float *x, const
 // follows from its product with count - 1, rounded to float. LK_EVEN_WITHIN: as before, but the first lies below 0 and the
 // last above 1. LK_SORTED: ascending.
 typedef enum : int32_t { LK_SORTED = 0, LK_EVEN = 1, LK_EVEN_WITHIN = 2 } lk_thresholds;
-// y[0 .. 3, i], each row `count` long: the weights of true positives, false positives, true negatives and false negatives
-// where a prediction is positive if above threshold i, a truth if not zero. `weight` may be NULL for ones. Sums are in
+// tp[i] … fn[i]: the weights of true positives, false positives, true negatives and false negatives where a prediction is
+// positive if above threshold i of `count`, a truth if not zero. `weight` may be NULL for ones. Sums are in
 // double, so counts are exact. `buckets`: 2 (count + 1) doubles of scratch.
 void lk_confusion(int64_t n, const float *truth, const float *prediction, const float *weight, int64_t count,
-                  const float *thresholds, lk_thresholds kind, double *buckets, float *y);
+                  const float *thresholds, lk_thresholds kind, double *buckets, float *tp, float *fp, float *tn,
+                  float *fn);
 // y[r, c] = x[r, c] if it is among the k largest of its row (of equal ones the first), else `rest`.
 void lk_keep_top_k(int64_t rows, int64_t cols, int64_t k, float rest, const float *x, float *y);
 
@@ -211,3 +212,14 @@ uint64_t lk_checksum(int64_t n, const float *x);
 
 // The instruction set for which kernels were chosen on this machine: results of another one may differ in the last bits.
 const char *lk_vector_unit(void);
+
+// MARK: Sixteen bits on the wire
+
+// v = x + error, wire = v rounded to bfloat16 or IEEE binary16 (to nearest, ties to even), error = v - wire.
+// NaN and infinities stay what they are and leave no error. What is finite but too large for the format becomes its
+// largest number, and the rest stays in the error.
+void lk_compress_bfloat16(int64_t n, const float *x, float *error, uint16_t *wire);
+void lk_compress_float16(int64_t n, const float *x, float *error, uint16_t *wire);
+// y = wire, exactly
+void lk_expand_bfloat16(int64_t n, const uint16_t *wire, float *y);
+void lk_expand_float16(int64_t n, const uint16_t *wire, float *y);

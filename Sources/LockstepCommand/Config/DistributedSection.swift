@@ -13,7 +13,13 @@ struct DistributedSection {
     /// Seconds without progress after which a stuck job ends; `nil` where the config is silent.
     let watchdogSeconds: Double?
 
-    private static let keys = ["logical_shards", "shard_optimizer", "desync_check_steps", "watchdog_seconds"]
+    /// How gradients are summed, and how they travel between hosts.
+    let reduction: MPICommunicator.Reduction
+    let compression: MPICommunicator.Compression
+
+    private static let keys = [
+        "logical_shards", "shard_optimizer", "desync_check_steps", "watchdog_seconds", "reduction", "compression",
+    ]
 
     init(_ value: ConfigValue?) throws {
         let config = try section(value, keys: DistributedSection.keys)
@@ -22,6 +28,17 @@ struct DistributedSection {
             throw ConfigError("\(watchdogSeconds): expected a number of at least 0 (0 turns the watchdog off)", at: ["watchdog_seconds"])
         }
         logicalShards = try config.positive("logical_shards")
+        reduction = try config.choice("reduction", default: .automatic)
+        compression = try config.choice("compression", default: .none)
+        if logicalShards != nil, compression != .none || reduction == .allReduce {
+            throw ConfigError(
+                "promises the same bytes on any number of ranks, which neither compressed gradients nor MPI's own all-reduce can keep; leave out one of the two",
+                at: ["logical_shards"])
+        }
+        if compression != .none, reduction == .exchange || reduction == .allReduce {
+            throw ConfigError(
+                "goes with the reductions automatic and hierarchical, not with \(snakeCase(reduction.rawValue))", at: ["compression"])
+        }
         shardOptimizer = try config.bool("shard_optimizer", default: false)
         desyncCheckSteps = try config.int("desync_check_steps", default: Distribution.checkInterval)
         guard desyncCheckSteps >= 0 else {
@@ -35,6 +52,20 @@ struct DistributedSection {
         Distribution.logicalShards = logicalShards
         Distribution.shardsOptimizer = shardOptimizer
         Distribution.checkInterval = desyncCheckSteps
-        if let watchdogSeconds { (communicator as? MPICommunicator)?.watchdogSeconds = watchdogSeconds }
+        guard let communicator = communicator as? MPICommunicator else { return }
+        if let watchdogSeconds { communicator.watchdogSeconds = watchdogSeconds }
+        (communicator.reduction, communicator.compression) = (reduction, compression)
+    }
+}
+
+extension Config {
+    /// One of an enumeration's names, written as in all configs: `shared_memory`.
+    fileprivate func choice<Choice: RawRepresentable & CaseIterable>(_ key: String, default fallback: Choice) throws -> Choice
+    where Choice.RawValue == String {
+        guard let name = try optionalString(key) else { return fallback }
+        guard let choice = Choice.allCases.first(where: { snakeCase($0.rawValue) == name }) else {
+            throw ConfigError(unknownName(key, name, Choice.allCases.map { snakeCase($0.rawValue) }), at: [key])
+        }
+        return choice
     }
 }

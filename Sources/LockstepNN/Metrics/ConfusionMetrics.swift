@@ -13,7 +13,7 @@ enum Outcome: String, CaseIterable {
 /// A prediction is positive where it is above a threshold, a truth where it is not zero; predictions and truths have one
 /// shape, and each element counts with the weight of its sample. The states are sums, one a threshold: counts are exact as
 /// long as they stay below 2²⁴, and add up over ranks.
-open class ConfusionMetric: Metric {
+public class ConfusionMetric: Metric {
     /// Predictions above these are positive.
     public let thresholds: [Float]
     /// Only the `topK` largest predictions of each row can be positive; all of them where there is no threshold.
@@ -31,6 +31,7 @@ open class ConfusionMetric: Metric {
         for threshold in thresholds ?? [] {
             check(threshold >= 0 && threshold <= 1, "\(Self.self): thresholds must lie between 0 and 1, got \(threshold)")
         }
+        check((topK ?? 1) > 0 && (classID ?? 0) >= 0, "\(Self.self): topK must be positive and classID not negative")
         check(thresholds?.isEmpty != true, "\(Self.self): no thresholds; leave them out for one of 0.5")
         self.thresholds = thresholds ?? [topK == nil ? 0.5 : Self.excluded]
         (self.topK, self.classID) = (topK, classID)
@@ -47,7 +48,7 @@ open class ConfusionMetric: Metric {
         for outcome in Outcome.allCases { counters.append((outcome, addWeight(outcome.rawValue, shape: [thresholds.count]))) }
     }
 
-    open override func updateState(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) {
+    public override func updateState(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) {
         var (prediction, truth) = matchingRanks(yPred.cast(to: .float32), yTrue.cast(to: .float32))
         check(
             truth.shape == prediction.shape,
@@ -71,7 +72,7 @@ open class ConfusionMetric: Metric {
     /// A number for each threshold; a scalar if there is one.
     func perThreshold(_ values: [Float]) -> Tensor { values.count == 1 ? Tensor(values[0]) : Tensor(values) }
 
-    open override var resultCount: Int { thresholds.count }
+    public override var resultCount: Int { thresholds.count }
 
     /// Keras' `thresholds`, a number or a list.
     static func thresholds(_ config: Config) throws -> [Float]? {

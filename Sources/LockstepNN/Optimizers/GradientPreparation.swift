@@ -43,6 +43,7 @@ struct GradientPreparation {
     init(_ layout: ParameterLayout, _ clipping: GradientClipping?, _ accumulationSteps: Int?, arena: Memory) {
         (self.layout, self.clipping, self.accumulationSteps, self.arena) = (layout, clipping, accumulationSteps, arena)
         scales = Memory(byteCount: layout.variables.count * 4)
+        scales.pointer.initializeMemory(as: Float.self, repeating: 1, count: layout.variables.count)
     }
 
     var floats: UnsafeMutablePointer<Float> { arena.pointer.assumingMemoryBound(to: Float.self) }
@@ -51,13 +52,16 @@ struct GradientPreparation {
     func prepare(_ gradients: UnsafePointer<Float>, runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)], step: Int)
         -> UnsafePointer<Float>?
     {
-        var gradients = gradients
-        if let accumulationSteps {
-            forEachGathered(runs) { lk_add_vv(Int64($0.count), floats + $0.lowerBound, gradients + $0.lowerBound, floats + $0.lowerBound) }
-            guard step % accumulationSteps == 0 else { return nil }
-            forEachGathered(runs) { lk_div_vs(Int64($0.count), floats + $0.lowerBound, Float(accumulationSteps), floats + $0.lowerBound) }
-            gradients = UnsafePointer(floats)
-        }
+        guard let accumulationSteps else { return clip(gradients, runs) }
+        forEachGathered(runs) { lk_add_vv(Int64($0.count), floats + $0.lowerBound, gradients + $0.lowerBound, floats + $0.lowerBound) }
+        guard step % accumulationSteps == 0 else { return nil }
+        forEachGathered(runs) { lk_div_vs(Int64($0.count), floats + $0.lowerBound, Float(accumulationSteps), floats + $0.lowerBound) }
+        return clip(floats, runs)
+    }
+
+    private func clip(_ gradients: UnsafePointer<Float>, _ runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)])
+        -> UnsafePointer<Float>
+    {
         switch clipping {
         case nil: return gradients
         case .value(let bound):
@@ -67,7 +71,8 @@ struct GradientPreparation {
             guard findScales(gradients) else { return gradients }
             let scales = scales.pointer.assumingMemoryBound(to: Float.self)
             for run in runs {
-                layout.forEachVariable(in: run.offset ..< run.offset + run.count) { index, part in
+                for index in layout.offsets.indices {
+                    let part = layout.elements(ofVariable: index, in: run.offset ..< run.offset + run.count)
                     lk_mul_vs(Int64(part.count), gradients + part.lowerBound, scales[index], floats + part.lowerBound)
                 }
             }
@@ -93,25 +98,30 @@ struct GradientPreparation {
 
     /// Sets what each variable's gradient is multiplied with; false where all of that is 1.
     private func findScales(_ gradients: UnsafePointer<Float>) -> Bool {
-        let scales = scales.pointer.bindMemory(to: Float.self, capacity: layout.variables.count)
-        func sumOfSquares(_ index: Int) -> Double { lk_sum_squares(Int64(layout.lengths[index]), gradients + layout.offsets[index]) }
+        let scales = scales.pointer.assumingMemoryBound(to: Float.self)
         switch clipping {
         case .norm(let bound):
             var clips = false
             for index in layout.offsets.indices {
-                let norm = Float(sumOfSquares(index).squareRoot())
+                let norm = Float(sumOfSquares(index, gradients).squareRoot())
                 // Written so that the norm may be NaN: then so is all of the gradient.
                 scales[index] = norm <= bound ? 1 : bound / norm
                 if scales[index] != 1 { clips = true }
             }
             return clips
         case .globalNorm(let bound):
-            let norm = Float(layout.offsets.indices.reduce(0.0) { $0 + sumOfSquares($1) }.squareRoot())
+            var sum = 0.0
+            for index in layout.offsets.indices { sum += sumOfSquares(index, gradients) }
+            let norm = Float(sum.squareRoot())
             guard !(norm <= bound) else { return false }
             // As in Keras, a norm that is not finite makes every gradient NaN: seen, rather than trained on.
             for index in layout.offsets.indices { scales[index] = norm.isFinite ? bound / norm : .nan }
             return true
         default: return false
         }
+    }
+
+    private func sumOfSquares(_ index: Int, _ gradients: UnsafePointer<Float>) -> Double {
+        lk_sum_squares(Int64(layout.lengths[index]), gradients + layout.offsets[index])
     }
 }

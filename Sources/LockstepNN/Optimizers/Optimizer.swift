@@ -181,6 +181,8 @@ open class Optimizer {
             gather(.init(start: memory.pointer.assumingMemoryBound(to: Float.self), count: count))
             if keeping { slots[index] = memory }
         }
+        // Of gathered gradients, too, a rank may have those of its part only.
+        if let accumulator { gather(.init(start: accumulator, count: count)) }
         if keeping { part = 0 ..< count }
     }
 
@@ -225,27 +227,28 @@ open class Optimizer {
         }
         for run in runs {
             if let weightDecay, decaysBeforeUpdate { lk_weight_decay(Int64(run.count), weightDecay * rate, run.parameters) }
-            guard needsWholeVariables else {
-                update(
-                    ParameterRun(
-                        count: run.count, parameters: run.parameters, gradients: gradients + run.offset, optimizer: self, offset: run.offset
-                    ),
-                    learningRate: rate, iteration: iterations)
+            guard needsWholeVariables, let layout else {
+                update(run.parameters, gradients, run.offset ..< run.offset + run.count, rate)
                 continue
             }
-            layout!.forEachVariable(in: run.offset ..< run.offset + run.count) { index, part in
+            for index in layout.offsets.indices {
+                let part = layout.elements(ofVariable: index, in: run.offset ..< run.offset + run.count)
+                if part.isEmpty { continue }
                 check(
-                    part.count == layout!.lengths[index],
-                    "optimizer \(name) takes the norms of whole variables, and was given a part of \(layout!.variables[index].path)")
-                update(
-                    ParameterRun(
-                        count: part.count, parameters: run.parameters + (part.lowerBound - run.offset),
-                        gradients: gradients + part.lowerBound,
-                        optimizer: self, offset: part.lowerBound),
-                    learningRate: rate, iteration: iterations)
+                    part.count == layout.lengths[index],
+                    "optimizer \(name) takes the norms of whole variables, and was given a part of \(layout.variables[index].path)")
+                update(run.parameters + (part.lowerBound - run.offset), gradients, part, rate)
             }
         }
         preparation?.reset(runs: runs)
+    }
+
+    private func update(
+        _ parameters: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>, _ part: Range<Int>, _ learningRate: Float
+    ) {
+        let run = ParameterRun(
+            count: part.count, parameters: parameters, gradients: gradients + part.lowerBound, optimizer: self, offset: part.lowerBound)
+        update(run, learningRate: learningRate, iteration: iterations)
     }
 
     /// Updates variables by their gradients: one step of a training loop of one's own.

@@ -26,13 +26,9 @@ public struct ParameterLayout {
         count = next
     }
 
-    /// Calls `body` with each variable that has elements in a part of the arena, and where these are; not with the floats in
-    /// between. Allocates nothing.
-    package func forEachVariable(in part: Range<Int>, _ body: (_ index: Int, _ elements: Range<Int>) -> Void) {
-        for index in offsets.indices {
-            let elements = (offsets[index] ..< offsets[index] + lengths[index]).clamped(to: part)
-            if !elements.isEmpty { body(index, elements) }
-        }
+    /// Which elements of a variable, by its index, lie in a part of the arena; not the floats behind it.
+    package func elements(ofVariable index: Int, in part: Range<Int>) -> Range<Int> {
+        (offsets[index] ..< offsets[index] + lengths[index]).clamped(to: part)
     }
 
     /// Moves the variables that have no such place yet into one arena of this layout.

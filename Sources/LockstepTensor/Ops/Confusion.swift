@@ -1,8 +1,8 @@
 import CKernels
 
-// What a binary classifier gets right and wrong at given thresholds: operations for metrics, without gradients.
+// What a binary classifier gets right and wrong at given thresholds: operations for metrics.
 
-/// (truth, prediction[, weight]) to [4, thresholds]: true positives, false positives, true negatives, false negatives.
+/// (truth, prediction[, weight]) to true positives, false positives, true negatives, false negatives, each [thresholds].
 struct Confusion: Operation {
     /// Ascending where `kind` is `LK_SORTED`.
     let thresholds: [Float]
@@ -12,20 +12,19 @@ struct Confusion: Operation {
         check(
             inputs.allSatisfy { $0 == inputs[0] && $0.dtype == .float32 },
             "confusion: expected truths, predictions and weights of one shape, float32; found \(inputs.map { "\($0.dtype) \($0.shape)" })")
-        return [Spec(shape: [4, thresholds.count])]
+        return (0 ..< 4).map { _ in Spec(shape: [thresholds.count]) }
     }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let (n, count, kind, y) = (Int64(inputs[0].count), Int64(thresholds.count), kind, outputs[0].floats)
+        let (n, count, kind) = (Int64(inputs[0].count), Int64(thresholds.count), kind)
+        let (tp, fp, tn, fn) = (outputs[0].floats, outputs[1].floats, outputs[2].floats, outputs[3].floats)
         let (truth, prediction, weight) = (inputs[0].floats, inputs[1].floats, inputs.count > 2 ? inputs[2].floats : nil)
         let scratch = Memory(byteCount: 2 * (thresholds.count + 1) * 8), edges = Memory(byteCount: thresholds.count * 4)
-        let floats = edges.pointer.bindMemory(to: Float.self, capacity: thresholds.count)
-        floats.initialize(from: thresholds, count: thresholds.count)
-        let buckets = scratch.pointer.bindMemory(to: Double.self, capacity: 2 * (thresholds.count + 1))
+        edges.pointer.initializeMemory(as: Float.self, from: thresholds, count: thresholds.count)
         return {
-            withExtendedLifetime((scratch, edges)) {
-                lk_confusion(n, truth, prediction, weight, count, floats, kind, buckets, y)
-            }
+            lk_confusion(
+                n, truth, prediction, weight, count, edges.pointer.assumingMemoryBound(to: Float.self), kind,
+                scratch.pointer.assumingMemoryBound(to: Double.self), tp, fp, tn, fn)
         }
     }
 }
@@ -46,17 +45,22 @@ struct KeepTopK: Operation {
         let ((rows, cols), k, rest, x, y) = (inputs[0].rows, Int64(k), rest, inputs[0].floats, outputs[0].floats)
         return { lk_keep_top_k(rows, cols, k, rest, x, y) }
     }
+
+    func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
+        [upstream[0]! * (record.output .== record.input).cast(to: .float32)]
+    }
 }
 
 /// The thresholds of a classifier: a prediction is positive at those that it is above.
 package struct Thresholds {
-    package enum Spacing {
+    package struct Spacing {
+        let kind: lk_thresholds
         /// As they are given.
-        case free
+        package static var free: Spacing { Spacing(kind: LK_SORTED) }
         /// 0, 1/(count - 1), …, 1.
-        case even
+        package static var even: Spacing { Spacing(kind: LK_EVEN) }
         /// The same, with the first below 0 and the last above 1.
-        case evenWithin
+        package static var evenWithin: Spacing { Spacing(kind: LK_EVEN_WITHIN) }
     }
     package let values: [Float]
     package let spacing: Spacing
@@ -72,9 +76,7 @@ package struct Thresholds {
         self.places = places
     }
 
-    fileprivate var operation: Confusion {
-        Confusion(thresholds: sorted, kind: spacing == .free ? LK_SORTED : spacing == .even ? LK_EVEN : LK_EVEN_WITHIN)
-    }
+    fileprivate var operation: Confusion { Confusion(thresholds: sorted, kind: spacing.kind) }
     fileprivate var isSorted: Bool { places.indices.allSatisfy { places[$0] == $0 } }
     fileprivate var rows: [Int32] { places.map { Int32($0) } }
 }
@@ -85,8 +87,8 @@ package struct Thresholds {
 /// - Parameters:
 ///   - truth, prediction, weight: float32 of one shape; a truth is positive where it is not zero.
 package func confusion(_ truth: Tensor, _ prediction: Tensor, weight: Tensor?, _ thresholds: Thresholds) -> [Tensor] {
-    let counts = applyAll(thresholds.operation, [truth, prediction] + (weight.map { [$0] } ?? []))[0]
-    return (0 ..< 4).map { row in thresholds.isSorted ? counts[row] : counts[row].gathered(Tensor(thresholds.rows)) }
+    let counts = applyAll(thresholds.operation, [truth, prediction] + (weight.map { [$0] } ?? []))
+    return thresholds.isSorted ? counts : counts.map { $0.gathered(Tensor(thresholds.rows)) }
 }
 
 /// The `k` largest along the last axis, of equal ones the first; all others become `rest`.
