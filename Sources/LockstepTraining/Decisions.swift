@@ -18,7 +18,6 @@ final class Decisions {
 
     init(_ model: Model, _ communicator: any Communicator) {
         (self.model, self.communicator) = (model, communicator)
-        model.stopTraining = false
     }
 
     /// Begins a stretch in which rank zero acts alone.

@@ -49,6 +49,7 @@ extension Model {
         let step = trainer.step(for: data, batchSize: batchSize)
         let batches = Batches(sampleCount: data.count, batchSize: batchSize)
         let decisions = Decisions(self, trainer.communicator)
+        stopTraining = false
         let list = CallbackList(
             (verbose > 0 ? [ProgressBar()] : []) + callbacks, model: self,
             parameters: FitParameters(epochs: epochs, steps: batches.count, verbose: verbose), communicator: trainer.communicator,
