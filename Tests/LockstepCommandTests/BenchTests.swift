@@ -180,7 +180,9 @@ final class BenchTests: XCTestCase {
     func testScalingAsText() throws {
         let bench = try scaling(["mlp_300_100", "--ranks", "1,2", "--mode", "strong", "--batch-size", "8"])
         XCTAssertEqual(bench.status, 0, bench.report)
-        let parts = ["efficiency", "Thakur, Rabenseifner and Gropp 2005", "network of the kind measured", "\nstrong   1024  "]
+        let parts = [
+            "efficiency", "Thakur, Rabenseifner and Gropp 2005", "2 ranks of one host", "network of the kind measured", "\nstrong   1024  ",
+        ]
         for part in parts {
             XCTAssert(bench.output.contains(part), "no \(part) in \(bench.report)")
         }

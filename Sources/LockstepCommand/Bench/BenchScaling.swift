@@ -116,6 +116,7 @@ struct BenchScaling: ParsableCommand {
 
         var figures: [Trial: [StepFigures]] = [:]
         var reductions: [Int: [Double]] = [:]
+        var hosts = 1
         for round in 1 ... rounds {
             for trial in trials {
                 progress("\(trial.ranks) \(trial.ranks == 1 ? "rank" : "ranks"), batch \(trial.globalBatch)", round)
@@ -123,8 +124,9 @@ struct BenchScaling: ParsableCommand {
             }
             progress("all-reduce on 2 ranks", round)
             let bytes = 4 * figures[trials[0]]![0].parameters
-            for (bytes, seconds) in try self.reductions(launch, bytes: Set([4096, max(4, bytes / 64 * 4), bytes]).sorted()) {
-                reductions[bytes, default: []].append(seconds)
+            for reduction in try self.reductions(launch, bytes: Set([4096, max(4, bytes / 64 * 4), bytes]).sorted()) {
+                reductions[reduction.bytes, default: []].append(reduction.seconds)
+                hosts = reduction.hosts
             }
         }
         let fastest = figures.mapValues { all in all.min { $0.step < $1.step }! }
@@ -134,8 +136,8 @@ struct BenchScaling: ParsableCommand {
             reductions: reductions.map { ($0.key, $0.value.min()!) }, gradientBytes: 4 * one.parameters)
         return ScalingReport(
             name: one.name, batch: batch, threads: threads,
-            measured: rows.map { ScalingReport.Measured(mode: $0.mode, figures: fastest[$0.trial]!) }, fittedBatches: batches, model: model,
-            modes: mode.modes)
+            measured: rows.map { ScalingReport.Measured(mode: $0.mode, figures: fastest[$0.trial]!) }, fittedBatches: batches,
+            networkHosts: hosts, model: model, modes: mode.modes)
     }
 
     /// What is measured by one start of the program.
@@ -152,15 +154,15 @@ struct BenchScaling: ParsableCommand {
         return figures
     }
 
-    /// Seconds of the trainer's own reduction on two ranks, by bytes.
-    private func reductions(_ launch: RankLaunch, bytes: [Int]) throws -> [(bytes: Int, seconds: Double)] {
+    /// Seconds of the trainer's own reduction on two ranks, by bytes, and the hosts on which these were.
+    private func reductions(_ launch: RankLaunch, bytes: [Int]) throws -> [(bytes: Int, hosts: Int, seconds: Double)] {
         let sizes = bytes.flatMap { ["--bytes", String($0)] }
         let lines = try launch.run(ranks: 2, ["bench", "allreduce", "--json", "--seconds", String(seconds / Double(2 * rounds))] + sizes)
-        let times = lines.compactMap { line -> (bytes: Int, seconds: Double)? in
-            guard line["algorithm"] == "lockstep", case .int(let bytes) = line["bytes"], let time = line.number("microseconds") else {
-                return nil
-            }
-            return (bytes, time / 1e6)
+        let times = lines.compactMap { line -> (bytes: Int, hosts: Int, seconds: Double)? in
+            guard line["algorithm"] == "lockstep", case .int(let bytes) = line["bytes"], case .int(let hosts) = line["hosts"],
+                let time = line.number("microseconds")
+            else { return nil }
+            return (bytes, hosts, time / 1e6)
         }
         guard !times.isEmpty else { throw InputError("bench allreduce on 2 ranks printed no figures") }
         return times

@@ -11,6 +11,8 @@ struct ScalingReport {
     let measured: [Measured]
     /// Batches of one process from whose steps the model was fitted.
     let fittedBatches: [Int]
+    /// Hosts of the two ranks between which the network was measured.
+    let networkHosts: Int
     /// Of the ranks and the network that were measured.
     let model: ScalingModel
     /// Of the network for which to predict.
@@ -31,7 +33,8 @@ struct ScalingReport {
     }
 
     init(
-        name: String, batch: Int, threads: Int, measured: [Measured], fittedBatches: [Int], model: ScalingModel, modes: [ScalingModel.Mode]
+        name: String, batch: Int, threads: Int, measured: [Measured], fittedBatches: [Int], networkHosts: Int, model: ScalingModel,
+        modes: [ScalingModel.Mode]
     ) {
         var model = model
         // A rank without a core of its own says nothing of what the network hides.
@@ -39,7 +42,7 @@ struct ScalingReport {
             model.setOverlap(exposed: run.figures.exposedReduction, batch: run.figures.batch, ranks: run.ranks)
         }
         (self.name, self.batch, self.threads, self.measured, self.fittedBatches) = (name, batch, threads, measured, fittedBatches)
-        (self.model, predictor, self.modes) = (model, model, modes)
+        (self.networkHosts, self.model, predictor, self.modes) = (networkHosts, model, model, modes)
     }
 
     /// Predicts for another network than the measured one.
@@ -117,7 +120,7 @@ struct ScalingReport {
             Model: step(b, n) = compute(b) + max(0, reduce(n) - overlap), n ranks of at most b samples
               compute(b) = \(ms(model.fixedCompute)) + \(sample) b, from one process at batches of \(batches)
               reduce(n)  = 2 log2(n) x \(microseconds(model.latency)) us + 2 (n-1)/n x \(model.gradientBytes) bytes / \(bandwidth(model)) GB/s,
-                           from bench allreduce on 2 ranks
+                           from bench allreduce on 2 ranks \(networkHosts == 1 ? "of one host" : "on 2 hosts")
               overlap    = \(percent(model.overlapShare)) of compute(b): what the first run on several ranks hid of reduce(n)
             reduce(n) is a reduce-scatter and an all-gather: Thakur, Rabenseifner and Gropp 2005.
             \(check)\(model.gigabytesPerSecond == nil ? ScalingReport.noBandwidth : "")
