@@ -30,7 +30,8 @@ private struct Diagnosis {
     init(_ findings: Findings, _ job: Job) {
         let hosts = findings.hosts
         warnings = findings.warnings
-        let reduction = job.size == 1 ? "none: one process" : hosts.count == 1 ? "shared memory" : "messages"
+        let acrossHosts = hosts.count < job.size ? "shared memory within hosts, messages between them" : "messages"
+        let reduction = job.size == 1 ? "none: one process" : hosts.count == 1 ? "shared memory" : acrossHosts
         let setting = getenv("OMPI_MCA_btl").map { String(cString: $0) }
         let transport = job.size == 1 ? "none" : setting ?? (hosts.count == 1 ? "shared memory" : "as MPI chooses")
         entries = [
