@@ -36,7 +36,11 @@ func failByCompressedShards() {
     communicator.finalize()
 }
 
-func failByCompressedExchange() { MPICommunicator(reduction: .exchange, compression: .float16).finalize() }
+func failByCompressedExchange() {
+    let communicator = MPICommunicator(reduction: .exchange, compression: .float16)
+    _ = communicator.makeReducer(layout(communicator))
+    communicator.finalize()
+}
 
 func failByUnevenParts() {
     let communicator = MPICommunicator()

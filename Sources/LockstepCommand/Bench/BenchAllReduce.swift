@@ -99,8 +99,8 @@ private struct Row {
     var entries: [ConfigValue.Entry] {
         [
             .init("bytes", .int(bytes)), .init("algorithm", .string(algorithm)), .init("ranks", .int(ranks)),
-            .init("hosts", .int(hosts)), .init("microseconds", .double(rounded(1e6 * seconds, 3))),
-            .init("gb_per_s", .double(rounded(gigabytesPerSecond, 3))),
+            .init("hosts", .int(hosts)), .init("microseconds", .double(rounded(1e6 * seconds, 6))),
+            .init("gb_per_s", .double(rounded(gigabytesPerSecond, 4))),
         ]
     }
 
