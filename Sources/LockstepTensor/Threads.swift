@@ -12,5 +12,5 @@ public enum Threads {
     public static var blasCore: String { String(cString: openblas_get_corename()) }
 
     /// The instruction set of our own kernels here: `x86-64-v4`, …
-    public static var vectorUnit: String { String(cString: lk_vector_unit()) }
+    public static let vectorUnit = String(cString: lk_vector_unit())
 }

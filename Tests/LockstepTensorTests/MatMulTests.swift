@@ -28,7 +28,7 @@ final class MatMulTests: XCTestCase {
     /// Odd sizes, none square, both transposes, without and with leading axes, one matrix for all of a batch.
     func testAgainstNaive() {
         var numbers = Numbers(1)
-        let sizes = [(1, 1, 1), (2, 3, 5), (7, 1, 3), (1, 17, 2), (5, 4, 1), (33, 31, 17), (16, 64, 15), (0, 3, 2), (3, 2, 0)]
+        let sizes = [(1, 1, 1), (2, 3, 5), (7, 1, 3), (1, 17, 2), (5, 4, 1), (33, 31, 17), (16, 64, 15), (9, 20, 70), (0, 3, 2), (3, 2, 0)]
         let leadings: [([Int], [Int])] = [([], []), ([3], [3]), ([2, 2], [2, 2]), ([3], []), ([2, 3], []), ([0], [0])]
         for (m, k, n) in sizes {
             for (leadingA, leadingB) in leadings {

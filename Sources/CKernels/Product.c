@@ -1,0 +1,168 @@
+// The matrix product of a batch: few rows, or a short sum.
+//
+// b goes block by block into a buffer of panels, each 64 columns wide, that stays in the second-level cache; against
+// each panel stand tiles of six rows of a, whose 24 running sums of sixteen fill the registers of AVX-512 (Goto and van
+// de Geijn 2008, "Anatomy of high-performance matrix multiplication").
+#include "Vectors.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#define AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+
+enum {
+    TILE_ROWS = 6,
+    PANEL_VECTORS = 4,
+    PANEL = 16 * PANEL_VECTORS,
+    DEPTH = 272,          // the most terms that a block adds to an output
+    BLOCK = 256 * DEPTH,  // floats of b in a block
+};
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+// One tile: `rows` of a against a panel of `vectors` * 16 columns.
+typedef struct {
+    int64_t depth;
+    const float *a;
+    int64_t a_row, a_col;
+    float *panel;
+    const float *b;       // where a panel not yet filled is filled from, in passing
+    int64_t b_row;
+    float *y;
+    int64_t y_row;
+    __mmask16 last;       // the columns of the last vector
+    bool adds;            // to what y holds
+    const float *ahead;   // a line to fetch from each row of the next block
+    int64_t ahead_row;
+} tile;
+
+// `rows`, `vectors` and `fills` are constants at each call.
+AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, const tile *t) {
+    f32x16 sum[TILE_ROWS][PANEL_VECTORS], row[PANEL_VECTORS];
+    const float *a = t->a, *b = t->b, *ahead = t->ahead;
+    const int64_t a_row = t->a_row, a_col = t->a_col, b_row = t->b_row, ahead_row = t->ahead_row, y_row = t->y_row;
+    float *panel = t->panel, *y = t->y;
+    UNROLL for (int i = 0; i < rows; ++i)
+        UNROLL for (int j = 0; j < vectors; ++j) {
+            sum[i][j] = (f32x16){0};
+            __builtin_prefetch(y + i * y_row + 16 * j, 1, 3);
+        }
+    for (int64_t p = 0; p < t->depth; ++p) {
+        UNROLL for (int j = 0; j < vectors; ++j) {
+            row[j] = *(const f32x16 *)((fills ? b : panel) + 16 * j);
+            if (fills) *(f32x16 *)(panel + 16 * j) = row[j];
+        }
+        __builtin_prefetch(ahead, 0, 2);
+        UNROLL for (int i = 0; i < rows; ++i) {
+            const float x = a[i * a_row];
+            const f32x16 s = {x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
+            UNROLL for (int j = 0; j < vectors; ++j) sum[i][j] += s * row[j];
+        }
+        a += a_col;
+        panel += 16 * vectors;
+        ahead += ahead_row;
+        if (fills) b += b_row;
+    }
+    const __mmask16 last = t->last, all = 0xffff;
+    if (t->adds)
+        UNROLL for (int i = 0; i < rows; ++i)
+            UNROLL for (int j = 0; j < vectors; ++j)
+                sum[i][j] += (f32x16)_mm512_maskz_loadu_ps(j < vectors - 1 ? all : last, y + i * y_row + 16 * j);
+    UNROLL for (int i = 0; i < rows; ++i)
+        UNROLL for (int j = 0; j < vectors; ++j)
+            _mm512_mask_storeu_ps(y + i * y_row + 16 * j, j < vectors - 1 ? all : last, (__m512)sum[i][j]);
+}
+
+// By rows and vectors; the last column fills a whole panel from b.
+#define TILE(rows, vectors, fills) \
+    AVX512 static void tile_##rows##_##vectors##_##fills(const tile *t) { multiply_tile(rows, vectors, fills, t); }
+#define TILES(rows) TILE(rows, 1, 0) TILE(rows, 2, 0) TILE(rows, 3, 0) TILE(rows, 4, 0) TILE(rows, 4, 1)
+TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6)
+#define NAMES(r) {tile_##r##_1_0, tile_##r##_2_0, tile_##r##_3_0, tile_##r##_4_0, tile_##r##_4_1}
+static void (*const tiles_of[TILE_ROWS][PANEL_VECTORS + 1])(const tile *) = {NAMES(1), NAMES(2), NAMES(3),
+                                                                              NAMES(4), NAMES(5), NAMES(6)};
+
+// `depth` rows of `cols` from b into a panel, its last vector padded with zeros.
+AVX512 LK_INLINE void fill_panel(int64_t depth, int64_t cols, const float *b, int64_t b_row, float *panel) {
+    int64_t width = (cols + 15) / 16 * 16;
+    for (int64_t p = 0; p < depth; ++p, panel += width, b += b_row)
+        for (int64_t j = 0; j < width; ++j) panel[j] = j < cols ? b[j] : 0;
+}
+
+// The same from b transposed: `cols` rows of `depth`.
+AVX512 LK_INLINE void fill_panel_transposed(int64_t depth, int64_t cols, const float *b, int64_t b_row, float *panel) {
+    int64_t width = (cols + 15) / 16 * 16;
+    for (int64_t j = 0; j < cols; j += 16)
+        for (int64_t p = 0; p < depth; p += 16) {
+            const float *from = b + j * b_row + p;
+            float *to = panel + p * width + j;
+            int64_t rows = lk_least(16, cols - j), columns = lk_least(16, depth - p);
+            if (rows == 16 && columns == 16) {
+                lk_transpose_tile(from, b_row, to, width);
+                continue;
+            }
+            float edge[256] = {0}, turned[256];
+            for (int64_t i = 0; i < rows; ++i) memcpy(edge + 16 * i, from + i * b_row, (size_t)columns * 4);
+            lk_transpose_tile(edge, 16, turned, 16);
+            for (int64_t q = 0; q < columns; ++q) *(f32x16 *)(to + q * width) = *(f32x16 *)(turned + 16 * q);
+        }
+}
+
+// `rows` floats from each of `depth` rows of a transposed, side by side: read once for all panels.
+AVX512 LK_INLINE void gather_rows(int64_t rows, int64_t depth, const float *a, int64_t a_col, float *tile) {
+    if (rows == TILE_ROWS)
+        for (int64_t p = 0; p < depth; ++p) memcpy(tile + p * TILE_ROWS, a + p * a_col, 4 * TILE_ROWS);
+    else
+        for (int64_t p = 0; p < depth; ++p)
+            for (int64_t i = 0; i < rows; ++i) tile[p * rows + i] = a[p * a_col + i];
+}
+
+AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_transposed, const float *b,
+                          bool b_transposed, float *y) {
+    __attribute__((aligned(64))) float block[BLOCK], a_tile[TILE_ROWS * DEPTH];
+    if (k == 0) memset(y, 0, (size_t)(m * n) * 4);
+    if (m == 0 || k == 0) return;
+    // Blocks of equal depth, which depends on k alone: so an output is the same bytes whatever m and n are.
+    int64_t blocks = (k + DEPTH - 1) / DEPTH, deepest = ((k + blocks - 1) / blocks + 15) / 16 * 16;
+    int64_t widest = BLOCK / deepest / PANEL * PANEL, tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
+    for (int64_t left = 0; left < n; left += widest)
+        for (int64_t top = 0; top < k; top += deepest) {
+            int64_t width = lk_least(widest, n - left), depth = lk_least(deepest, k - top);
+            for (int64_t j = 0; j < width; j += PANEL) {
+                int64_t cols = lk_least(PANEL, width - j);
+                if (b_transposed)
+                    fill_panel_transposed(depth, cols, b + (left + j) * k + top, k, block + j * depth);
+                else if (cols < PANEL)
+                    fill_panel(depth, cols, b + top * n + left + j, n, block + j * depth);
+            }
+            const float *next = NULL;
+            if (!b_transposed && top + deepest < k) next = b + (top + deepest) * n + left;
+            else if (!b_transposed && left + widest < n) next = b + left + widest;
+            for (int64_t i = 0, index = 0; i < m; ++index) {
+                int64_t rows = (m - i + tiles - index - 1) / (tiles - index);
+                tile t = {.depth = depth, .a = a + i * k + top, .a_row = k, .a_col = 1, .b_row = n, .y_row = n,
+                          .adds = top > 0};
+                if (a_transposed && width > 2 * PANEL) {
+                    gather_rows(rows, depth, a + top * m + i, m, a_tile);
+                    t.a = a_tile, t.a_row = 1, t.a_col = rows;
+                } else if (a_transposed) {
+                    t.a = a + top * m + i, t.a_row = 1, t.a_col = m;
+                }
+                for (int64_t j = 0; j < width; j += PANEL) {
+                    int64_t cols = lk_least(PANEL, width - j), vectors = (cols + 15) / 16;
+                    t.panel = block + j * depth;
+                    t.b = b + top * n + left + j;
+                    t.y = y + i * n + left + j;
+                    t.last = (__mmask16)(0xffff >> (16 * vectors - cols));
+                    bool fetches = next && index < PANEL_VECTORS;
+                    t.ahead = fetches ? next + j + 16 * index : t.a;
+                    t.ahead_row = fetches ? n : 0;
+                    bool fills = index == 0 && !b_transposed && cols == PANEL;
+                    tiles_of[rows - 1][fills ? PANEL_VECTORS : vectors - 1](&t);
+                }
+                i += rows;
+            }
+        }
+}
+
+#endif

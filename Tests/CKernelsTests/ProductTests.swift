@@ -1,0 +1,91 @@
+import CKernels
+import XCTest
+
+final class ProductTests: XCTestCase {
+    private struct Case: CustomStringConvertible {
+        let m: Int, n: Int, k: Int
+        let transposes: (a: Bool, b: Bool)
+        var description: String { "\(m) x \(n) x \(k)\(transposes.a ? ", a transposed" : "")\(transposes.b ? ", b transposed" : "")" }
+
+        /// y, written over NaN: nothing of what stood there may remain.
+        func product(_ a: [Float], _ b: [Float]) -> [Float] {
+            [Float](repeating: .nan, count: m * n).mutated {
+                lk_product(Int64(m), Int64(n), Int64(k), a, transposes.a, b, transposes.b, $0)
+            }
+        }
+
+        /// Σ a[i, p] b[p, j], and Σ |a[i, p] b[p, j]|, which bounds the rounding, both in double precision.
+        func naive(_ a: [Float], _ b: [Float]) -> (sums: [Double], sizes: [Double]) {
+            var (sums, sizes) = ([Double](repeating: 0, count: m * n), [Double](repeating: 0, count: m * n))
+            for i in 0 ..< m {
+                for p in 0 ..< k {
+                    let x = Double(a[transposes.a ? p * m + i : i * k + p])
+                    for j in 0 ..< n {
+                        let term = x * Double(b[transposes.b ? j * k + p : p * n + j])
+                        sums[i * n + j] += term
+                        sizes[i * n + j] += abs(term)
+                    }
+                }
+            }
+            return (sums, sizes)
+        }
+    }
+
+    /// Around tiles of 6 rows, vectors of 16, panels of 64, blocks 272 deep and 256 or more wide.
+    private static let sizes = [
+        (0, 5, 3), (3, 0, 4), (3, 4, 0), (1, 1, 1), (5, 15, 17), (6, 16, 16), (7, 17, 15), (12, 63, 31), (13, 64, 33), (32, 65, 272),
+        (4, 100, 273), (31, 300, 784), (64, 257, 100), (11, 1100, 64), (8, 1030, 300), (97, 40, 545),
+    ]
+    private static let transposes = [(a: false, b: false), (a: true, b: false), (a: false, b: true), (a: true, b: true)]
+
+    override func setUpWithError() throws {
+        if String(cString: lk_vector_unit()) != "x86-64-v4" {
+            print("NOT TESTED: lk_product needs AVX-512, which this processor lacks; products here go to OpenBLAS.")
+            throw XCTSkip("lk_product needs AVX-512")
+        }
+    }
+
+    func testAgainstNaive() {
+        var numbers = Numbers(1)
+        for (m, n, k) in Self.sizes {
+            for transposes in Self.transposes {
+                let product = Case(m: m, n: n, k: k, transposes: transposes)
+                let (a, b) = (numbers.floats(m * k), numbers.floats(k * n))
+                let (want, sizes) = product.naive(a, b)
+                let got = product.product(a, b)
+                // k additions round; each by at most half a unit in the last place of what was summed.
+                for i in want.indices where !(abs(Double(got[i]) - want[i]) <= Double(max(1, k)) * 0x1p-24 * sizes[i]) {
+                    return XCTFail("\(product) [\(i / n), \(i % n)]: \(got[i]), expected \(want[i])")
+                }
+            }
+        }
+    }
+
+    /// A part of the rows, computed alone, is the same bytes: what a sample gives does not depend on its batch.
+    func testRowsDoNotDependOnOneAnother() {
+        var numbers = Numbers(2)
+        let (n, k) = (300, 784)
+        let (a, b) = (numbers.floats(32 * k), numbers.floats(k * n))
+        let whole = Case(m: 32, n: n, k: k, transposes: (false, false)).product(a, b)
+        for rows in [0 ..< 1, 3 ..< 8, 5 ..< 31, 20 ..< 32] {
+            let part = Case(m: rows.count, n: n, k: k, transposes: (false, false))
+                .product(Array(a[rows.lowerBound * k ..< rows.upperBound * k]), b)
+            assertSame(part, Array(whole[rows.lowerBound * n ..< rows.upperBound * n]), "rows \(rows)")
+        }
+    }
+
+    /// NaN and infinities reach the row and the column they stand in, and no other.
+    func testNaNAndInfinity() {
+        for transposes in Self.transposes {
+            let product = Case(m: 7, n: 70, k: 20, transposes: transposes)
+            var (a, b) = ([Float](repeating: 1, count: 7 * 20), [Float](repeating: 1, count: 20 * 70))
+            a[transposes.a ? 4 * 7 + 2 : 2 * 20 + 4] = .nan
+            b[transposes.b ? 69 * 20 + 5 : 5 * 70 + 69] = .infinity
+            for (i, y) in product.product(a, b).enumerated() {
+                let (row, col) = (i / 70, i % 70)
+                if row == 2 { XCTAssertTrue(y.isNaN, "\(product) [\(row), \(col)]: \(y)") }
+                else { XCTAssertEqual(y, col == 69 ? .infinity : 20, "\(product) [\(row), \(col)]") }
+            }
+        }
+    }
+}
