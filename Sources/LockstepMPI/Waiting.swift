@@ -1,5 +1,6 @@
 import CMPI
 import Foundation
+import LockstepCommunication
 
 /// The one place where a rank waits for others: every collective and every reduction passes here.
 ///
@@ -45,11 +46,4 @@ extension MPICommunicator {
         var flag: Int32 = 0
         check(MPI_Iprobe(cmpi_any_source(), cmpi_any_tag(), world, &flag, nil), "MPI_Iprobe")
     }
-}
-
-/// The monotonic clock in nanoseconds.
-func monotonicNanoseconds() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }

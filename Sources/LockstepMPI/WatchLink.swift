@@ -1,4 +1,5 @@
 import Foundation
+import LockstepCommunication
 
 /// What two watchdogs tell each other: 128 bytes, always as many. All ranks run the same build, so these are plain bytes.
 struct WatchMessage {

@@ -1,4 +1,3 @@
-import Foundation
 import LockstepCommunication
 
 /// Adds up the time spent in each phase of training, and tells the communicator where this rank is.
@@ -63,11 +62,4 @@ package final class StepTrace {
         guard events.count < capacity else { return }
         events.append(Event(phase: phase, step: step, start: start, end: end))
     }
-}
-
-/// The monotonic clock in nanoseconds.
-package func monotonicNanoseconds() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LockstepCommunication
 
 /// Keras' progress bar on a terminal; in a log file one plain line an epoch.
 ///

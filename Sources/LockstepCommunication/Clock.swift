@@ -1,0 +1,8 @@
+import Foundation
+
+/// The monotonic clock in nanoseconds. Hosts count from different moments; the ranks of one host share it.
+package func monotonicNanoseconds() -> UInt64 {
+    var time = timespec()
+    clock_gettime(CLOCK_MONOTONIC, &time)
+    return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
