@@ -70,15 +70,7 @@ func seconds(_ nanoseconds: UInt64) -> String {
 
 /// "rank 2 waits", "ranks 0 to 2 and 5 wait".
 private func list(_ ranks: [Int]) -> String {
-    var runs: [ClosedRange<Int>] = []
-    for rank in ranks {
-        if let last = runs.last, last.upperBound == rank - 1 {
-            runs[runs.count - 1] = last.lowerBound ... rank
-        } else {
-            runs.append(rank ... rank)
-        }
-    }
-    let texts = runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)" }
+    let texts = ranks.consecutiveRuns.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)" }
     let text = texts.count == 1 ? texts[0] : texts.dropLast().joined(separator: ", ") + " and " + texts.last!
     return ranks.count == 1 ? "rank \(text) waits" : "ranks \(text) wait"
 }

@@ -149,15 +149,7 @@ package struct Findings {
 
     /// `0-3,8`
     package static func list(_ numbers: Set<Int>) -> String {
-        var runs: [ClosedRange<Int>] = []
-        for number in numbers.sorted() {
-            if let last = runs.last, last.upperBound == number - 1 {
-                runs[runs.count - 1] = last.lowerBound ... number
-            } else {
-                runs.append(number ... number)
-            }
-        }
-        return runs.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
+        numbers.consecutiveRuns.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ",")
     }
 }
 
