@@ -45,9 +45,7 @@ extension MPICommunicator {
             withUnsafeMutableBytes(of: &goesOn) { broadcast($0, from: 0) }
         }
         return zip(contenders, times).map { contender, own in
-            let all = allGather(own.withUnsafeBytes { Array($0) }).map { bytes in
-                bytes.withUnsafeBytes { raw in own.indices.map { raw.loadUnaligned(fromByteOffset: $0 * 8, as: Double.self) } }
-            }
+            let all = allGather(own)
             // A reduction ends when its last rank has the sums.
             let slowest = own.indices.map { round in all.map { $0[round] }.max()! }.sorted()
             return AllReduceMeasurement(algorithm: contender.algorithm, seconds: slowest[slowest.count / 2])

@@ -207,7 +207,7 @@ public final class MPICommunicator: Communicator {
     /// Ends the job if ranks ask for different layouts, or if there are fewer shards than ranks.
     public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer {
         freeWindows(all: false)
-        let layouts = allGather(layout.encoded)
+        let layouts = allGather(layout.numbers)
         if layouts[rank] != layouts[0] {
             fail("makeReducer: asked for \(layout.summary), rank 0 for another layout; all ranks must ask for the same")
         }
@@ -251,10 +251,7 @@ public final class MPICommunicator: Communicator {
 }
 
 extension ReductionLayout {
-    /// Every number of the layout as bytes, to compare between ranks.
-    fileprivate var encoded: [UInt8] {
-        let numbers = [count, shards, exactFrom] + buckets.flatMap { [$0.lowerBound, $0.upperBound] }
-        return numbers.withUnsafeBytes { Array($0) }
-    }
+    /// Every number of the layout, to compare between ranks.
+    fileprivate var numbers: [Int] { [count, shards, exactFrom] + buckets.flatMap { [$0.lowerBound, $0.upperBound] } }
     fileprivate var summary: String { "\(count) floats in \(buckets.count) buckets and \(shards) shards" }
 }

@@ -61,12 +61,7 @@ extension MPICommunicator {
     /// Frees the windows that every rank has dropped, or all. Collective.
     func freeWindows(all: Bool) {
         let dropped = windows.values.filter { $0.dropped || all }.map(\.number)
-        let numbers = allGather(dropped.withUnsafeBytes { Array($0) }).map { bytes in
-            Set(
-                bytes.withUnsafeBytes { raw in
-                    stride(from: 0, to: raw.count, by: 8).map { raw.loadUnaligned(fromByteOffset: $0, as: Int.self) }
-                })
-        }
+        let numbers = allGather(dropped).map { Set($0) }
         for number in dropped.sorted() where numbers.allSatisfy({ $0.contains(number) }) {
             let shared = windows.removeValue(forKey: number)!
             check(MPI_Win_unlock_all(shared.window), "MPI_Win_unlock_all")

@@ -28,7 +28,7 @@ final class ParameterWatch {
         self.interval = communicator.size == 1 ? 0 : interval
         self.communicator = communicator
         runs = layout.runs
-        hosts = communicator.allGather(Array(communicator.host.utf8)).map { String(decoding: $0, as: UTF8.self) }
+        hosts = communicator.allGather(communicator.host)
     }
 
     /// Writes this rank's checksum for step `step` behind its own gradients.

@@ -42,13 +42,8 @@ public struct Profile {
         for event in clock.trace?.events ?? [] {
             numbers += [UInt64(event.phase.rawValue), UInt64(event.step), event.start &- shared, event.end &- shared]
         }
-        let hosts = communicator.allGather(Array(communicator.host.utf8)).map { String(decoding: $0, as: UTF8.self) }
-        let all = communicator.allGather(numbers.withUnsafeBytes { Array($0) }).map { bytes in
-            bytes.withUnsafeBytes { raw in
-                stride(from: 0, to: raw.count, by: 8).map { raw.loadUnaligned(fromByteOffset: $0, as: UInt64.self) }
-            }
-        }
-        return Profile(all, hosts)
+        let hosts = communicator.allGather(communicator.host)
+        return Profile(communicator.allGather(numbers), hosts)
     }
 
     private init(_ numbers: [[UInt64]], _ hosts: [String]) {

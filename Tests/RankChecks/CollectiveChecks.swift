@@ -45,7 +45,7 @@ func checkBroadcast() {
     }
 }
 
-/// `allGather` keeps each rank's bytes and length; `barrier` returns.
+/// `allGather` keeps each rank's bytes and length, numbers and text; `barrier` returns.
 func checkGather() {
     eachMessageSize { communicator in
         for size in sizes(communicator.size) {
@@ -58,6 +58,11 @@ func checkGather() {
                 gathered == (0 ..< communicator.size).map(given), communicator,
                 "allGather of \(size): lengths \(gathered.map(\.count)) or bytes differ")
         }
+        func numbers(_ rank: Int) -> [Double] { (0 ..< rank * 3 % 4).map { 1 / Double($0 + rank) } }
+        func text(_ rank: Int) -> String { String(repeating: "é\n", count: rank % 3) }
+        let ranks = 0 ..< communicator.size
+        expect(communicator.allGather(numbers(communicator.rank)) == ranks.map(numbers), communicator, "allGather: numbers differ")
+        expect(communicator.allGather(text(communicator.rank)) == ranks.map(text), communicator, "allGather: texts differ")
         communicator.barrier()
     }
 }

@@ -57,7 +57,7 @@ func checkDecision() {
             data, batchSize: run.batchSize, epochs: run.epochs, verbose: 0, callbacks: callbacks, validation: data, seed: 3)
         let optimizer = model.compilation!.optimizer
         let own = "steps \(optimizer.iterations) rate \(optimizer.learningRate) stop \(model.stopTraining) epochs \(history.epochs.count)"
-        let all = Set(communicator.allGather(Array(own.utf8)))
+        let all = Set(communicator.allGather(own))
         guard all.count == 1 else { failTraining("rank \(communicator.rank): \(own); other ranks came to something else") }
         let checksum = commonChecksum(model, communicator)
         if communicator.rank == 0 {

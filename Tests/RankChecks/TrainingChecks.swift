@@ -101,7 +101,7 @@ func makeModel(_ run: TrainingRun) throws -> Sequential {
 func commonChecksum(_ model: Model, _ communicator: any Communicator) -> UInt64 {
     let weights = model.weights.map { $0.value.scalars }.flatMap { $0 }
     let checksum = lk_checksum(Int64(weights.count), weights)
-    let all = communicator.allGather(withUnsafeBytes(of: checksum) { Array($0) })
+    let all = communicator.allGather([checksum])
     guard Set(all).count == 1 else { failTraining("rank \(communicator.rank): ranks hold different weights after training") }
     return checksum
 }

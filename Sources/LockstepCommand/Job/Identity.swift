@@ -19,8 +19,8 @@ struct Identity {
 
     /// Ends all ranks with one line and status 2 if one of them differs from rank zero. Collective.
     func requireSame(_ job: Job) {
-        let all = job.communicator.allGather(Array(facts.map(\.value).joined(separator: "\n").utf8)).map {
-            String(decoding: $0, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+        let all = job.communicator.allGather(facts.map(\.value).joined(separator: "\n")).map {
+            $0.split(separator: "\n", omittingEmptySubsequences: false)
         }
         for (index, fact) in facts.enumerated() {
             guard let other = all.firstIndex(where: { $0[index] != all[0][index] }) else { continue }
