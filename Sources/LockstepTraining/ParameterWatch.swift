@@ -77,12 +77,10 @@ final class ParameterWatch {
         let reference = votes[0] == votes.max()! ? checksums[0] : checksums[votes.firstIndex(of: votes.max()!)!]
         let others = checksums.indices.filter { checksums[$0] != reference }
         let range = range(ofPart: step % interval)
-        let variables = zip(layout.variables, layout.offsets).filter { variable, offset in
-            !range.clamped(to: offset ..< offset + variable.shape.count).isEmpty
-        }
+        let variables = layout.variables.indices.filter { !layout.elements(ofVariable: $0, in: range).isEmpty }
         communicator.fail(
             "step \(step): the parameters of \(others.map { "rank \($0) on \(hosts[$0])" }.joined(separator: ", ")) differ from those of "
-                + "the other ranks, in \(variables.map(\.0.path).joined(separator: " or ")). Ranks must compute the same: check that "
+                + "the other ranks, in \(variables.map { layout.variables[$0].path }.joined(separator: " or ")). Ranks must compute the same: check that "
                 + "host's memory, and that nothing but fit changes weights on one rank alone")
     }
 }
