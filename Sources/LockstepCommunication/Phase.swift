@@ -13,4 +13,7 @@ public enum Phase: Int, CaseIterable, Sendable {
     case checkpoint
     /// Between steps: reading data, evaluating, tracing the model.
     case other
+
+    /// The phases of a step, in their order, without what `fit` does between steps.
+    package static let ofStep: [Phase] = [.data, .forward, .backward, .reduce, .optimizer, .callbacks]
 }

@@ -82,11 +82,10 @@ public struct Profile {
     public var report: String {
         let steps = Double(max(1, ranks[0].steps))
         func cell(_ seconds: Double) -> String { leftPadded(String(format: "%.3f", 1e3 * seconds / steps), 11) }
-        let phases: [Phase] = [.data, .forward, .backward, .reduce, .optimizer, .callbacks]
         var lines = ["Mean ms of \(ranks[0].steps) steps:"]
-        lines.append("rank  " + (phases.map { "\($0)" } + ["step"]).map { leftPadded($0, 11) }.joined() + "  host")
+        lines.append("rank  " + (Phase.ofStep.map { "\($0)" } + ["step"]).map { leftPadded($0, 11) }.joined() + "  host")
         for times in ranks {
-            let cells = phases.map { cell(times[$0]) }.joined() + cell(times.total)
+            let cells = Phase.ofStep.map { cell(times[$0]) }.joined() + cell(times.total)
             lines.append("\(times.rank)".padding(toLength: 6, withPad: " ", startingAt: 0) + cells + "  \(times.host)")
         }
         let percent = { (part: Double) in String(format: "%.1f %%", 100 * part) }

@@ -199,7 +199,7 @@ struct StepFigures {
         (self.name, self.ranks, self.batch, self.globalBatch) = (name, ranks, batch, globalBatch)
         (self.parameters, self.isOversubscribed) = (parameters, isOversubscribed)
         (self.step, exposedReduction) = (step / 1e3, exposed / 1e3)
-        phases = StepMeasurement.phasesOfStep.compactMap { line.number("\($0)_ms") }.map { $0 / 1e3 }
+        phases = Phase.ofStep.compactMap { line.number("\($0)_ms") }.map { $0 / 1e3 }
     }
 }
 

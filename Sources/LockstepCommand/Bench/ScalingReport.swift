@@ -95,7 +95,7 @@ struct ScalingReport {
     }
 
     private var measuredTable: String {
-        let titles = ["mode", "ranks", "batch", "step", "samples/s", "efficiency"] + StepMeasurement.phasesOfStep.map { "\($0)" }
+        let titles = ["mode", "ranks", "batch", "step", "samples/s", "efficiency"] + Phase.ofStep.map { "\($0)" }
         let rows = measured.map { row in
             let ranks = "\(row.ranks)\(row.figures.isOversubscribed ? "*" : "")"
             let figures = [ms(row.figures.step), String(format: "%.0f", row.samplesPerSecond), String(format: "%.3f", efficiency(row))]
@@ -166,7 +166,7 @@ struct ScalingReport {
 
     // MARK: As rows for programs
 
-    private static let phaseKeys = StepMeasurement.phasesOfStep.map { "\($0)_ms" }
+    private static let phaseKeys = Phase.ofStep.map { "\($0)_ms" }
 
     private var rows: [[ConfigValue.Entry]] {
         measured.map { row in

@@ -14,8 +14,6 @@ struct StepMeasurement {
     static let fewestBatches = 2
     /// Seconds of steps before the first that counts.
     private static let warmUp = 0.5
-    /// The phases of a step, without what `fit` does between steps.
-    static let phasesOfStep: [Phase] = [.data, .forward, .backward, .reduce, .optimizer, .callbacks]
 
     /// Trains for about `seconds`. Collective.
     ///
@@ -46,10 +44,10 @@ struct StepMeasurement {
         step = clock.median
         let ranks = zip(after.ranks, before.ranks).map { after, before in
             let steps = Double(after.steps - before.steps)
-            return (busy: (after.busy - before.busy) / steps, phases: StepMeasurement.phasesOfStep.map { (after[$0] - before[$0]) / steps })
+            return (busy: (after.busy - before.busy) / steps, phases: Phase.ofStep.map { (after[$0] - before[$0]) / steps })
         }
-        phases = Array(zip(StepMeasurement.phasesOfStep, ranks.max { $0.busy < $1.busy }!.phases)).map { ($0, $1) }
-        let reduction = StepMeasurement.phasesOfStep.firstIndex(of: .reduce)!
+        phases = Array(zip(Phase.ofStep, ranks.max { $0.busy < $1.busy }!.phases)).map { ($0, $1) }
+        let reduction = Phase.ofStep.firstIndex(of: .reduce)!
         exposedReduction = ranks.map { $0.phases[reduction] }.min()!
     }
 }
