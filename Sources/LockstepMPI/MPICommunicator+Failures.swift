@@ -21,8 +21,7 @@ extension MPICommunicator {
 /// One line on standard error, then `MPI_Abort`.
 func endJob(rank: Int, host: String, _ message: String, status: Int32 = 1) -> Never {
     fflush(nil)
-    // One write, so that lines of several ranks do not mix.
-    FileHandle.standardError.write(Data("lockstep: rank \(rank) on \(host): \(message)\n".utf8))
+    writeReport("rank \(rank) on \(host): \(message)")
     Watchdog.current?.abort(status: status)
     MPI_Abort(cmpi_comm_world(), status)
     exit(status)

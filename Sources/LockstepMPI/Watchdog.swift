@@ -292,5 +292,5 @@ struct WatchPlace {
     }
 }
 
-/// One write, so that lines of several ranks do not mix.
+/// A line of this program on standard error: in one write, so that lines of several ranks do not mix.
 func writeReport(_ text: String) { FileHandle.standardError.write(Data("lockstep: \(text)\n".utf8)) }
