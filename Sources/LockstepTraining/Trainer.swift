@@ -151,7 +151,6 @@ package final class Trainer {
         }
         let buffers = evaluation!.buffers
         let divisors = LossDivisors(compilation.losses)
-        clock.begin(.other)
         states.reset()
         let order = (0 ..< Int32(data.count)).map { $0 }
         order.withUnsafeBufferPointer { order in
