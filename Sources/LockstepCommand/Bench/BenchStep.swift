@@ -74,7 +74,6 @@ struct BenchStep: ParsableCommand {
             return (model, try data.take(data.count / globalBatch * globalBatch))
         }
         let measurement = try StepMeasurement(model, data, globalBatch: globalBatch, seconds: seconds, job: job)
-        let findings = Findings(job)
         var entries: [ConfigValue.Entry] = [
             .init("workload", .string(name)), .init("system", "lockstep"), .init("ranks", .int(job.size)),
             .init("threads", .int(Threads.count)), .init("batch", .int((globalBatch + job.size - 1) / job.size)),
@@ -84,7 +83,7 @@ struct BenchStep: ParsableCommand {
         if phases {
             entries += [
                 .init("global_batch", .int(globalBatch)), .init("parameters", .int(model.countParams())),
-                .init("oversubscribed", .bool(findings.isOversubscribed)),
+                .init("oversubscribed", .bool(Findings(job).isOversubscribed)),
                 .init("exposed_reduction_ms", .double(rounded(1e3 * measurement.exposedReduction, 5))),
             ]
             entries += measurement.phases.map { .init("\($0.phase)_ms", .double(rounded(1e3 * $0.seconds, 5))) }
