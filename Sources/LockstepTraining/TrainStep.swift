@@ -55,7 +55,7 @@ final class TrainStep {
     /// - Parameter interrupting: rank zero has something to tell before this step counts.
     /// - Returns: whether the step counts. If not, nothing has changed: rank zero has interrupted it, and all ranks know.
     func run(
-        _ batch: Int, of batches: Batches, _ data: Dataset, order: UnsafeBufferPointer<Int32>, interrupting: Bool = false
+        _ batch: Int, of batches: Batches, _ data: Dataset, order: UnsafeBufferPointer<Int32>, interrupting: Bool
     ) -> Bool {
         let mode = lk_flush_subnormals()
         defer { lk_restore_mode(mode) }
