@@ -82,6 +82,9 @@ package final class Memory {
 
     package init(byteCount: Int) { pointer = .allocate(byteCount: max(64, byteCount), alignment: 64) }
     deinit { pointer.deallocate() }
+
+    /// What lies here, as float32.
+    package var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
 }
 
 /// A graph's records, with a copy of what a variable showed before each assignment to it, where that is used afterwards.

@@ -53,9 +53,7 @@ final class MetricStates {
         window.update(repeating: 0, count: count)
     }
 
-    private func state(ofShard shard: Int) -> UnsafeMutablePointer<Float> {
-        states.pointer.assumingMemoryBound(to: Float.self) + (shard - shards.lowerBound) * count
-    }
+    private func state(ofShard shard: Int) -> UnsafeMutablePointer<Float> { states.floats + (shard - shards.lowerBound) * count }
 
     /// Makes the metrics' variables show one shard's states, as the last step that counts has left them.
     func load(shard: Int) { load(from: state(ofShard: shard)) }

@@ -72,7 +72,7 @@ final class OptimizerTests: XCTestCase {
     /// An arena of gradients, written step by step.
     private struct Gradients {
         let layout: ParameterLayout, arena: Memory
-        var floats: UnsafeMutablePointer<Float> { arena.pointer.assumingMemoryBound(to: Float.self) }
+        var floats: UnsafeMutablePointer<Float> { arena.floats }
         init(_ layout: ParameterLayout) {
             (self.layout, arena) = (layout, Memory(byteCount: layout.count * 4))
             arena.pointer.initializeMemory(as: Float.self, repeating: 0, count: layout.count)

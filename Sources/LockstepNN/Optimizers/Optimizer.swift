@@ -178,7 +178,7 @@ open class Optimizer {
         for (index, own) in slots.enumerated() {
             let memory = Memory(byteCount: count * 4)
             (memory.pointer + part.lowerBound * 4).copyMemory(from: own.pointer, byteCount: part.count * 4)
-            gather(.init(start: memory.pointer.assumingMemoryBound(to: Float.self), count: count))
+            gather(.init(start: memory.floats, count: count))
             if keeping { slots[index] = memory }
         }
         // Of gathered gradients, too, a rank may have those of its part only.
@@ -200,12 +200,12 @@ open class Optimizer {
     /// A state from the layout's first float on.
     package func slot(_ index: Int) -> UnsafeMutablePointer<Float> {
         check(holdsWholeState, "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
-        return slots[index].pointer.assumingMemoryBound(to: Float.self)
+        return slots[index].floats
     }
 
     /// A state from the float `offset` of the layout on, which must be in the part that is here.
     fileprivate func slot(_ index: Int, at offset: Int) -> UnsafeMutablePointer<Float> {
-        slots[index].pointer.assumingMemoryBound(to: Float.self) + (offset - part.lowerBound)
+        slots[index].floats + (offset - part.lowerBound)
     }
     /// The sums of the gradients since the last update, in the layout; `nil` where each batch makes an update.
     package var accumulator: UnsafeMutablePointer<Float>? { gradientAccumulationSteps == nil ? nil : preparation?.floats }
@@ -259,7 +259,7 @@ open class Optimizer {
             gathered = Memory(byteCount: layout!.count * 4)
             gathered!.pointer.initializeMemory(as: Float.self, repeating: 0, count: layout!.count)
         }
-        let arena = gathered!.pointer.assumingMemoryBound(to: Float.self)
+        let arena = gathered!.floats
         for (variable, gradient) in zip(variables, gradients) {
             check(
                 gradient.shape == variable.shape,
