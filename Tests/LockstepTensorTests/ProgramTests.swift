@@ -163,7 +163,7 @@ final class ProgramTests: XCTestCase {
         let program = Program(graph, outputs: [], pinned: pinned)
         program.run()
         let want = results.indices.map { index in (0 ..< 4).map { arena.floats[index * 16 + $0] } }
-        arena.pointer.initializeMemory(as: Float.self, repeating: -1, count: 64)
+        arena.floats.update(repeating: -1, count: 64)
         for instruction in program.instructions.indices {
             program.run(instruction ..< instruction + 1)
             for (index, last) in program.completion.enumerated() {

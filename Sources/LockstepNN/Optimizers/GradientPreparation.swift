@@ -42,8 +42,7 @@ struct GradientPreparation {
     /// - Parameter arena: in the layout, with what was gathered so far; zeros at first.
     init(_ layout: ParameterLayout, _ clipping: GradientClipping?, _ accumulationSteps: Int?, arena: Memory) {
         (self.layout, self.clipping, self.accumulationSteps, self.arena) = (layout, clipping, accumulationSteps, arena)
-        scales = Memory(byteCount: layout.variables.count * 4)
-        scales.pointer.initializeMemory(as: Float.self, repeating: 1, count: layout.variables.count)
+        scales = Memory(repeating: 1, count: layout.variables.count)
     }
 
     var floats: UnsafeMutablePointer<Float> { arena.floats }

@@ -121,8 +121,7 @@ open class Optimizer {
             "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
         let oldOffsets = offsets
         func moved(_ old: Memory?, initial: Float) -> Memory {
-            let memory = Memory(byteCount: layout.count * 4)
-            memory.pointer.initializeMemory(as: Float.self, repeating: initial, count: layout.count)
+            let memory = Memory(repeating: initial, count: layout.count)
             for (variable, offset) in zip(layout.variables, layout.offsets) {
                 guard let old, let from = oldOffsets[ObjectIdentifier(variable)] else { continue }
                 memory.pointer.advanced(by: offset * 4).copyMemory(from: old.pointer + from * 4, byteCount: variable.shape.count * 4)
@@ -147,15 +146,9 @@ open class Optimizer {
         self.layout = layout
         self.part = part
         offsets = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
-        slots = slotNames.indices.map { index in
-            let memory = Memory(byteCount: part.count * 4)
-            memory.pointer.initializeMemory(as: Float.self, repeating: initialValue(ofSlot: index), count: part.count)
-            return memory
-        }
+        slots = slotNames.indices.map { Memory(repeating: initialValue(ofSlot: $0), count: part.count) }
         guard clipping != nil || gradientAccumulationSteps != nil else { return }
-        let arena = Memory(byteCount: layout.count * 4)
-        arena.pointer.initializeMemory(as: Float.self, repeating: 0, count: layout.count)
-        preparation = GradientPreparation(layout, clipping, gradientAccumulationSteps, arena: arena)
+        preparation = GradientPreparation(layout, clipping, gradientAccumulationSteps, arena: Memory(repeating: 0, count: layout.count))
     }
 
     /// Keeps a part of the state, of which all is here.
@@ -255,10 +248,7 @@ open class Optimizer {
     public func apply(_ gradients: [Tensor], to variables: [Variable]) {
         check(gradients.count == variables.count, "optimizer \(name): \(gradients.count) gradients for \(variables.count) variables")
         build(variables)
-        if gathered == nil {
-            gathered = Memory(byteCount: layout!.count * 4)
-            gathered!.pointer.initializeMemory(as: Float.self, repeating: 0, count: layout!.count)
-        }
+        if gathered == nil { gathered = Memory(repeating: 0, count: layout!.count) }
         let arena = gathered!.floats
         for (variable, gradient) in zip(variables, gradients) {
             check(
