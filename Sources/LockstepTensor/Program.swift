@@ -81,7 +81,15 @@ package final class Memory {
     package let pointer: UnsafeMutableRawPointer
 
     package init(byteCount: Int) { pointer = .allocate(byteCount: max(64, byteCount), alignment: 64) }
+    /// Room for `count` floats, all of one value.
+    package convenience init(repeating value: Float, count: Int) {
+        self.init(byteCount: count * 4)
+        pointer.initializeMemory(as: Float.self, repeating: value, count: count)
+    }
     deinit { pointer.deallocate() }
+
+    /// What lies here, as float32.
+    package var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
 }
 
 /// A graph's records, with a copy of what a variable showed before each assignment to it, where that is used afterwards.

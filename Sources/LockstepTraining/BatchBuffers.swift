@@ -47,7 +47,7 @@ final class BatchBuffers {
     ///
     /// - Parameter divisors: for each target what its summed losses are divided by, over the global batch.
     func setFactors(globalBatch: Int, divisor: (Int) -> Float) {
-        let factors = factors.pointer.assumingMemoryBound(to: Float.self)
+        let factors = factors.floats
         factors[0] = Float(globalBatch)
         for index in targets.indices {
             let divisor = divisor(index)

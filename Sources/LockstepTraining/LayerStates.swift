@@ -78,7 +78,3 @@ final class LayerStates {
         }
     }
 }
-
-extension Memory {
-    var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
-}

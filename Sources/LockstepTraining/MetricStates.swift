@@ -30,8 +30,8 @@ final class MetricStates {
         window = layout.variables[0].floats
         check(layout.runs.count == 1, "a metric object belongs to another model; give each model its own")
         count = layout.count
-        states = Memory(byteCount: shards.count * count * 4)
-        latestSums = Memory(byteCount: count * 4)
+        states = Memory(repeating: 0, count: shards.count * count)
+        latestSums = Memory(repeating: 0, count: count)
         var named = ["loss"]
         for (index, metrics) in metrics.enumerated() {
             // Keras names an output's metrics after it where there are several outputs.
@@ -47,15 +47,13 @@ final class MetricStates {
 
     /// Back to zero on all shards, as at the start of an epoch.
     func reset() {
-        states.pointer.initializeMemory(as: Float.self, repeating: 0, count: shards.count * count)
-        latestSums.pointer.initializeMemory(as: Float.self, repeating: 0, count: count)
+        states.floats.update(repeating: 0, count: shards.count * count)
+        latestSums.floats.update(repeating: 0, count: count)
         for variable in layout.variables { variable.willChange() }
         window.update(repeating: 0, count: count)
     }
 
-    private func state(ofShard shard: Int) -> UnsafeMutablePointer<Float> {
-        states.pointer.assumingMemoryBound(to: Float.self) + (shard - shards.lowerBound) * count
-    }
+    private func state(ofShard shard: Int) -> UnsafeMutablePointer<Float> { states.floats + (shard - shards.lowerBound) * count }
 
     /// Makes the metrics' variables show one shard's states, as the last step that counts has left them.
     func load(shard: Int) { load(from: state(ofShard: shard)) }

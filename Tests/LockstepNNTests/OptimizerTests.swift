@@ -72,11 +72,8 @@ final class OptimizerTests: XCTestCase {
     /// An arena of gradients, written step by step.
     private struct Gradients {
         let layout: ParameterLayout, arena: Memory
-        var floats: UnsafeMutablePointer<Float> { arena.pointer.assumingMemoryBound(to: Float.self) }
-        init(_ layout: ParameterLayout) {
-            (self.layout, arena) = (layout, Memory(byteCount: layout.count * 4))
-            arena.pointer.initializeMemory(as: Float.self, repeating: 0, count: layout.count)
-        }
+        var floats: UnsafeMutablePointer<Float> { arena.floats }
+        init(_ layout: ParameterLayout) { (self.layout, arena) = (layout, Memory(repeating: 0, count: layout.count)) }
         func set(_ step: ConfigValue) {
             for (gradient, offset) in zip(step.items, layout.offsets) {
                 for (index, scalar) in gradient.tensor.scalars.enumerated() { floats[offset + index] = scalar }

@@ -146,7 +146,7 @@ final class ProgramTests: XCTestCase {
             program.run()
             let a = x.value * 2, want = [a, a + 1, x.value, constant, a, -(a + 5)]
             for (index, want) in want.enumerated() {
-                let found = (0 ..< 4).map { (arena.pointer + index * 64).assumingMemoryBound(to: Float.self)[$0] }
+                let found = (0 ..< 4).map { arena.floats[index * 16 + $0] }
                 XCTAssertEqual(found, want.scalars, "pinned result \(index)")
             }
         }
@@ -162,12 +162,12 @@ final class ProgramTests: XCTestCase {
         let pinned = results.indices.map { (tensor: results[$0], address: arena.pointer + $0 * 64) }
         let program = Program(graph, outputs: [], pinned: pinned)
         program.run()
-        let want = results.indices.map { index in (0 ..< 4).map { (arena.pointer + index * 64).assumingMemoryBound(to: Float.self)[$0] } }
-        arena.pointer.initializeMemory(as: Float.self, repeating: -1, count: 64)
+        let want = results.indices.map { index in (0 ..< 4).map { arena.floats[index * 16 + $0] } }
+        arena.floats.update(repeating: -1, count: 64)
         for instruction in program.instructions.indices {
             program.run(instruction ..< instruction + 1)
             for (index, last) in program.completion.enumerated() {
-                let found = (0 ..< 4).map { (arena.pointer + index * 64).assumingMemoryBound(to: Float.self)[$0] }
+                let found = (0 ..< 4).map { arena.floats[index * 16 + $0] }
                 if instruction >= last { XCTAssertEqual(found, want[index], "result \(index) after instruction \(instruction)") }
                 if instruction < last { XCTAssertNotEqual(found, want[index], "result \(index) before instruction \(last)") }
             }

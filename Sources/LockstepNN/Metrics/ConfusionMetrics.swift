@@ -128,59 +128,52 @@ extension Tensor {
 
 // MARK: Counts
 
-/// The weight of positive predictions of positive truths. `keras.metrics.TruePositives`.
-public final class TruePositives: ConfusionMetric {
+/// The weight of one outcome, a number for each threshold: what the metrics below have in common.
+public class OutcomeCount: ConfusionMetric {
+    class var outcome: Outcome { Failure.report("metric \(self) does not override outcome") }
+
     public init(thresholds: [Float]? = nil, name: String? = nil) {
-        super.init([.truePositives: "accumulator"], thresholds: thresholds, name: name)
+        super.init([Self.outcome: "accumulator"], thresholds: thresholds, name: name)
     }
     convenience init(config: Config) throws { self.init(thresholds: try Self.thresholds(config), name: try config.optionalString("name")) }
-    public override func result() -> Tensor { perThreshold(counts(.truePositives)) }
+    public override func result() -> Tensor { perThreshold(counts(Self.outcome)) }
     public override var config: [ConfigValue.Entry] { super.config + [thresholdsEntry] }
+}
+
+/// The weight of positive predictions of positive truths. `keras.metrics.TruePositives`.
+public final class TruePositives: OutcomeCount {
+    override class var outcome: Outcome { .truePositives }
 }
 
 /// The weight of positive predictions of truths that are not. `keras.metrics.FalsePositives`.
-public final class FalsePositives: ConfusionMetric {
-    public init(thresholds: [Float]? = nil, name: String? = nil) {
-        super.init([.falsePositives: "accumulator"], thresholds: thresholds, name: name)
-    }
-    convenience init(config: Config) throws { self.init(thresholds: try Self.thresholds(config), name: try config.optionalString("name")) }
-    public override func result() -> Tensor { perThreshold(counts(.falsePositives)) }
-    public override var config: [ConfigValue.Entry] { super.config + [thresholdsEntry] }
+public final class FalsePositives: OutcomeCount {
+    override class var outcome: Outcome { .falsePositives }
 }
 
 /// The weight of negative predictions of truths that are negative. `keras.metrics.TrueNegatives`.
-public final class TrueNegatives: ConfusionMetric {
-    public init(thresholds: [Float]? = nil, name: String? = nil) {
-        super.init([.trueNegatives: "accumulator"], thresholds: thresholds, name: name)
-    }
-    convenience init(config: Config) throws { self.init(thresholds: try Self.thresholds(config), name: try config.optionalString("name")) }
-    public override func result() -> Tensor { perThreshold(counts(.trueNegatives)) }
-    public override var config: [ConfigValue.Entry] { super.config + [thresholdsEntry] }
+public final class TrueNegatives: OutcomeCount {
+    override class var outcome: Outcome { .trueNegatives }
 }
 
 /// The weight of negative predictions of truths that are positive. `keras.metrics.FalseNegatives`.
-public final class FalseNegatives: ConfusionMetric {
-    public init(thresholds: [Float]? = nil, name: String? = nil) {
-        super.init([.falseNegatives: "accumulator"], thresholds: thresholds, name: name)
-    }
-    convenience init(config: Config) throws { self.init(thresholds: try Self.thresholds(config), name: try config.optionalString("name")) }
-    public override func result() -> Tensor { perThreshold(counts(.falseNegatives)) }
-    public override var config: [ConfigValue.Entry] { super.config + [thresholdsEntry] }
+public final class FalseNegatives: OutcomeCount {
+    override class var outcome: Outcome { .falseNegatives }
 }
 
 // MARK: Precision and recall
 
-/// How much of what is predicted positive is: TP / (TP + FP); 0 where nothing is. `keras.metrics.Precision`.
-///
-/// - Parameters:
-///   - thresholds: one result each; 0.5 by default, none with `topK`.
-///   - topK: positive are the `topK` largest predictions of each row.
-///   - classID: look at this class alone.
-public final class Precision: ConfusionMetric {
+/// TP / (TP + mistakes of one kind); 0 where there is neither: what precision and recall have in common.
+public class TruePositiveShare: ConfusionMetric {
+    class var mistakes: Outcome { Failure.report("metric \(self) does not override mistakes") }
+
+    /// - Parameters:
+    ///   - thresholds: one result each; 0.5 by default, none with `topK`.
+    ///   - topK: positive are the `topK` largest predictions of each row.
+    ///   - classID: look at this class alone.
     public init(thresholds: [Float]? = nil, topK: Int? = nil, classID: Int? = nil, name: String? = nil) {
         super.init(
-            [.truePositives: "true_positives", .falsePositives: "false_positives"], thresholds: thresholds, topK: topK, classID: classID,
-            name: name)
+            [.truePositives: Outcome.truePositives.rawValue, Self.mistakes: Self.mistakes.rawValue], thresholds: thresholds, topK: topK,
+            classID: classID, name: name)
     }
     convenience init(config: Config) throws {
         self.init(
@@ -188,29 +181,19 @@ public final class Precision: ConfusionMetric {
             classID: try Self.index(config, "class_id", from: 0), name: try config.optionalString("name"))
     }
     public override func result() -> Tensor {
-        perThreshold(zip(counts(.truePositives), counts(.falsePositives)).map { ratio($0, $0 + $1) })
+        perThreshold(zip(counts(.truePositives), counts(Self.mistakes)).map { ratio($0, $0 + $1) })
     }
     public override var config: [ConfigValue.Entry] { super.config + classEntries }
 }
 
+/// How much of what is predicted positive is: TP / (TP + FP); 0 where nothing is. `keras.metrics.Precision`.
+public final class Precision: TruePositiveShare {
+    override class var mistakes: Outcome { .falsePositives }
+}
+
 /// How much of what is positive is predicted to be: TP / (TP + FN); 0 where nothing is. `keras.metrics.Recall`.
-///
-/// - Parameters: as `Precision`'s.
-public final class Recall: ConfusionMetric {
-    public init(thresholds: [Float]? = nil, topK: Int? = nil, classID: Int? = nil, name: String? = nil) {
-        super.init(
-            [.truePositives: "true_positives", .falseNegatives: "false_negatives"], thresholds: thresholds, topK: topK, classID: classID,
-            name: name)
-    }
-    convenience init(config: Config) throws {
-        self.init(
-            thresholds: try Self.thresholds(config), topK: try Self.index(config, "top_k", from: 1),
-            classID: try Self.index(config, "class_id", from: 0), name: try config.optionalString("name"))
-    }
-    public override func result() -> Tensor {
-        perThreshold(zip(counts(.truePositives), counts(.falseNegatives)).map { ratio($0, $0 + $1) })
-    }
-    public override var config: [ConfigValue.Entry] { super.config + classEntries }
+public final class Recall: TruePositiveShare {
+    override class var mistakes: Outcome { .falseNegatives }
 }
 
 /// part / whole; 0 where there is no whole.

@@ -42,11 +42,10 @@ struct GradientPreparation {
     /// - Parameter arena: in the layout, with what was gathered so far; zeros at first.
     init(_ layout: ParameterLayout, _ clipping: GradientClipping?, _ accumulationSteps: Int?, arena: Memory) {
         (self.layout, self.clipping, self.accumulationSteps, self.arena) = (layout, clipping, accumulationSteps, arena)
-        scales = Memory(byteCount: layout.variables.count * 4)
-        scales.pointer.initializeMemory(as: Float.self, repeating: 1, count: layout.variables.count)
+        scales = Memory(repeating: 1, count: layout.variables.count)
     }
 
-    var floats: UnsafeMutablePointer<Float> { arena.pointer.assumingMemoryBound(to: Float.self) }
+    var floats: UnsafeMutablePointer<Float> { arena.floats }
 
     /// The gradients to update with, in an arena of the layout; `nil` where this step (they count from 1) only gathers.
     func prepare(_ gradients: UnsafePointer<Float>, runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)], step: Int)
@@ -69,7 +68,7 @@ struct GradientPreparation {
         case .norm, .globalNorm:
             // Most steps need no clipping: no copy either.
             guard findScales(gradients) else { return gradients }
-            let scales = scales.pointer.assumingMemoryBound(to: Float.self)
+            let scales = scales.floats
             for run in runs {
                 for index in layout.offsets.indices {
                     let part = layout.elements(ofVariable: index, in: run.offset ..< run.offset + run.count)
@@ -98,7 +97,7 @@ struct GradientPreparation {
 
     /// Sets what each variable's gradient is multiplied with; false where all of that is 1.
     private func findScales(_ gradients: UnsafePointer<Float>) -> Bool {
-        let scales = scales.pointer.assumingMemoryBound(to: Float.self)
+        let scales = scales.floats
         switch clipping {
         case .norm(let bound):
             var clips = false

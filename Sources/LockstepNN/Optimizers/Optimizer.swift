@@ -121,8 +121,7 @@ open class Optimizer {
             "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
         let oldOffsets = offsets
         func moved(_ old: Memory?, initial: Float) -> Memory {
-            let memory = Memory(byteCount: layout.count * 4)
-            memory.pointer.initializeMemory(as: Float.self, repeating: initial, count: layout.count)
+            let memory = Memory(repeating: initial, count: layout.count)
             for (variable, offset) in zip(layout.variables, layout.offsets) {
                 guard let old, let from = oldOffsets[ObjectIdentifier(variable)] else { continue }
                 memory.pointer.advanced(by: offset * 4).copyMemory(from: old.pointer + from * 4, byteCount: variable.shape.count * 4)
@@ -147,15 +146,9 @@ open class Optimizer {
         self.layout = layout
         self.part = part
         offsets = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
-        slots = slotNames.indices.map { index in
-            let memory = Memory(byteCount: part.count * 4)
-            memory.pointer.initializeMemory(as: Float.self, repeating: initialValue(ofSlot: index), count: part.count)
-            return memory
-        }
+        slots = slotNames.indices.map { Memory(repeating: initialValue(ofSlot: $0), count: part.count) }
         guard clipping != nil || gradientAccumulationSteps != nil else { return }
-        let arena = Memory(byteCount: layout.count * 4)
-        arena.pointer.initializeMemory(as: Float.self, repeating: 0, count: layout.count)
-        preparation = GradientPreparation(layout, clipping, gradientAccumulationSteps, arena: arena)
+        preparation = GradientPreparation(layout, clipping, gradientAccumulationSteps, arena: Memory(repeating: 0, count: layout.count))
     }
 
     /// Keeps a part of the state, of which all is here.
@@ -178,7 +171,7 @@ open class Optimizer {
         for (index, own) in slots.enumerated() {
             let memory = Memory(byteCount: count * 4)
             (memory.pointer + part.lowerBound * 4).copyMemory(from: own.pointer, byteCount: part.count * 4)
-            gather(.init(start: memory.pointer.assumingMemoryBound(to: Float.self), count: count))
+            gather(.init(start: memory.floats, count: count))
             if keeping { slots[index] = memory }
         }
         // Of gathered gradients, too, a rank may have those of its part only.
@@ -200,12 +193,12 @@ open class Optimizer {
     /// A state from the layout's first float on.
     package func slot(_ index: Int) -> UnsafeMutablePointer<Float> {
         check(holdsWholeState, "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
-        return slots[index].pointer.assumingMemoryBound(to: Float.self)
+        return slots[index].floats
     }
 
     /// A state from the float `offset` of the layout on, which must be in the part that is here.
     fileprivate func slot(_ index: Int, at offset: Int) -> UnsafeMutablePointer<Float> {
-        slots[index].pointer.assumingMemoryBound(to: Float.self) + (offset - part.lowerBound)
+        slots[index].floats + (offset - part.lowerBound)
     }
     /// The sums of the gradients since the last update, in the layout; `nil` where each batch makes an update.
     package var accumulator: UnsafeMutablePointer<Float>? { gradientAccumulationSteps == nil ? nil : preparation?.floats }
@@ -255,11 +248,8 @@ open class Optimizer {
     public func apply(_ gradients: [Tensor], to variables: [Variable]) {
         check(gradients.count == variables.count, "optimizer \(name): \(gradients.count) gradients for \(variables.count) variables")
         build(variables)
-        if gathered == nil {
-            gathered = Memory(byteCount: layout!.count * 4)
-            gathered!.pointer.initializeMemory(as: Float.self, repeating: 0, count: layout!.count)
-        }
-        let arena = gathered!.pointer.assumingMemoryBound(to: Float.self)
+        if gathered == nil { gathered = Memory(repeating: 0, count: layout!.count) }
+        let arena = gathered!.floats
         for (variable, gradient) in zip(variables, gradients) {
             check(
                 gradient.shape == variable.shape,

@@ -33,8 +33,7 @@ public struct ParameterLayout {
 
     /// Moves the variables that have no such place yet into one arena of this layout.
     package func gatherParameters() {
-        let arena = Memory(byteCount: count * 4)
-        arena.pointer.initializeMemory(as: Float.self, repeating: 0, count: count)
+        let arena = Memory(repeating: 0, count: count)
         for (variable, offset) in zip(variables, offsets) where !variable.isInArena {
             variable.move(to: arena.pointer + offset * 4, owner: arena)
         }

@@ -23,7 +23,7 @@ struct Confusion: Operation {
         edges.pointer.initializeMemory(as: Float.self, from: thresholds, count: thresholds.count)
         return {
             lk_confusion(
-                n, truth, prediction, weight, count, edges.pointer.assumingMemoryBound(to: Float.self), kind,
+                n, truth, prediction, weight, count, edges.floats, kind,
                 scratch.pointer.assumingMemoryBound(to: Double.self), tp, fp, tn, fn)
         }
     }
