@@ -35,7 +35,8 @@ private struct Diagnosis {
         let setting = getenv("OMPI_MCA_btl").map { String(cString: $0) }
         let transport = job.size == 1 ? "none" : setting ?? (hosts.count == 1 ? "shared memory" : "as MPI chooses")
         entries = [
-            .init("blas_core", .string(Threads.blasCore)), .init("threads", .int(findings.ranks[0].threads)),
+            .init("blas_core", .string(Threads.blasCore)), .init("vector_unit", .string(Threads.vectorUnit)),
+            .init("threads", .int(findings.ranks[0].threads)),
             .init("cores", .int(ProcessInfo.processInfo.processorCount)),
             .init("binding", .array(job.peers.map { .string(Findings.list($0.cores)) })),
             .init("ranks", .int(job.size)), .init("ranks_on_host", .int(job.neighbours.count)),
@@ -47,8 +48,8 @@ private struct Diagnosis {
     }
 
     private static let titles: KeyValuePairs = [
-        "blas_core": "BLAS kernels", "threads": "Threads a rank", "cores": "Cores of the host", "binding": "Cores of each rank",
-        "ranks": "Ranks",
+        "blas_core": "BLAS kernels", "vector_unit": "Other kernels", "threads": "Threads a rank", "cores": "Cores of the host",
+        "binding": "Cores of each rank", "ranks": "Ranks",
         "ranks_on_host": "Ranks on this host", "hosts": "Hosts", "reduction": "Gradients summed by", "transport": "Messages through",
     ]
 

@@ -83,8 +83,11 @@ final class ProductTests: XCTestCase {
             b[transposes.b ? 69 * 20 + 5 : 5 * 70 + 69] = .infinity
             for (i, y) in product.product(a, b).enumerated() {
                 let (row, col) = (i / 70, i % 70)
-                if row == 2 { XCTAssertTrue(y.isNaN, "\(product) [\(row), \(col)]: \(y)") }
-                else { XCTAssertEqual(y, col == 69 ? .infinity : 20, "\(product) [\(row), \(col)]") }
+                if row == 2 {
+                    XCTAssertTrue(y.isNaN, "\(product) [\(row), \(col)]: \(y)")
+                } else {
+                    XCTAssertEqual(y, col == 69 ? .infinity : 20, "\(product) [\(row), \(col)]")
+                }
             }
         }
     }
