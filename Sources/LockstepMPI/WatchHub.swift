@@ -121,6 +121,7 @@ final class WatchHub: WatchRole {
         let limit = dog.record.limit
         if limit > 0, !dog.hasReported, let report = WatchReport(peers, dog.places, limit: limit, silence: silence, now) {
             dog.report(report.text)
+            if peers.contains(where: \.isCutOff) { dog.endCutOffLauncher() }
             dog.end(after: 0)
         }
     }

@@ -113,7 +113,7 @@ final class WatchSpoke: WatchRole {
             + "\n  rank \(dog.rank) on \(dog.places[dog.rank].description) waits in \(own.snapshot.operationName), "
             + "operation \(own.snapshot.entered), step \(own.snapshot.step), for \(seconds(now - own.movedAt))"
         dog.report(text)
-        if !isOnHubsHost, hub.isCutOff || !isConnected { endCutOffDaemon() }
+        if !isOnHubsHost, hub.isCutOff || !isConnected { dog.endCutOffLauncher() }
         dog.end(after: 0)
     }
 
@@ -144,21 +144,5 @@ final class WatchSpoke: WatchRole {
         // Reports are rank zero's; only if it has gone are they this rank's.
         guard deputy == dog.rank, hub.isCutOff || !isCutOff, hub.state == .connected, now - hub.heardAt > 3 * dog.interval else { return }
         dog.report("the launcher ends the job while rank 0 is silent\n" + WatchReport.line(0, hubPlace, hub, silence: 0, now))
-    }
-
-    /// Open MPI's daemon on this host hears nothing from its head, so it would never learn that the job is over. Asked to
-    /// end, it ends its ranks and removes its files. Nothing but this process's own parent is ever asked.
-    private func endCutOffDaemon() {
-        let parent = getppid()
-        func isDaemon() -> Bool {
-            let name = (try? String(contentsOfFile: "/proc/\(parent)/comm", encoding: .utf8)) ?? ""
-            return getppid() == parent && ["orted", "prted"].contains(name.trimmingCharacters(in: .whitespacesAndNewlines))
-        }
-        guard isDaemon() else { return }
-        farewell(.end)
-        signal(SIGTERM, SIG_DFL)
-        kill(parent, SIGTERM)
-        sleep(3)
-        if isDaemon() { kill(parent, SIGKILL) }
     }
 }

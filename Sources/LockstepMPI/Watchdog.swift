@@ -10,7 +10,7 @@ import LockstepCommunication
 /// - *Rank zero silent or dead*: the lowest other rank speaks; on a host that the network has lost, the lowest one there.
 ///
 /// One report is written for a job, on standard error. Then this process ends with status 1, upon which the launcher ends
-/// all others, stopped ones too. Open MPI's daemon on a host that is cut off would stay; it is told to end.
+/// all others, stopped ones too. Where a link is cut, Open MPI's processes on both sides would stay; they are told to end.
 ///
 /// SIGTERM, by which a launcher ends the ranks when one has died, first reaches this thread, if the program does not handle
 /// it itself: so the reason is reported before the process goes.
@@ -214,8 +214,11 @@ final class Watchdog: @unchecked Sendable {
     /// Has the role called again after a moment.
     func setAlarm(after nanoseconds: UInt64) { alarmAt = monotonicNanoseconds() + nanoseconds }
 
+    /// Tells the others that the job ends, for a reason that has been said.
+    func tellEnd() { role.farewell(.end) }
+
     private func end() -> Never {
-        role.farewell(.end)
+        tellEnd()
         _exit(1)
     }
 

@@ -75,15 +75,6 @@ final class FindingsTests: XCTestCase {
         expect([rank(environment: tcp)], [])
     }
 
-    /// Only `mpirun` on several hosts needs to be told.
-    func testALauncherThatDoesNotNoticeACutLink() {
-        let mpirun = ["OMPI_COMM_WORLD_SIZE": "2"], told = mpirun.merging(["OMPI_MCA_oob_tcp_keepalive_time": "60"]) { $1 }
-        expect([rank("a", environment: mpirun), rank("b", environment: mpirun)], [["mpirun notices only", "oob_tcp_keepalive_time 60"]])
-        expect([rank("a", environment: told), rank("b", environment: told)], [])
-        expect([rank("a", environment: mpirun), rank("a", environment: mpirun)], [])
-        expect([rank("a"), rank("b")], [])
-    }
-
     // MARK: On real ranks
 
     /// The doctor and `train` say the same, `train` one line each on standard error; then it trains.

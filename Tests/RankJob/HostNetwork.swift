@@ -46,11 +46,6 @@ public final class HostNetwork: Sendable {
     /// Takes a host's link down, or up again.
     public func setLink(ofHost host: Int, up: Bool) throws { try Self.ip("-n", names[host], "link", "set", "eth0", up ? "up" : "down") }
 
-    /// The ids of the processes that run on a host.
-    public func processes(onHost host: Int) throws -> [pid_t] {
-        try Self.run(["ip", "netns", "pids", names[host]]).split(separator: "\n").compactMap { pid_t($0) }
-    }
-
     /// The words that run a command on a host, in place of the process that runs them.
     public func command(on host: Int, _ command: [String]) -> [String] {
         ["ip", "netns", "exec", names[host], "unshare", "--uts", "sh", "-c", #"hostname "$0" && exec "$@""#, names[host]] + command

@@ -20,11 +20,9 @@ package struct RankPlace: Equatable {
     fileprivate static let kernelVariables = ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"]
     /// The ways in which Open MPI may send messages; `mpirun --mca btl …` sets it.
     fileprivate static let transport = "OMPI_MCA_btl"
-    /// Set by `mpirun` for each rank, not by `srun`; and how long it waits before it asks whether a silent host is still there.
-    fileprivate static let launcher = "OMPI_COMM_WORLD_SIZE", keepalive = "OMPI_MCA_oob_tcp_keepalive_time"
 
     fileprivate static func own(_ peer: Peer) -> RankPlace {
-        let variables = (kernelVariables + [transport, launcher, keepalive]).compactMap { name in
+        let variables = (kernelVariables + [transport]).compactMap { name in
             getenv(name).map { (name, String(cString: $0)) }
         }
         return RankPlace(
@@ -75,7 +73,7 @@ package struct Findings {
     package var isOversubscribed: Bool { hosts.contains { crowd(on: $0) != nil } }
 
     /// What slows the ranks down and cannot be set right from inside; a line each, empty when all is well.
-    package var warnings: [String] { kernels + hosts.flatMap { [crowding($0), transport($0)].compactMap { $0 } } + threads + launcher }
+    package var warnings: [String] { kernels + hosts.flatMap { [crowding($0), transport($0)].compactMap { $0 } } + threads }
 
     // MARK: Kernels
 
@@ -145,15 +143,6 @@ package struct Findings {
             }
         }
         return nil
-    }
-
-    /// The watchdog ends the ranks when a link is cut; `mpirun` would go on waiting for its other half.
-    private var launcher: [String] {
-        let environment = ranks[0].environment
-        if hosts.count == 1 || environment[RankPlace.launcher] == nil || environment[RankPlace.keepalive] != nil { return [] }
-        return [
-            "mpirun notices only after minutes that a host cannot be reached; start it with --mca oob_tcp_keepalive_time 60 --mca oob_tcp_keepalive_intvl 10 --mca oob_tcp_keepalive_probes 6"
-        ]
     }
 
     private func name(_ rank: Int) -> String { hosts.count == 1 ? "rank \(rank)" : "rank \(rank) on \(ranks[rank].host)" }
