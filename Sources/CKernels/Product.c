@@ -118,7 +118,7 @@ AVX512 LK_INLINE void gather_rows(int64_t rows, int64_t depth, const float *a, i
 }
 
 AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_transposed, const float *b,
-                          bool b_transposed, float *y) {
+                       bool b_transposed, float *y) {
     __attribute__((aligned(64))) float block[BLOCK], a_tile[TILE_ROWS * DEPTH];
     if (k == 0) memset(y, 0, (size_t)(m * n) * 4);
     if (m == 0 || k == 0) return;
@@ -163,6 +163,14 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_t
                 i += rows;
             }
         }
+}
+
+#else
+
+// No other processor is asked for it: see the header.
+void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_transposed, const float *b, bool b_transposed,
+                float *y) {
+    __builtin_trap();
 }
 
 #endif
