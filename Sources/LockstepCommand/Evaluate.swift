@@ -18,9 +18,12 @@ struct Evaluate: ParsableCommand {
         name: .customLong("set"),
         help: ArgumentHelp("Replaces a value of the config, such as data.test.take=100; may be repeated.", valueName: "key=value"))
     var overrides: [String] = []
+    @Option(help: "With --input: what inputs are divided by, as scale in the data of a config (default: 1).") var scale: Float?
     @Flag(help: "Print one JSON object.") var json = false
 
     func validate() throws {
+        if let scale { try validateScale(scale) }
+        if input == nil, scale != nil { throw ValidationError("--scale goes with --input; a config says it in its data") }
         guard (config == nil) != (input == nil) else { throw ValidationError("expected --config or --input, and not both") }
         if config == nil, !overrides.isEmpty { throw ValidationError("--set changes a config; name one with --config") }
     }
@@ -48,7 +51,7 @@ struct Evaluate: ParsableCommand {
             }
             data = try test.load(for: model)
         } else {
-            data = try Arrays(file: input!, model).dataset(scale: 1, model)
+            data = try Arrays(file: input!, model).dataset(scale: scale ?? 1, model)
             guard !data.targets.isEmpty else { throw InputError("\(input!): no targets; expected an array y beside x") }
         }
         let batchSize = run?.fit.batchSize ?? 32

@@ -15,8 +15,10 @@ struct Predict: ParsableCommand {
     @Option(help: "An .npz file with an array x, or an .npy file.") var input: String
     @Option(help: "The .npz file to write: one array for each output, named after the output layer.") var output: String
     @Option(help: "Samples that are computed at once.") var batchSize = 32
+    @Option(help: "What inputs are divided by, such as 255 for bytes of an image, as in the data of the config.") var scale: Float = 1
 
     func validate() throws {
+        try validateScale(scale)
         if batchSize < 1 { throw ValidationError("--batch-size \(batchSize): expected at least 1") }
         if !output.hasSuffix(".npz") { throw ValidationError("--output \(output): expected a name that ends in .npz") }
     }
@@ -27,7 +29,7 @@ struct Predict: ParsableCommand {
                 let model = try loadModel(self.model, compile: false)
                 var arrays = try Arrays(file: input, model)
                 arrays.target = nil
-                let data = try arrays.dataset(scale: 1, model)
+                let data = try arrays.dataset(scale: scale, model)
                 try model.validate(data, batchSize: batchSize)
                 return (model, data)
             }
@@ -42,6 +44,11 @@ struct Predict: ParsableCommand {
             job.agreeOnRankZero { try NPZ.write(zip(model.outputNames, outputs).map { ($0, $1) }, to: output) }
         }
     }
+}
+
+/// Refuses a scale that nothing can be divided by.
+func validateScale(_ scale: Float) throws {
+    guard scale.isFinite, scale != 0 else { throw ValidationError("--scale \(scale): expected a number other than 0") }
 }
 
 extension Arrays {

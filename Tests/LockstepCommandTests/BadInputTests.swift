@@ -92,6 +92,11 @@ final class BadInputTests: XCTestCase {
         try expectRefusal(
             CommandRun.run(["predict", "a.keras", "--input", "a.npz", "--output", "b.txt"]), ["expected a name that ends in .npz"])
         try expectRefusal(
+            CommandRun.run(["predict", "a.keras", "--input", "a.npz", "--output", "b.npz", "--scale", "0"]),
+            ["--scale 0.0: expected a number other than 0"])
+        try expectRefusal(
+            CommandRun.run(["evaluate", "a.keras", "--config", "a.yaml", "--scale", "255"]), ["--scale goes with --input"])
+        try expectRefusal(
             CommandRun.run(["bench", "step", "--workload", "mlp_513"]),
             ["unknown workload \"mlp_513\"; did you mean mlp_512? Known: mlp_300_100, mlp_512, mlp_wide, all"])
     }

@@ -43,12 +43,16 @@ final class TrainTests: XCTestCase {
         let x = Tensor(images.scalars.map { $0 / 255 }, shape: images.shape)
         try NPZ.write([("x", x), ("y", labels)], to: folder["digits.npz"])
         try NPY.write(x, to: folder["digits.npy"])
+        try NPZ.write([("x", images), ("y", labels)], to: folder["bytes.npz"])
 
-        let evaluate = try CommandRun.run(ranks: ranks, ["evaluate", model, "--input", folder["digits.npz"], "--json"])
-        XCTAssertEqual(try figure(try XCTUnwrap(evaluate.jsonLines().first, evaluate.report), "accuracy"), accuracy, accuracy: 1e-6)
-        for input in ["digits.npz", "digits.npy"] {
+        let inputs = [["digits.npz"], ["digits.npy"], ["bytes.npz", "--scale", "255"]].map { ["--input", folder[$0[0]]] + $0.dropFirst() }
+        for input in inputs where !input[1].hasSuffix(".npy") {
+            let evaluate = try CommandRun.run(ranks: ranks, ["evaluate", model, "--json"] + input)
+            XCTAssertEqual(try figure(try XCTUnwrap(evaluate.jsonLines().first, evaluate.report), "accuracy"), accuracy, accuracy: 1e-6)
+        }
+        for input in inputs {
             let predict = try CommandRun.run(
-                ranks: ranks, ["predict", model, "--input", folder[input], "--output", folder["answers.npz"], "--batch-size", "7"])
+                ranks: ranks, ["predict", model, "--output", folder["answers.npz"], "--batch-size", "7"] + input)
             XCTAssertEqual(predict.status, 0, predict.report)
             let arrays = try NPZ.read(folder["answers.npz"])
             XCTAssertEqual(arrays.map(\.name), ["answer"])
