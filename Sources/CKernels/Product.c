@@ -8,7 +8,8 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 
-#define AVX512 __attribute__((target("arch=x86-64-v4"), min_vector_width(512)))
+// Lines that are to be written are fetched for writing: those of shared arenas lie in other cores' caches too.
+#define AVX512 __attribute__((target("arch=x86-64-v4,prfchw"), min_vector_width(512)))
 
 enum {
     TILE_ROWS = 6,
