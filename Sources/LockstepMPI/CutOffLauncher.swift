@@ -1,5 +1,4 @@
 import Foundation
-import LockstepCommunication
 
 extension Watchdog {
     /// Ends the process of Open MPI's above this rank, `mpirun` or its daemon on this host, if there is one: each would wait
@@ -19,10 +18,11 @@ extension Watchdog {
         tellEnd()
         // This rank may be ended by its daemon, but not by `mpirun` before that has been asked again.
         signal(SIGTERM, isDaemon ? SIG_DFL : SIG_IGN)
-        let start = monotonicNanoseconds()
-        while monotonicNanoseconds() < start + 3_000_000_000, !name().isEmpty {
-            if !isDaemon || monotonicNanoseconds() < start + 100_000_000 { kill(parent, SIGTERM) }
+        kill(parent, SIGTERM)
+        for _ in 0 ..< 12 {
             usleep(250_000)
+            if name().isEmpty { break }
+            if !isDaemon { kill(parent, SIGTERM) }
         }
         if !name().isEmpty { kill(parent, SIGKILL) }
         if !isDaemon { removeFiles(ofLauncher: parent) }
