@@ -1,8 +1,13 @@
 // The matrix product of a batch: few rows, or a short sum.
 //
-// b goes block by block into a buffer of panels, each 64 columns wide, that stays in the second-level cache; against
-// each panel stand tiles of six rows of a, whose 24 running sums of sixteen fill the registers of AVX-512 (Goto and van
-// de Geijn 2008, "Anatomy of high-performance matrix multiplication").
+// b goes block by block into a buffer of panels, each 64 columns wide; against each panel stand tiles of six rows of a,
+// whose 24 running sums of sixteen fill the registers of AVX-512 (Goto and van de Geijn 2008, "Anatomy of
+// high-performance matrix multiplication").
+//
+// Where nothing is transposed, as in a forward pass, a block is a single panel that stays in the first-level cache while
+// all rows of a pass by. So the loads that a core can have under way are free to fetch the next panel of the weights,
+// which may come from memory. Otherwise a block is four wide, deep panels that stay in the second-level cache: what it
+// costs to turn them, or the rows of a, is paid once for all.
 #include "Vectors.h"
 
 #if defined(__x86_64__)
@@ -15,8 +20,9 @@ enum {
     TILE_ROWS = 6,
     PANEL_VECTORS = 4,
     PANEL = 16 * PANEL_VECTORS,
-    DEPTH = 272,          // the most terms that a block adds to an output
-    BLOCK = 256 * DEPTH,  // floats of b in a block
+    DEPTH = 272,          // the most terms that a block adds to an output,
+    PANEL_DEPTH = 128,    // and that one does that is a single panel
+    BLOCK = 256 * DEPTH,  // the most floats of b in a block
 };
 
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -28,9 +34,8 @@ typedef struct {
     int64_t a_row, a_col;
     float *panel;
     const float *b;       // where a panel not yet filled is filled from, in passing
-    int64_t b_row;
     float *y;
-    int64_t y_row;
+    int64_t n;            // floats from one row of b, and of y, to the next
     __mmask16 last;       // the columns of the last vector
     bool adds;            // to what y holds
     const float *ahead;   // a line to fetch from each row of the next block
@@ -41,12 +46,12 @@ typedef struct {
 AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, const tile *t) {
     f32x16 sum[TILE_ROWS][PANEL_VECTORS], row[PANEL_VECTORS];
     const float *a = t->a, *b = t->b, *ahead = t->ahead;
-    const int64_t a_row = t->a_row, a_col = t->a_col, b_row = t->b_row, ahead_row = t->ahead_row, y_row = t->y_row;
+    const int64_t a_row = t->a_row, a_col = t->a_col, ahead_row = t->ahead_row, n = t->n;
     float *panel = t->panel, *y = t->y;
     UNROLL for (int i = 0; i < rows; ++i)
         UNROLL for (int j = 0; j < vectors; ++j) {
             sum[i][j] = (f32x16){0};
-            __builtin_prefetch(y + i * y_row + 16 * j, 1, 3);
+            __builtin_prefetch(y + i * n + 16 * j, 1, 3);
         }
     for (int64_t p = 0; p < t->depth; ++p) {
         UNROLL for (int j = 0; j < vectors; ++j) {
@@ -62,16 +67,16 @@ AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, const til
         a += a_col;
         panel += 16 * vectors;
         ahead += ahead_row;
-        if (fills) b += b_row;
+        if (fills) b += n;
     }
     const __mmask16 last = t->last, all = 0xffff;
     if (t->adds)
         UNROLL for (int i = 0; i < rows; ++i)
             UNROLL for (int j = 0; j < vectors; ++j)
-                sum[i][j] += (f32x16)_mm512_maskz_loadu_ps(j < vectors - 1 ? all : last, y + i * y_row + 16 * j);
+                sum[i][j] += (f32x16)_mm512_maskz_loadu_ps(j < vectors - 1 ? all : last, y + i * n + 16 * j);
     UNROLL for (int i = 0; i < rows; ++i)
         UNROLL for (int j = 0; j < vectors; ++j)
-            _mm512_mask_storeu_ps(y + i * y_row + 16 * j, j < vectors - 1 ? all : last, (__m512)sum[i][j]);
+            _mm512_mask_storeu_ps(y + i * n + 16 * j, j < vectors - 1 ? all : last, (__m512)sum[i][j]);
 }
 
 // By rows and vectors; the last column fills a whole panel from b.
@@ -123,11 +128,13 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_t
     __attribute__((aligned(64))) float block[BLOCK], a_tile[TILE_ROWS * DEPTH];
     if (k == 0) memset(y, 0, (size_t)(m * n) * 4);
     if (m == 0 || k == 0) return;
-    // Blocks of equal depth, which depends on k alone: so an output is the same bytes whatever m and n are.
-    int64_t blocks = (k + DEPTH - 1) / DEPTH, deepest = ((k + blocks - 1) / blocks + 15) / 16 * 16;
-    int64_t widest = BLOCK / deepest / PANEL * PANEL, tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
-    for (int64_t left = 0; left < n; left += widest)
-        for (int64_t top = 0; top < k; top += deepest) {
+    // Blocks of equal depth, which does not depend on m or n: so an output is the same bytes whatever they are.
+    bool is_panel = !a_transposed && !b_transposed;
+    int64_t most = is_panel ? PANEL_DEPTH : DEPTH, blocks = (k + most - 1) / most;
+    int64_t deepest = ((k + blocks - 1) / blocks + 15) / 16 * 16;
+    int64_t widest = is_panel ? PANEL : BLOCK / deepest / PANEL * PANEL, tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
+    for (int64_t top = 0; top < k; top += deepest)
+        for (int64_t left = 0; left < n; left += widest) {
             int64_t width = lk_least(widest, n - left), depth = lk_least(deepest, k - top);
             for (int64_t j = 0; j < width; j += PANEL) {
                 int64_t cols = lk_least(PANEL, width - j);
@@ -137,12 +144,11 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_t
                     fill_panel(depth, cols, b + top * n + left + j, n, block + j * depth);
             }
             const float *next = NULL;
-            if (!b_transposed && top + deepest < k) next = b + (top + deepest) * n + left;
-            else if (!b_transposed && left + widest < n) next = b + left + widest;
+            if (!b_transposed && left + widest < n) next = b + top * n + left + widest;
+            else if (!b_transposed && top + deepest < k) next = b + (top + deepest) * n;
             for (int64_t i = 0, index = 0; i < m; ++index) {
                 int64_t rows = (m - i + tiles - index - 1) / (tiles - index);
-                tile t = {.depth = depth, .a = a + i * k + top, .a_row = k, .a_col = 1, .b_row = n, .y_row = n,
-                          .adds = top > 0};
+                tile t = {.depth = depth, .a = a + i * k + top, .a_row = k, .a_col = 1, .n = n, .adds = top > 0};
                 if (a_transposed && width > 2 * PANEL) {
                     gather_rows(rows, depth, a + top * m + i, m, a_tile);
                     t.a = a_tile, t.a_row = 1, t.a_col = rows;

@@ -31,10 +31,10 @@ final class ProductTests: XCTestCase {
         }
     }
 
-    /// Around tiles of 6 rows, vectors of 16, panels of 64, blocks 272 deep and 256 or more wide.
+    /// Around tiles of 6 rows, vectors of 16, panels of 64, blocks 128 deep, or 272 deep and 256 or more wide.
     private static let sizes = [
         (0, 5, 3), (3, 0, 4), (3, 4, 0), (1, 1, 1), (5, 15, 17), (6, 16, 16), (7, 17, 15), (12, 63, 31), (13, 64, 33), (32, 65, 272),
-        (4, 100, 273), (31, 300, 784), (64, 257, 100), (11, 1100, 64), (8, 1030, 300), (97, 40, 545),
+        (4, 100, 273), (9, 130, 128), (14, 64, 129), (20, 70, 257), (31, 300, 784), (64, 257, 100), (11, 1100, 64), (8, 1030, 300), (97, 40, 545),
     ]
     private static let transposes = [(a: false, b: false), (a: true, b: false), (a: false, b: true), (a: true, b: true)]
 
