@@ -86,9 +86,8 @@ public func balancedPart(_ index: Int, of parts: Int, count: Int) -> Range<Int> 
 
 /// Sums the shards' arenas over all ranks, bucket by bucket, while the backward pass still writes later ones.
 ///
-/// A step is: write the arenas of this rank's shards; call `ready` once for each bucket, in order, as soon as it is
-/// written in *all* of this rank's arenas; call `finish`; read `sums`. The arenas may be written again after `finish`;
-/// `sums` stays valid until the next call of `ready`.
+/// A step is: call `begin`; write the arenas of this rank's shards; call `ready` once for each bucket, in order, as soon as
+/// it is written in *all* of this rank's arenas; call `finish`; read `sums`; call `end`.
 ///
 /// The sum over shards is one fixed binary tree (`lk_sum_arrays`), so it does not depend on which rank owns a shard.
 public protocol GradientReducer: AnyObject {
@@ -97,10 +96,21 @@ public protocol GradientReducer: AnyObject {
     var ownShards: Range<Int> { get }
     /// The arena of one of this rank's shards: `layout.count` floats, 64-byte aligned, zero at first.
     func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float>
+    /// Returns when the arenas may be written: nobody still reads what the last step has left in them.
+    func begin()
     /// Bucket `index` is written in all of this rank's arenas. Never blocks for long: reduces what is already complete.
     func ready(bucket index: Int)
-    /// Returns when every bucket is summed over all ranks.
+    /// Returns when the sums can be read.
     func finish()
-    /// The sums, `layout.count` floats, the same bytes on every rank.
-    var sums: UnsafePointer<Float> { get }
+    /// The sums of a part of the arena, the same bytes on every rank. Valid until the next call of `sums` or `end`.
+    func sums(_ part: Range<Int>) -> UnsafePointer<Float>
+    /// Parts whose sums lie together, in order, of all of the arena: those of a part that reaches over several are copied.
+    var parts: [Range<Int>] { get }
+    /// The sums are no longer needed.
+    func end()
+}
+
+extension GradientReducer {
+    public func begin() {}
+    public func end() {}
 }

@@ -25,18 +25,20 @@ public final class LocalCommunicator: Communicator {
     public func abort(status: Int32) -> Never { exit(status) }
 }
 
-/// Sums the arenas of one process. With a single shard the arena is the sum, and nothing is copied.
+/// Sums the arenas of one process, in the first one. A single arena is the sum as it is.
 final class LocalReducer: GradientReducer {
     let layout: ReductionLayout
+    let parts: [Range<Int>]
     private let memory: UnsafeMutablePointer<Float>
     private let arenas: [UnsafePointer<Float>]
     private let stride: Int
 
     init(_ layout: ReductionLayout) {
         self.layout = layout
-        // Arenas start on cache lines; one more holds the sums when there are several.
+        parts = [0 ..< layout.count]
+        // Arenas start on cache lines.
         stride = max(16, (layout.count + 15) / 16 * 16)
-        let total = stride * (layout.shards == 1 ? 1 : layout.shards + 1)
+        let total = stride * layout.shards
         let raw = UnsafeMutableRawPointer.allocate(byteCount: total * 4, alignment: 64)
         let base = raw.initializeMemory(as: Float.self, repeating: 0, count: total)
         memory = base
@@ -49,13 +51,13 @@ final class LocalReducer: GradientReducer {
     func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float> { memory + shard * stride }
     func ready(bucket index: Int) {
         guard layout.shards > 1 else { return }
-        // The sums lie behind the arenas; the tree has one slot per arena, shifted to the bucket.
+        // The tree has one slot per arena, shifted to the bucket.
         let bucket = layout.buckets[index]
         withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: arenas.count) { slots in
             for shard in arenas.indices { slots[shard] = arenas[shard] + bucket.lowerBound }
-            lk_sum_arrays(Int64(bucket.count), Int64(arenas.count), slots.baseAddress, memory + layout.shards * stride + bucket.lowerBound)
+            lk_sum_arrays(Int64(bucket.count), Int64(arenas.count), slots.baseAddress, memory + bucket.lowerBound)
         }
     }
     func finish() {}
-    var sums: UnsafePointer<Float> { UnsafePointer(layout.shards == 1 ? memory : memory + layout.shards * stride) }
+    func sums(_ part: Range<Int>) -> UnsafePointer<Float> { UnsafePointer(memory + part.lowerBound) }
 }

@@ -13,6 +13,7 @@ import LockstepCommunication
 /// Making one is collective.
 final class AllReduceReducer: GradientReducer {
     let layout: ReductionLayout
+    let parts: [Range<Int>]
     var ownShards: Range<Int> { arenas.shards }
     private let communicator: MPICommunicator
     private let arenas: OwnArenas
@@ -24,6 +25,7 @@ final class AllReduceReducer: GradientReducer {
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator) {
         self.layout = layout
         self.communicator = communicator
+        parts = [0 ..< layout.count]
         let arenas = OwnArenas(layout.shards(ofRank: communicator.rank, size: communicator.size), count: layout.count)
         self.arenas = arenas
         shardSum = ShardSum(arenas.shards.map { UnsafePointer(arenas[$0]) })
@@ -35,7 +37,7 @@ final class AllReduceReducer: GradientReducer {
     deinit { result.deallocate() }
 
     func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float> { arenas[shard] }
-    var sums: UnsafePointer<Float> { UnsafePointer(result) }
+    func sums(_ part: Range<Int>) -> UnsafePointer<Float> { UnsafePointer(result + part.lowerBound) }
 
     func ready(bucket index: Int) {
         order.ready(index, communicator)

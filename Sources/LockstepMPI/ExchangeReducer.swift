@@ -12,6 +12,7 @@ import LockstepCommunication
 /// Making one is collective.
 final class ExchangeReducer: GradientReducer {
     let layout: ReductionLayout
+    let parts: [Range<Int>]
     var ownShards: Range<Int> { arenas.shards }
     private let communicator: MPICommunicator
     private let arenas: OwnArenas
@@ -24,6 +25,7 @@ final class ExchangeReducer: GradientReducer {
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator) {
         self.layout = layout
         self.communicator = communicator
+        parts = [0 ..< layout.count]
         let (rank, size) = (communicator.rank, communicator.size)
         let shards = (0 ..< size).map { layout.shards(ofRank: $0, size: size) }
         let arenas = OwnArenas(shards[rank], count: layout.count)
@@ -44,7 +46,7 @@ final class ExchangeReducer: GradientReducer {
     deinit { result.deallocate() }
 
     func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float> { arenas[shard] }
-    var sums: UnsafePointer<Float> { UnsafePointer(result) }
+    func sums(_ part: Range<Int>) -> UnsafePointer<Float> { UnsafePointer(result + part.lowerBound) }
 
     func ready(bucket index: Int) {
         order.ready(index, communicator)

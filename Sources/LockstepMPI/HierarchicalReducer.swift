@@ -25,9 +25,12 @@ import LockstepCommunication
 /// Making one is collective.
 final class HierarchicalReducer: GradientReducer {
     let layout: ReductionLayout
+    let parts: [Range<Int>]
     var ownShards: Range<Int> { shared.ownShards }
     private let communicator: MPICommunicator
     private let shared: SharedArenas
+    /// The first of the further arrays; the others are partial sums.
+    private var result: UnsafeMutablePointer<Float> { shared.arrays[0] }
     /// The host's subtrees of several shards, each with where its sum goes.
     private let partialSums: [(sum: ShardSum, target: UnsafeMutablePointer<Float>)]
     /// How many pieces each bucket has in this rank's lane; none if it has no lane.
@@ -51,6 +54,7 @@ final class HierarchicalReducer: GradientReducer {
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator) {
         self.layout = layout
         self.communicator = communicator
+        parts = [0 ..< layout.count]
         order = BucketOrder(layout.buckets.count)
         let hosts = communicator.hosts
         var places = [Int](repeating: 0, count: layout.shards)
@@ -59,7 +63,7 @@ final class HierarchicalReducer: GradientReducer {
         }
         let roots = ShardTree.roots(places: places, count: hosts.count)
         let own = roots[communicator.hostIndex]
-        let shared = SharedArenas(layout, communicator, partials: own.filter { $0.count > 1 }.count)
+        let shared = SharedArenas(layout, communicator, arrays: 1 + own.filter { $0.count > 1 }.count)
         self.shared = shared
 
         // A subtree of one shard is the arena itself.
@@ -69,7 +73,7 @@ final class HierarchicalReducer: GradientReducer {
             if root.count == 1 {
                 sources.append(shared.arena(ofShard: root.lowerBound))
             } else {
-                let target = shared.partials[partialSums.count]
+                let target = shared.arrays[1 + partialSums.count]
                 partialSums.append((ShardSum(root.map { shared.arena(ofShard: $0) }), target))
                 sources.append(UnsafePointer(target))
             }
@@ -96,7 +100,7 @@ final class HierarchicalReducer: GradientReducer {
     }
 
     func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float> { shared.own(shard) }
-    var sums: UnsafePointer<Float> { UnsafePointer(shared.sums) }
+    func sums(_ part: Range<Int>) -> UnsafePointer<Float> { UnsafePointer(result + part.lowerBound) }
 
     func ready(bucket index: Int) {
         order.ready(index, communicator)
@@ -133,6 +137,6 @@ final class HierarchicalReducer: GradientReducer {
             progress.scatter(pieceCounts[Int(sent % buckets)], communicator)
             sent += 1
         }
-        progress.advance(shared.sums, communicator)
+        progress.advance(result, communicator)
     }
 }

@@ -96,6 +96,7 @@ private struct Contender {
     /// Seconds of one reduction of buffers full of `round + rank`, whose sums are then compared.
     func time(_ round: Int, _ communicator: MPICommunicator) -> Double {
         let (size, value) = (communicator.size, round % 1000)
+        reducer.begin()
         lk_fill(Int64(count), Float(value + communicator.rank), arena)
         communicator.barrier()
         let start = monotonicNanoseconds()
@@ -105,32 +106,40 @@ private struct Contender {
         // Whole numbers, so that the sum is exact in any order.
         let expected = Float(value * size + size * (size - 1) / 2)
         // Reads all sums, as an optimizer does.
-        var (least, most): (Float, Float) = (0, 0)
-        lk_reduce_min(1, Int64(count), 1, reducer.sums, &least)
-        lk_reduce_max(1, Int64(count), 1, reducer.sums, &most)
-        if least != expected || most != expected {
-            communicator.fail("\(algorithm) of \(count) floats is wrong: sums of \(least) to \(most), expected \(expected)")
+        for part in reducer.parts {
+            var (least, most): (Float, Float) = (0, 0)
+            let sums = reducer.sums(part)
+            lk_reduce_min(1, Int64(part.count), 1, sums, &least)
+            lk_reduce_max(1, Int64(part.count), 1, sums, &most)
+            if least != expected || most != expected {
+                communicator.fail("\(algorithm) of \(count) floats is wrong: sums of \(least) to \(most), expected \(expected)")
+            }
         }
+        reducer.end()
         return Double(end - start) / 1e9
     }
 
     /// Reduces buffers whose every element tells its place, and compares each sum.
     func checkPlaces(_ communicator: MPICommunicator) {
         let size = communicator.size
+        reducer.begin()
         for index in 0 ..< count { arena[index] = Float(index % 4093 + communicator.rank) }
         reducer.ready(bucket: 0)
         reducer.finish()
+        let sums = reducer.sums(0 ..< count)
         for index in 0 ..< count {
             let expected = Float(index % 4093 * size + size * (size - 1) / 2)
-            if reducer.sums[index] == expected { continue }
-            communicator.fail("\(algorithm) of \(count) floats is wrong: sum \(index) is \(reducer.sums[index]), expected \(expected)")
+            if sums[index] == expected { continue }
+            communicator.fail("\(algorithm) of \(count) floats is wrong: sum \(index) is \(sums[index]), expected \(expected)")
         }
+        reducer.end()
     }
 }
 
 /// One blocking `MPI_Allreduce` from one buffer into another: the plainest way to sum over ranks.
 private final class BareAllReduce: GradientReducer {
     let layout: ReductionLayout
+    let parts: [Range<Int>]
     var ownShards: Range<Int> { communicator.rank ..< communicator.rank + 1 }
     private let communicator: MPICommunicator
     private let own: UnsafeMutablePointer<Float>
@@ -138,6 +147,7 @@ private final class BareAllReduce: GradientReducer {
 
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator) {
         (self.layout, self.communicator) = (layout, communicator)
+        parts = [0 ..< layout.count]
         (own, result) = (allocateFloats(layout.count), allocateFloats(layout.count))
     }
 
@@ -147,7 +157,7 @@ private final class BareAllReduce: GradientReducer {
     }
 
     func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float> { own }
-    var sums: UnsafePointer<Float> { UnsafePointer(result) }
+    func sums(_ part: Range<Int>) -> UnsafePointer<Float> { UnsafePointer(result + part.lowerBound) }
     func ready(bucket index: Int) {}
 
     func finish() {

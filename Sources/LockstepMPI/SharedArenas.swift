@@ -3,7 +3,7 @@ import LockstepCommunication
 
 /// The arenas of all ranks of this host in memory that each of them maps, and what they need to sum them together:
 ///
-///     window = [lines of counters per rank | sums | partial sums | arenas of local rank 0's shards | … 1's shards | …]
+///     window = [lines of counters per rank | further arrays | arenas of local rank 0's shards | … 1's shards | …]
 ///
 /// Each rank has a few counters that tell the others how far it is. Buckets are counted over all steps, so counters only
 /// grow. They are stored with release and loaded with acquire: who sees a counter also sees the floats written before it,
@@ -11,9 +11,8 @@ import LockstepCommunication
 ///
 /// Making one is collective over all hosts.
 final class SharedArenas {
-    let sums: UnsafeMutablePointer<Float>
-    /// Arrays as long as an arena, for sums over some of this host's shards.
-    let partials: [UnsafeMutablePointer<Float>]
+    /// Further arrays as long as an arena, for sums.
+    let arrays: [UnsafeMutablePointer<Float>]
     let ownShards: Range<Int>
     /// This rank's slice of each bucket: the part that it sums for its host.
     let slices: [Range<Int>]
@@ -27,7 +26,7 @@ final class SharedArenas {
     /// Two lines a rank, as cores fetch lines in pairs: no rank's store disturbs a load of another's counters.
     private static let countersPerRank = 2 * 64 / 8
 
-    init(_ layout: ReductionLayout, _ communicator: MPICommunicator, partials partialCount: Int = 0) {
+    init(_ layout: ReductionLayout, _ communicator: MPICommunicator, arrays arrayCount: Int = 0) {
         self.communicator = communicator
         let ranks = communicator.hosts[communicator.hostIndex]
         let stride = arenaStride(layout.count)
@@ -44,16 +43,14 @@ final class SharedArenas {
             return end
         }
         let countersAt = region(ranks.count * Self.countersPerRank * 8)
-        let sumsAt = region(stride * 4)
-        let partialsAt = (0 ..< partialCount).map { _ in region(stride * 4) }
+        let arraysAt = (0 ..< arrayCount).map { _ in region(stride * 4) }
         let arenasAt = shards.map { region($0.count * stride * 4) }
 
         window = communicator.makeWindow(byteCount: end)
         let base = window.base
         func floats(_ offset: Int) -> UnsafeMutablePointer<Float> { (base + offset).bindMemory(to: Float.self, capacity: stride) }
         counters = (base + countersAt).bindMemory(to: UInt64.self, capacity: ranks.count * Self.countersPerRank)
-        sums = floats(sumsAt)
-        partials = partialsAt.map(floats)
+        arrays = arraysAt.map(floats)
         ownArenas = floats(arenasAt[communicator.localRank])
         for (shards, start) in zip(shards, arenasAt) {
             for shard in shards { arenas[shard] = floats(start + (shard - shards.lowerBound) * stride * 4) }
@@ -61,7 +58,7 @@ final class SharedArenas {
 
         // First touch, by the rank that will write it.
         ownArenas.update(repeating: 0, count: ownShards.count * stride)
-        for array in [sums] + partials {
+        for array in arrays {
             for slice in slices { (array + slice.lowerBound).update(repeating: 0, count: slice.count) }
         }
         for counter in 0 ..< Self.countersPerRank { store(0, in: counter) }

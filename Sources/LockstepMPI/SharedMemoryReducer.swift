@@ -2,33 +2,42 @@ import LockstepCommunication
 
 /// Sums gradients of ranks on one host without messages: all arenas lie in memory that every rank maps (`SharedArenas`).
 ///
-/// Each bucket is cut into one slice a rank. A rank sums its slice over the arenas of all shards, straight into the
-/// sums, as soon as every rank has announced the bucket. So each arena is read once and nothing is copied.
+/// Each bucket is cut into one slice a rank. A rank sums its slice over the arenas of all shards, as soon as every rank has
+/// announced the bucket, and leaves the sums in its own arena: no rank writes memory that it did not have in its cache, and
+/// the sums take no memory of their own. The other ranks read them there. So each arena is read once and nothing is copied.
 ///
-/// Two counters a rank tell the others how far it is:
+/// Three counters a rank tell the others how far it is:
 /// - `announced`: buckets this rank has written in all of its arenas;
-/// - `summed`: buckets whose slice it has summed.
+/// - `summed`: buckets whose slice it has summed;
+/// - `read`: steps whose sums it no longer needs.
 ///
 /// # Why memory may be written again
-/// - *An arena after `finish`*: it returns once all ranks have `summed` every bucket, so none still reads the arena.
-/// - *The sums of bucket b in step t + 1*: they are written once all ranks have `announced` b in step t + 1. A rank
-///   announces it by `ready`, after it is done with the sums of step t.
+/// - *A slice of an arena, by its sum*: only the rank that sums a slice reads it in any arena.
+/// - *An arena after `begin`*: it returns once all ranks have `read` the sums of the step before.
 ///
 /// Making one is collective. Ends the job if ranks are on several hosts, or if `ready` is called out of order.
 final class SharedMemoryReducer: GradientReducer {
     let layout: ReductionLayout
+    let parts: [Range<Int>]
     var ownShards: Range<Int> { shared.ownShards }
     private let communicator: MPICommunicator
     private let shared: SharedArenas
     private let shardSum: ShardSum
+    /// The arena in which the sums of each part are.
+    private let homes: [UnsafePointer<Float>]
+    private let ownHome: UnsafeMutablePointer<Float>
+    /// For sums that are asked for over several parts; made when that happens first.
+    private var together: UnsafeMutablePointer<Float>?
     private var order: BucketOrder
     private var announced: UInt64 = 0
     private var summed: UInt64 = 0
+    private var steps: UInt64 = 0
 
     /// Where the counters are among those of a rank.
     private enum Counter {
         static let announced = 0
         static let summed = 1
+        static let read = 2
     }
 
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator) {
@@ -43,10 +52,21 @@ final class SharedMemoryReducer: GradientReducer {
         let shared = SharedArenas(layout, communicator)
         self.shared = shared
         shardSum = ShardSum((0 ..< layout.shards).map { shared.arena(ofShard: $0) })
+        ownHome = shared.own(shared.ownShards.lowerBound)
+        let slices = layout.buckets.flatMap { bucket in
+            (0 ..< communicator.size).map { rank in (rank, slice(rank, of: communicator.size, bucket: bucket)) }
+        }.filter { !$1.isEmpty }
+        parts = slices.map(\.1)
+        homes = slices.map { rank, _ in shared.arena(ofShard: layout.shards(ofRank: rank, size: communicator.size).lowerBound) }
     }
 
+    deinit { together?.deallocate() }
+
     func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float> { shared.own(shard) }
-    var sums: UnsafePointer<Float> { UnsafePointer(shared.sums) }
+
+    func begin() {
+        communicator.waiting.wait(for: "gradient reduction", on: communicator) { shared.all(have: steps, in: Counter.read) }
+    }
 
     func ready(bucket index: Int) {
         order.ready(index, communicator)
@@ -57,16 +77,31 @@ final class SharedMemoryReducer: GradientReducer {
 
     func finish() {
         order.finish(communicator)
+        steps += 1
         communicator.waiting.wait(for: "gradient reduction", on: communicator) {
             sumWhatIsAnnounced()
             return shared.all(have: announced, in: Counter.summed)
         }
     }
 
+    func sums(_ part: Range<Int>) -> UnsafePointer<Float> {
+        if let index = parts.firstIndex(where: { $0.lowerBound <= part.lowerBound && part.upperBound <= $0.upperBound }) {
+            return homes[index] + part.lowerBound
+        }
+        if together == nil { together = allocateFloats(arenaStride(layout.count)) }
+        for (own, home) in zip(parts, homes) where own.overlaps(part) {
+            let common = own.clamped(to: part)
+            (together! + common.lowerBound).update(from: home + common.lowerBound, count: common.count)
+        }
+        return UnsafePointer(together! + part.lowerBound)
+    }
+
+    func end() { shared.store(steps, in: Counter.read) }
+
     /// Sums this rank's slice of every bucket that all ranks have announced. Never waits.
     private func sumWhatIsAnnounced() {
         while summed < announced, shared.all(have: summed + 1, in: Counter.announced) {
-            shardSum.sum(shared.slices[Int(summed % UInt64(shared.slices.count))], into: shared.sums)
+            shardSum.sum(shared.slices[Int(summed % UInt64(shared.slices.count))], into: ownHome)
             summed += 1
             shared.store(summed, in: Counter.summed)
         }

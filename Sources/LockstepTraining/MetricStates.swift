@@ -18,6 +18,8 @@ final class MetricStates {
     private let window: UnsafeMutablePointer<Float>
     private let shards: Range<Int>
     private let states: Memory
+    /// As above, with the samples of a step that may yet not count.
+    private let pending: Memory
     /// The states summed over all shards, after the last step that counts.
     private let latestSums: Memory
 
@@ -31,6 +33,7 @@ final class MetricStates {
         check(layout.runs.count == 1, "a metric object belongs to another model; give each model its own")
         count = layout.count
         states = Memory(repeating: 0, count: shards.count * count)
+        pending = Memory(repeating: 0, count: shards.count * count)
         latestSums = Memory(repeating: 0, count: count)
         var named = ["loss"]
         for (index, metrics) in metrics.enumerated() {
@@ -53,17 +56,24 @@ final class MetricStates {
         window.update(repeating: 0, count: count)
     }
 
-    private func state(ofShard shard: Int) -> UnsafeMutablePointer<Float> { states.floats + (shard - shards.lowerBound) * count }
+    private func place(ofShard shard: Int) -> Int { (shard - shards.lowerBound) * count }
 
-    /// Makes the metrics' variables show one shard's states, as the last step that counts has left them.
-    func load(shard: Int) { load(from: state(ofShard: shard)) }
-    func load(from states: UnsafePointer<Float>) { window.update(from: states, count: count) }
+    /// Makes the metrics' variables show one shard's states, as the last step that counts has left them, or, in mid-step, as
+    /// the step at hand has.
+    func load(shard: Int, midStep: Bool = false) {
+        window.update(from: (midStep ? pending : states).floats + place(ofShard: shard), count: count)
+    }
 
-    /// Puts what the variables hold where it will be summed.
-    func store(into arena: UnsafeMutablePointer<Float>) { arena.update(from: window, count: count) }
+    /// Puts what the variables hold where it will be summed, and aside until the step counts.
+    func store(shard: Int, into arena: UnsafeMutablePointer<Float>) {
+        arena.update(from: window, count: count)
+        (pending.floats + place(ofShard: shard)).update(from: window, count: count)
+    }
 
     /// The step counts: keeps what was stored as one shard's states.
-    func commit(shard: Int, from arena: UnsafePointer<Float>) { state(ofShard: shard).update(from: arena, count: count) }
+    func commit(shard: Int) {
+        (states.floats + place(ofShard: shard)).update(from: pending.floats + place(ofShard: shard), count: count)
+    }
     /// … and their sums over all shards.
     func commit(sums: UnsafePointer<Float>) { latestSums.floats.update(from: sums, count: count) }
 

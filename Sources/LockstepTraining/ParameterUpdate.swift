@@ -61,10 +61,10 @@ final class ParameterUpdate {
         if let accumulator = optimizer.accumulator { communicator.broadcast(.init(start: accumulator, count: layout.count * 4), from: 0) }
     }
 
-    /// One update. `sums` is an arena in the parameters' layout.
-    func apply(_ sums: UnsafePointer<Float>) {
+    /// One update. The reducer's sums begin with the gradients, in the parameters' layout.
+    func apply(_ reducer: any GradientReducer) {
         for variable in layout.variables { variable.willChange() }
-        optimizer.apply(sums, runs: runs)
+        optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
         if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
     }
 

@@ -12,6 +12,8 @@ struct StepTail {
     /// Not zero if rank zero has something to tell before this step counts: see `Decisions`.
     let interruption: Int
     let checksums: Range<Int>
+    /// All of it.
+    var range: Range<Int> { metrics.lowerBound ..< end }
     /// The length of the arena.
     let end: Int
 

@@ -64,6 +64,8 @@ final class TrainStep {
         Random.state.step = UInt64(optimizer.steps)
         clock.beginStep(optimizer.steps)
         prepare(part)
+        clock.begin(.reduce)
+        reducer.begin()
         layers.begin()
 
         for stage in 0 ..< current[0].stages.count {
@@ -83,19 +85,22 @@ final class TrainStep {
 
         clock.begin(.reduce)
         reducer.finish()
-        guard reducer.sums[tail.interruption] == 0 else {
+        defer { reducer.end() }
+        let sums = reducer.sums(tail.range)
+        func sum(_ place: Int) -> UnsafePointer<Float> { sums + (place - tail.range.lowerBound) }
+        guard sum(tail.interruption).pointee == 0 else {
             layers.revert()
             clock.begin(.callbacks)
             return false
         }
 
         clock.begin(.optimizer)
-        watch.compare(step: optimizer.steps, reducer.sums + tail.checksums.lowerBound)
-        for shard in reducer.ownShards { states.commit(shard: shard, from: reducer.arena(ofShard: shard) + tail.metrics.lowerBound) }
-        states.commit(sums: reducer.sums + tail.metrics.lowerBound)
-        layers.adopt(reducer.sums + tail.layers.lowerBound, batchSize: batchSize)
-        optimizer.constantRate = reducer.sums[tail.learningRate]
-        update.apply(reducer.sums)
+        watch.compare(step: optimizer.steps, sum(tail.checksums.lowerBound))
+        for shard in reducer.ownShards { states.commit(shard: shard) }
+        states.commit(sums: sum(tail.metrics.lowerBound))
+        layers.adopt(sum(tail.layers.lowerBound), batchSize: batchSize)
+        optimizer.constantRate = sum(tail.learningRate).pointee
+        update.apply(reducer)
 
         clock.begin(.callbacks)
         return true
@@ -112,10 +117,10 @@ final class TrainStep {
                 program.runBackward(segment) { bucket in if isLast { clock.overlap { reducer.ready(bucket: bucket) } } }
             } else {
                 clock.begin(.forward)
-                if stage == 0 { states.load(shard: shard) } else { states.load(from: arena + tail.metrics.lowerBound) }
+                states.load(shard: shard, midStep: stage > 0)
                 layers.load(shard: shard)
                 program.runForward(segment)
-                states.store(into: arena + tail.metrics.lowerBound)
+                states.store(shard: shard, into: arena + tail.metrics.lowerBound)
                 layers.store(shard: shard)
                 layers.contribute(shard: shard, rows: rows, into: arena + tail.layers.lowerBound)
             }
@@ -137,12 +142,16 @@ final class TrainStep {
     private func sumOverShards(_ stage: Int) {
         clock.begin(.reduce)
         let reducer = midStepReducers![stage]
+        let all = 0 ..< reducer.layout.count
+        reducer.begin()
         for (shard, program) in zip(reducer.ownShards, current) {
-            reducer.arena(ofShard: shard).update(from: program.shardSums[stage].baseAddress!, count: reducer.layout.count)
+            reducer.arena(ofShard: shard).update(from: program.shardSums[stage].baseAddress!, count: all.count)
         }
         reducer.ready(bucket: 0)
         reducer.finish()
-        for program in current { program.shardSums[stage].baseAddress!.update(from: reducer.sums, count: reducer.layout.count) }
+        let sums = reducer.sums(all)
+        for program in current { program.shardSums[stage].baseAddress!.update(from: sums, count: all.count) }
+        reducer.end()
     }
 
     /// Finds the programs for parts of these sizes; makes those that are new.

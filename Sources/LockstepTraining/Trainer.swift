@@ -152,6 +152,7 @@ package final class Trainer {
         let buffers = evaluation!.buffers
         let divisors = LossDivisors(compilation.losses)
         states.reset()
+        stateReducer.begin()
         let order = (0 ..< Int32(data.count)).map { $0 }
         order.withUnsafeBufferPointer { order in
             for batch in 0 ..< batches.count {
@@ -167,8 +168,8 @@ package final class Trainer {
                     divisors.set(buffers, data, batches.rows(0 ..< size, ofBatch: batch, in: order))
                     states.load(shard: shard)
                     evaluation!.programs[part.count]!.forward()
-                    states.store(into: stateReducer.arena(ofShard: shard))
-                    states.commit(shard: shard, from: stateReducer.arena(ofShard: shard))
+                    states.store(shard: shard, into: stateReducer.arena(ofShard: shard))
+                    states.commit(shard: shard)
                 }
                 onBatch(batch)
             }
@@ -176,7 +177,8 @@ package final class Trainer {
         stateReducer.ready(bucket: 0)
         stateReducer.finish()
         defer { states.reset() }
-        states.commit(sums: stateReducer.sums)
+        states.commit(sums: stateReducer.sums(0 ..< states.count))
+        stateReducer.end()
         return states.results()
     }
 }

@@ -17,6 +17,7 @@ func failByMismatchedLayout() {
 func failByWrongOrder() {
     let communicator = MPICommunicator(reduction: reductionOption(0))
     let reducer = communicator.makeReducer(layout(communicator))
+    reducer.begin()
     reducer.ready(bucket: communicator.rank == 1 ? 1 : 0)
     reducer.ready(bucket: 1)
     reducer.finish()
@@ -69,6 +70,7 @@ func failByKill() {
     let communicator = MPICommunicator(reduction: reductionOption(0))
     let reducer = communicator.makeReducer(layout(communicator))
     for step in 0 ..< 10 {
+        reducer.begin()
         reducer.ready(bucket: 0)
         if communicator.rank == 1, step == 5 {
             usleep(200_000)
@@ -76,6 +78,7 @@ func failByKill() {
         }
         reducer.ready(bucket: 1)
         reducer.finish()
+        reducer.end()
     }
     communicator.finalize()
 }

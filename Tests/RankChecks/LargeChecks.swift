@@ -46,11 +46,13 @@ func checkLarge() {
     default:
         let layout = ReductionLayout(count: count, buckets: [0 ..< 1000, 1000 ..< count], shards: 2)
         let reducer = communicator.makeReducer(layout)
+        reducer.begin()
         fill(.init(start: reducer.arena(ofShard: rank), count: count), factor: Float(rank + 1))
         reducer.ready(bucket: 0)
         reducer.ready(bucket: 1)
         reducer.finish()
-        compare(.init(start: UnsafeMutablePointer(mutating: reducer.sums), count: count), factor: 3, communicator, what)
+        compare(.init(start: UnsafeMutablePointer(mutating: reducer.sums(0 ..< count)), count: count), factor: 3, communicator, what)
+        reducer.end()
     }
     communicator.finalize()
 }

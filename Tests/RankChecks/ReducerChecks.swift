@@ -27,11 +27,15 @@ func checkReducer() {
             let layout = ReductionLayout(count: count, buckets: buckets, shards: shards)
             let reducer = communicator.makeReducer(layout)
             expectArenas(reducer, communicator)
-            for step in 0 ..< 5 {
+            // No rank waits for another here but in the reducer.
+            let sums = (0 ..< 5).map { step in
                 let values = Values.allCases[step % 2]
                 runStep(reducer, step, values, communicator)
-                expectSums(reducer, step, values, exact: reduction != .allReduce, communicator)
-                let checksum = expectSameBytes(reducer.sums, count: count, communicator, "\(reduction) \(layout)")
+                defer { reducer.end() }
+                return expectSums(reducer, step, values, exact: reduction != .allReduce, communicator)
+            }
+            for sums in sums {
+                let checksum = expectSameBytes(sums, count: count, communicator, "\(reduction) \(layout)")
                 total = (total ^ checksum) &* 0x100_0000_01B3
             }
         }
@@ -53,8 +57,10 @@ private func expectArenas(_ reducer: any GradientReducer, _ communicator: MPICom
     communicator.barrier()
 }
 
-/// Writes and announces the buckets as a backward pass does, then spoils the arenas: nobody may still read them.
+/// Spoils the arenas, as nobody may still read them; writes and announces the buckets as a backward pass does.
 private func runStep(_ reducer: any GradientReducer, _ step: Int, _ values: Values, _ communicator: MPICommunicator) {
+    reducer.begin()
+    for arena in reducer.ownShards.map(reducer.arena(ofShard:)) { arena.update(repeating: -7e30, count: reducer.layout.count) }
     for (index, bucket) in reducer.layout.buckets.enumerated() {
         for shard in reducer.ownShards {
             let arena = reducer.arena(ofShard: shard)
@@ -64,20 +70,24 @@ private func runStep(_ reducer: any GradientReducer, _ step: Int, _ values: Valu
         reducer.ready(bucket: index)
     }
     reducer.finish()
-    // A lone process with a lone shard has its sums there.
-    for arena in reducer.ownShards.map(reducer.arena(ofShard:)) where arena != reducer.sums {
-        arena.update(repeating: -7e30, count: reducer.layout.count)
-    }
     // One rank reads late.
     if step % communicator.size == communicator.rank { usleep(1000) }
 }
 
+/// Returns the sums, all of which are as they should be.
+@discardableResult
 private func expectSums(
     _ reducer: any GradientReducer, _ step: Int, _ values: Values, exact: Bool, _ communicator: MPICommunicator
-) {
+) -> [Float] {
     let layout = reducer.layout
+    expect(
+        reducer.parts.flatMap { $0 } == Array(0 ..< layout.count), communicator, "\(layout): the sums lie in the parts \(reducer.parts)")
+    // Part by part, as they lie; all at once as well.
+    let apart = reducer.parts.flatMap { Array(UnsafeBufferPointer(start: reducer.sums($0), count: $0.count)) }
+    let sums = reducer.sums(0 ..< layout.count)
     for index in 0 ..< layout.count {
-        let got = reducer.sums[index]
+        let got = sums[index]
+        expect(got.bitPattern == apart[index].bitPattern, communicator, "\(layout): sum \(index) is \(got), and \(apart[index]) in its part")
         let close = reference(values, sources: layout.shards, step: step, index: index)
         expect(
             isClose(got, close), communicator,
@@ -87,6 +97,7 @@ private func expectSums(
         let same = got.bitPattern == expected.bitPattern || (got.isNaN && expected.isNaN)
         expect(same, communicator, "step \(step), \(layout): sum \(index) is \(got), the tree gives \(expected)")
     }
+    return apart
 }
 
 /// Two reducers alive, dropped at different times on different ranks; 200 more follow. Nothing hangs, nothing piles up.
@@ -99,6 +110,7 @@ func checkWindows() {
         for reducer in [held[0], reducer] {
             runStep(reducer, step, .ordinary, communicator)
             expectSums(reducer, step, .ordinary, exact: true, communicator)
+            reducer.end()
         }
         // Rank zero keeps some longer than the others.
         if communicator.rank == 0, step % 10 != 9 { held.append(reducer) } else { held.removeSubrange(1...) }
@@ -107,7 +119,7 @@ func checkWindows() {
     communicator.finalize()
 }
 
-/// After the first step a reducer allocates nothing: neither `ready` nor `finish`. (MPI itself may, for messages.)
+/// After the first step a reducer allocates nothing, from `begin` to `end`. (MPI itself may, for messages.)
 func checkAllocations() {
     let communicator = MPICommunicator(reduction: .sharedMemory)
     // The counter counts.
@@ -119,11 +131,17 @@ func checkAllocations() {
     let layout = ReductionLayout(count: 5000, buckets: [0 ..< 1234, 1234 ..< 5000], shards: communicator.size * 2 + 1)
     let reducer = communicator.makeReducer(layout)
     runStep(reducer, 0, .ordinary, communicator)
+    _ = reducer.sums(0 ..< layout.count)
+    reducer.end()
     let before = heap_allocations()
     for _ in 0 ..< 100 {
+        reducer.begin()
         reducer.ready(bucket: 0)
         reducer.ready(bucket: 1)
         reducer.finish()
+        for part in reducer.parts { _ = reducer.sums(part) }
+        _ = reducer.sums(0 ..< layout.count)
+        reducer.end()
     }
     let allocations = heap_allocations() - before
     expect(allocations == 0, communicator, "\(allocations) heap allocations in 100 steps")

@@ -208,40 +208,49 @@ open class Optimizer {
     /// Updates parameters by the gradients of a batch.
     ///
     /// - Parameters:
-    ///   - gradients: an arena in the optimizer's layout, of all parameters. Only read: other ranks may read it too.
     ///   - runs: the parameters to update, all of them or a part. Norms are taken over all gradients in any case.
-    package func apply(_ gradients: UnsafePointer<Float>, runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]) {
+    ///   - parts: of an arena in the optimizer's layout, in order, whose gradients are best asked for together.
+    ///   - gradients: those of a part of the arena, until it is asked for another. Only read: other ranks may read them too.
+    package func apply(
+        runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)], parts: [Range<Int>],
+        gradients: (_ part: Range<Int>) -> UnsafePointer<Float>
+    ) {
         let rate = learningRate
         steps += 1
-        var gradients = gradients
+        var prepared: UnsafePointer<Float>?
         if let preparation {
-            guard let prepared = preparation.prepare(gradients, runs: runs, step: steps) else { return }
-            gradients = prepared
+            prepared = preparation.prepare(gradients(0 ..< layout!.count), runs: runs, step: steps)
+            if prepared == nil { return }
         }
         for run in runs {
-            if let weightDecay, decaysBeforeUpdate { lk_weight_decay(Int64(run.count), weightDecay * rate, run.parameters) }
+            func update(_ part: Range<Int>) {
+                let parameters = run.parameters + (part.lowerBound - run.offset)
+                if let weightDecay, decaysBeforeUpdate { lk_weight_decay(Int64(part.count), weightDecay * rate, parameters) }
+                let gradients = prepared.map { $0 + part.lowerBound } ?? gradients(part)
+                let run = ParameterRun(
+                    count: part.count, parameters: parameters, gradients: gradients, optimizer: self, offset: part.lowerBound)
+                self.update(run, learningRate: rate, iteration: iterations)
+            }
+            let all = run.offset ..< run.offset + run.count
             guard needsWholeVariables, let layout else {
-                update(run.parameters, gradients, run.offset ..< run.offset + run.count, rate)
+                for part in parts where part.overlaps(all) { update(part.clamped(to: all)) }
                 continue
             }
             for index in layout.offsets.indices {
-                let part = layout.elements(ofVariable: index, in: run.offset ..< run.offset + run.count)
+                let part = layout.elements(ofVariable: index, in: all)
                 if part.isEmpty { continue }
                 check(
                     part.count == layout.lengths[index],
                     "optimizer \(name) takes the norms of whole variables, and was given a part of \(layout.variables[index].path)")
-                update(run.parameters + (part.lowerBound - run.offset), gradients, part, rate)
+                update(part)
             }
         }
         preparation?.reset(runs: runs)
     }
 
-    private func update(
-        _ parameters: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>, _ part: Range<Int>, _ learningRate: Float
-    ) {
-        let run = ParameterRun(
-            count: part.count, parameters: parameters, gradients: gradients + part.lowerBound, optimizer: self, offset: part.lowerBound)
-        update(run, learningRate: learningRate, iteration: iterations)
+    /// As above, with all gradients in an arena.
+    package func apply(_ gradients: UnsafePointer<Float>, runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]) {
+        apply(runs: runs, parts: [0 ..< layout!.count]) { gradients + $0.lowerBound }
     }
 
     /// Updates variables by their gradients: one step of a training loop of one's own.
