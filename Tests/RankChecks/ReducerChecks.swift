@@ -87,7 +87,8 @@ private func expectSums(
     let sums = reducer.sums(0 ..< layout.count)
     for index in 0 ..< layout.count {
         let got = sums[index]
-        expect(got.bitPattern == apart[index].bitPattern, communicator, "\(layout): sum \(index) is \(got), and \(apart[index]) in its part")
+        let same = got.bitPattern == apart[index].bitPattern
+        expect(same, communicator, "\(layout): sum \(index) is \(got), and \(apart[index]) in its part")
         let close = reference(values, sources: layout.shards, step: step, index: index)
         expect(
             isClose(got, close), communicator,
