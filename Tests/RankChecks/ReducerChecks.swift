@@ -87,8 +87,8 @@ private func expectSums(
     let sums = reducer.sums(0 ..< layout.count)
     for index in 0 ..< layout.count {
         let got = sums[index]
-        let same = got.bitPattern == apart[index].bitPattern
-        expect(same, communicator, "\(layout): sum \(index) is \(got), and \(apart[index]) in its part")
+        let agree = got.bitPattern == apart[index].bitPattern
+        expect(agree, communicator, "\(layout): sum \(index) is \(got), and \(apart[index]) in its part")
         let close = reference(values, sources: layout.shards, step: step, index: index)
         expect(
             isClose(got, close), communicator,
