@@ -1,62 +1,65 @@
 // Optimizer updates: one pass over gradient, parameter and state.
 #include "Vectors.h"
 
-LK_KERNEL void lk_sgd(int64_t n, float lr, const float *g, float *p) {
-    LK_EACH(i, n) p[i] -= lr * g[i];
+// Adds to a parameter. What is added is rounded by itself, so that it is the same number wherever it is added. `keep` is
+// a constant at each call, as are the other flags below: each variant is a loop without tests.
+LK_INLINE void add(int64_t i, float change, float *p, float *d, bool keep) {
+    p[i] += change;
+    if (keep) d[i] = change;
 }
 
-LK_KERNEL void lk_sgd_momentum(int64_t n, float lr, float momentum, bool nesterov, const float *g, float *p, float *m) {
-    if (nesterov) LK_EACH(i, n) {
+#define EITHER(f, ...) do { if (d) f(__VA_ARGS__, true); else f(__VA_ARGS__, false); } while (0)
+
+LK_INLINE void sgd(int64_t n, float lr, const float *g, float *p, float *d, bool keep) {
+    LK_EACH(i, n) add(i, -(lr * g[i]), p, d, keep);
+}
+
+LK_KERNEL void lk_sgd(int64_t n, float lr, const float *g, float *p, float *d) { EITHER(sgd, n, lr, g, p, d); }
+
+LK_INLINE void momentum_step(int64_t n, float lr, float momentum, const float *g, float *p, float *m, float *d, bool nesterov,
+                             bool keep) {
+    LK_EACH(i, n) {
         float step = lr * g[i], velocity = momentum * m[i] - step;
         m[i] = velocity;
-        p[i] += momentum * velocity - step;
-    }
-    else LK_EACH(i, n) {
-        float velocity = momentum * m[i] - lr * g[i];
-        m[i] = velocity;
-        p[i] += velocity;
+        add(i, nesterov ? momentum * velocity - step : velocity, p, d, keep);
     }
 }
 
-LK_KERNEL void lk_rmsprop(int64_t n, float lr, double rho_, float epsilon, const float *g, float *p, float *v) {
-    float rho = (float)rho_, rest = (float)(1.0 - rho_);
-    LK_EACH(i, n) {
-        v[i] = rho * v[i] + rest * (g[i] * g[i]);
-        p[i] -= lr * g[i] / __builtin_elementwise_sqrt(v[i] + epsilon);
-    }
+LK_KERNEL void lk_sgd_momentum(int64_t n, float lr, float momentum, bool nesterov, const float *g, float *p, float *m, float *d) {
+    if (nesterov) EITHER(momentum_step, n, lr, momentum, g, p, m, d, true);
+    else EITHER(momentum_step, n, lr, momentum, g, p, m, d, false);
 }
 
-// `centered` and `moving` are constants at each call, so each of the four variants is a loop without tests.
 LK_INLINE void rmsprop(int64_t n, float lr, double rho_, float momentum, float epsilon, const float *g, float *p,
-                       float *v, float *m, float *a, bool centered, bool moving) {
+                       float *v, float *m, float *a, float *d, bool centered, bool moving, bool keep) {
     float rho = (float)rho_, rest = (float)(1.0 - rho_);
     LK_EACH(i, n) {
-        float second = rho * v[i] + rest * (g[i] * g[i]), variance = second;
+        float gradient = g[i], second = rho * v[i] + rest * (gradient * gradient), variance = second;
         v[i] = second;
         if (centered) {
-            float mean = rho * a[i] + rest * g[i];
+            float mean = rho * a[i] + rest * gradient;
             a[i] = mean;
             variance = second - mean * mean;
         }
-        float step = lr * g[i] / __builtin_elementwise_sqrt(variance + epsilon);
+        float step = lr * gradient / __builtin_elementwise_sqrt(variance + epsilon);
         if (moving) {
             step = momentum * m[i] + step;
             m[i] = step;
         }
-        p[i] -= step;
+        add(i, -step, p, d, keep);
     }
 }
 
-LK_KERNEL void lk_rmsprop_full(int64_t n, float lr, double rho, float momentum, float epsilon, const float *g, float *p,
-                               float *v, float *m, float *a) {
-    if (a && m) rmsprop(n, lr, rho, momentum, epsilon, g, p, v, m, a, true, true);
-    else if (a) rmsprop(n, lr, rho, momentum, epsilon, g, p, v, m, a, true, false);
-    else if (m) rmsprop(n, lr, rho, momentum, epsilon, g, p, v, m, a, false, true);
-    else rmsprop(n, lr, rho, momentum, epsilon, g, p, v, m, a, false, false);
+LK_KERNEL void lk_rmsprop(int64_t n, float lr, double rho, float momentum, float epsilon, const float *g, float *p, float *v,
+                          float *m, float *a, float *d) {
+    if (a && m) EITHER(rmsprop, n, lr, rho, momentum, epsilon, g, p, v, m, a, d, true, true);
+    else if (a) EITHER(rmsprop, n, lr, rho, momentum, epsilon, g, p, v, m, a, d, true, false);
+    else if (m) EITHER(rmsprop, n, lr, rho, momentum, epsilon, g, p, v, m, a, d, false, true);
+    else EITHER(rmsprop, n, lr, rho, momentum, epsilon, g, p, v, m, a, d, false, false);
 }
 
 LK_INLINE void adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, const float *g, float *p,
-                    float *m, float *v, float *vhat, bool amsgrad) {
+                    float *m, float *v, float *vhat, float *d, bool amsgrad, bool keep) {
     float rest1 = (float)(1.0 - beta1), rest2 = (float)(1.0 - beta2);
     LK_EACH(i, n) {
         float mean = m[i] + (g[i] - m[i]) * rest1;
@@ -67,21 +70,25 @@ LK_INLINE void adam(int64_t n, float alpha, double beta1, double beta2, float ep
             second = vhat[i] > second ? vhat[i] : second;
             vhat[i] = second;
         }
-        p[i] -= alpha * mean / (__builtin_elementwise_sqrt(second) + epsilon);
+        add(i, -(alpha * mean / (__builtin_elementwise_sqrt(second) + epsilon)), p, d, keep);
     }
 }
 
 LK_KERNEL void lk_adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, const float *g, float *p,
-                       float *m, float *v, float *vhat) {
-    if (vhat) adam(n, alpha, beta1, beta2, epsilon, g, p, m, v, vhat, true);
-    else adam(n, alpha, beta1, beta2, epsilon, g, p, m, v, vhat, false);
+                       float *m, float *v, float *vhat, float *d) {
+    if (vhat) EITHER(adam, n, alpha, beta1, beta2, epsilon, g, p, m, v, vhat, d, true);
+    else EITHER(adam, n, alpha, beta1, beta2, epsilon, g, p, m, v, vhat, d, false);
 }
 
-LK_KERNEL void lk_adagrad(int64_t n, float lr, float epsilon, const float *g, float *p, float *a) {
+LK_INLINE void adagrad(int64_t n, float lr, float epsilon, const float *g, float *p, float *a, float *d, bool keep) {
     LK_EACH(i, n) {
         a[i] += g[i] * g[i];
-        p[i] -= lr * g[i] / __builtin_elementwise_sqrt(a[i] + epsilon);
+        add(i, -(lr * g[i] / __builtin_elementwise_sqrt(a[i] + epsilon)), p, d, keep);
     }
+}
+
+LK_KERNEL void lk_adagrad(int64_t n, float lr, float epsilon, const float *g, float *p, float *a, float *d) {
+    EITHER(adagrad, n, lr, epsilon, g, p, a, d);
 }
 
 LK_INLINE float direction(float epsilon, float rest1, float rest2, float m, float v) {

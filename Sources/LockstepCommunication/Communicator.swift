@@ -29,6 +29,8 @@ public protocol Communicator: AnyObject {
     var isReproducible: Bool { get }
     /// The reducer of one model's gradients. Collective: every rank asks for the same layout.
     func makeReducer(_ layout: ReductionLayout) -> any GradientReducer
+    /// `count` floats, zero at first, that the ranks of one host share. Collective: every rank asks for as many.
+    func makeHostMemory(floats count: Int) -> HostMemory
 
     /// Notes where this rank is, for reports of a job that hangs or dies. Not collective; costs two stores.
     func note(_ phase: Phase, step: Int)
@@ -108,9 +110,38 @@ public protocol GradientReducer: AnyObject {
     var parts: [Range<Int>] { get }
     /// The sums are no longer needed.
     func end()
+    /// This reducer, if all ranks share memory, and so can share what each would otherwise make of all sums.
+    var sharing: (any SharedSums)? { get }
 }
 
 extension GradientReducer {
     public func begin() {}
     public func end() {}
+    public var sharing: (any SharedSums)? { nil }
+}
+
+/// Gradients whose sums nobody reads: each rank sums its parts, a block at a time, and replaces them at once, while they are in
+/// its cache, by what is made of them, for all ranks to read.
+///
+/// With sharing turned on, `finish` returns when the sums from `layout.exactFrom` on can be read, and a step goes on with
+/// `replace`, `exchange`, and `sums`, which for gradients now is what has replaced them.
+public protocol SharedSums: GradientReducer {
+    /// Turns sharing on, for good.
+    func share()
+    /// What of `parts` the other ranks replace, without what lies behind the gradients.
+    var othersParts: [Range<Int>] { get }
+    /// Gives each block of this rank's parts to `body`, which replaces its sums.
+    func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void)
+    /// Returns when all ranks have replaced their parts.
+    func exchange()
+}
+
+/// Floats that the ranks of one host share. Mapped as long as any rank holds it, or until the communicator ends.
+public final class HostMemory {
+    public let floats: UnsafeMutablePointer<Float>
+    private let drop: () -> Void
+
+    /// - Parameter drop: called when this rank no longer needs the memory.
+    public init(_ floats: UnsafeMutablePointer<Float>, drop: @escaping () -> Void) { (self.floats, self.drop) = (floats, drop) }
+    deinit { drop() }
 }

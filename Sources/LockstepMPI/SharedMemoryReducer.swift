@@ -6,19 +6,24 @@ import LockstepCommunication
 /// announced the bucket, and leaves the sums in its own arena: no rank writes memory that it did not have in its cache, and
 /// the sums take no memory of their own. The other ranks read them there. So each arena is read once and nothing is copied.
 ///
-/// Three counters a rank tell the others how far it is:
+/// With sharing on, a rank leaves its slices of the gradients to `replace`, and there what is made of their sums: these never
+/// leave its first-level cache.
+///
+/// Counters tell the other ranks how far this one is:
 /// - `announced`: buckets this rank has written in all of its arenas;
 /// - `summed`: buckets whose slice it has summed;
+/// - `replaced`: steps in which it has replaced its slices of the gradients;
 /// - `read`: steps whose sums it no longer needs.
 ///
 /// # Why memory may be written again
-/// - *A slice of an arena, by its sum*: only the rank that sums a slice reads it in any arena.
+/// - *A slice of an arena, by its sum or its result*: only the rank that sums a slice reads it in any arena.
 /// - *An arena after `begin`*: it returns once all ranks have `read` the sums of the step before.
 ///
 /// Making one is collective. Ends the job if ranks are on several hosts, or if `ready` is called out of order.
-final class SharedMemoryReducer: GradientReducer {
+final class SharedMemoryReducer: SharedSums {
     let layout: ReductionLayout
     let parts: [Range<Int>]
+    let othersParts: [Range<Int>]
     var ownShards: Range<Int> { shared.ownShards }
     private let communicator: MPICommunicator
     private let shared: SharedArenas
@@ -26,6 +31,9 @@ final class SharedMemoryReducer: GradientReducer {
     /// The arena in which the sums of each part are.
     private let homes: [UnsafePointer<Float>]
     private let ownHome: UnsafeMutablePointer<Float>
+    /// This rank's slices of the buckets that are summed as soon as they are announced, and those that `replace` sums.
+    private var summedSlices: [Range<Int>]
+    private var replacedSlices: [Range<Int>] = []
     /// For sums that are asked for over several parts; made when that happens first.
     private var together: UnsafeMutablePointer<Float>?
     private var order: BucketOrder
@@ -37,8 +45,12 @@ final class SharedMemoryReducer: GradientReducer {
     private enum Counter {
         static let announced = 0
         static let summed = 1
-        static let read = 2
+        static let replaced = 2
+        static let read = 3
     }
+
+    /// Floats in a block: small enough that its sums are still in the first-level cache when they are replaced.
+    private static let blockLength = 2048
 
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator) {
         if communicator.localSize != communicator.size {
@@ -53,11 +65,13 @@ final class SharedMemoryReducer: GradientReducer {
         self.shared = shared
         shardSum = ShardSum((0 ..< layout.shards).map { shared.arena(ofShard: $0) })
         ownHome = shared.own(shared.ownShards.lowerBound)
+        summedSlices = shared.slices
         let slices = layout.buckets.flatMap { bucket in
             (0 ..< communicator.size).map { rank in (rank, slice(rank, of: communicator.size, bucket: bucket)) }
         }.filter { !$1.isEmpty }
         parts = slices.map(\.1)
         homes = slices.map { rank, _ in shared.arena(ofShard: layout.shards(ofRank: rank, size: communicator.size).lowerBound) }
+        othersParts = slices.filter { $0.0 != communicator.rank }.map { $1.clamped(to: 0 ..< layout.exactFrom) }.filter { !$0.isEmpty }
     }
 
     deinit { together?.deallocate() }
@@ -98,10 +112,36 @@ final class SharedMemoryReducer: GradientReducer {
 
     func end() { shared.store(steps, in: Counter.read) }
 
+    // MARK: Sharing
+
+    var sharing: (any SharedSums)? { self }
+
+    func share() {
+        summedSlices = shared.slices.map { $0.clamped(to: layout.exactFrom ..< layout.count) }
+        replacedSlices = shared.slices.map { $0.clamped(to: 0 ..< layout.exactFrom) }
+    }
+
+    func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void) {
+        for slice in replacedSlices {
+            for start in stride(from: slice.lowerBound, to: slice.upperBound, by: Self.blockLength) {
+                let block = start ..< min(start + Self.blockLength, slice.upperBound)
+                shardSum.sum(block, into: ownHome)
+                body(block, ownHome + start)
+            }
+        }
+        shared.store(steps, in: Counter.replaced)
+    }
+
+    func exchange() {
+        communicator.waiting.wait(for: "the other ranks' part of the update", on: communicator) {
+            shared.all(have: steps, in: Counter.replaced)
+        }
+    }
+
     /// Sums this rank's slice of every bucket that all ranks have announced. Never waits.
     private func sumWhatIsAnnounced() {
         while summed < announced, shared.all(have: summed + 1, in: Counter.announced) {
-            shardSum.sum(shared.slices[Int(summed % UInt64(shared.slices.count))], into: ownHome)
+            shardSum.sum(summedSlices[Int(summed % UInt64(summedSlices.count))], into: ownHome)
             summed += 1
             shared.store(summed, in: Counter.summed)
         }

@@ -58,6 +58,12 @@ extension MPICommunicator {
         return shared
     }
 
+    /// Memory of a window of its own. Collective.
+    public func makeHostMemory(floats count: Int) -> HostMemory {
+        let window = makeWindow(byteCount: max(1, count) * 4)
+        return HostMemory(window.base.bindMemory(to: Float.self, capacity: count)) { window.drop() }
+    }
+
     /// Frees the windows that every rank has dropped, or all. Collective.
     func freeWindows(all: Bool) {
         let dropped = windows.values.filter { $0.dropped || all }.map(\.number)

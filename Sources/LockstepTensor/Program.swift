@@ -79,14 +79,18 @@ package final class Program {
 /// A block of bytes, 64-byte aligned, freed with its last user.
 package final class Memory {
     package let pointer: UnsafeMutableRawPointer
+    /// Whose memory it is, where it is not this object's own.
+    private let owner: AnyObject?
 
-    package init(byteCount: Int) { pointer = .allocate(byteCount: max(64, byteCount), alignment: 64) }
+    package init(byteCount: Int) { (pointer, owner) = (.allocate(byteCount: max(64, byteCount), alignment: 64), nil) }
+    /// Memory of another object, which is kept as long.
+    package init(_ pointer: UnsafeMutableRawPointer, of owner: AnyObject) { (self.pointer, self.owner) = (pointer, owner) }
     /// Room for `count` floats, all of one value.
     package convenience init(repeating value: Float, count: Int) {
         self.init(byteCount: count * 4)
         pointer.initializeMemory(as: Float.self, repeating: value, count: count)
     }
-    deinit { pointer.deallocate() }
+    deinit { if owner == nil { pointer.deallocate() } }
 
     /// What lies here, as float32.
     package var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }

@@ -61,6 +61,8 @@ extension Model {
         var history = History()
         Random.state.seed = UInt64(bitPattern: Int64(seed))
 
+        trainer.update.begin()
+        defer { trainer.update.end() }
         try list.each("onTrainBegin") { try $0.onTrainBegin() }
         var logs = batchLogs
         for epoch in initialEpoch ..< epochs {

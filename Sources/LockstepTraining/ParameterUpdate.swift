@@ -4,10 +4,13 @@ import LockstepTensor
 
 /// Applies the optimizer to the parameters, given the summed gradients.
 ///
-/// Every rank updates all parameters, or, with sharded optimizer state, its own part of them: then the parts are gathered,
-/// so that every rank again holds all. Each number is computed by the same formula from the same inputs either way, so the
-/// results are the same; what differs is that a rank keeps the optimizer's state for its part only (ZeRO, stage 1:
-/// Rajbhandari et al. 2020).
+/// All ranks come to the same bytes, in one of three ways:
+/// - *alone*: every rank updates all parameters;
+/// - *shared*: where all ranks share memory, and the optimizer allows it, the state lies in such memory too, once for all.
+///   Each rank replaces its part of the gradients by what is to be added to the parameters; then each adds all of it to its
+///   own parameters. A parameter that differs on one rank still differs afterwards, for `ParameterWatch` to find;
+/// - *sharded* (`shard_optimizer`): each rank updates its part of the parameters, over all hosts, and the parts are
+///   gathered. A rank keeps the state of its part only (ZeRO, stage 1: Rajbhandari et al. 2020).
 final class ParameterUpdate {
     private let layout: ParameterLayout
     private let optimizer: Optimizer
@@ -15,19 +18,34 @@ final class ParameterUpdate {
     private let runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]
     /// Each rank's part of the arena; empty unless the state is sharded.
     private let parts: [Range<Int>]
+    private let clock: PhaseClock
+    private let reducer: any GradientReducer
+    /// What the ranks share an update by, and the memory of the state they share.
+    private let sharing: (sums: any SharedSums, state: HostMemory)?
 
     /// Makes the optimizer's state, rank zero's on every rank. Collective.
     ///
+    /// - Parameter reducer: whose sums begin with the gradients, in the parameters' layout.
     /// - Throws: `TrainingError` where the state cannot be sharded.
-    init(_ layout: ParameterLayout, _ optimizer: Optimizer, sharded: Bool, _ communicator: any Communicator) throws {
-        (self.layout, self.optimizer, self.communicator) = (layout, optimizer, communicator)
+    init(
+        _ layout: ParameterLayout, _ optimizer: Optimizer, sharded: Bool, _ reducer: any GradientReducer, _ clock: PhaseClock,
+        _ communicator: any Communicator
+    ) throws {
+        (self.layout, self.optimizer, self.reducer, self.clock, self.communicator) = (layout, optimizer, reducer, clock, communicator)
         let all = layout.runs
         guard sharded, communicator.size > 1 else {
             optimizer.build(layout)
             (runs, parts) = (all, [])
+            if let sums = reducer.sharing, optimizer.canShareUpdates, all.count == 1, all[0].count == layout.count {
+                sums.share()
+                sharing = (sums, communicator.makeHostMemory(floats: optimizer.slotNames.count * layout.count))
+            } else {
+                sharing = nil
+            }
             broadcastState()
             return
         }
+        sharing = nil
         guard all.count == 1, all[0].count == layout.count else {
             throw TrainingError("shard_optimizer: this model shares weights with another one that was trained before; train it without")
         }
@@ -61,9 +79,36 @@ final class ParameterUpdate {
         if let accumulator = optimizer.accumulator { communicator.broadcast(.init(start: accumulator, count: layout.count * 4), from: 0) }
     }
 
-    /// One update. The reducer's sums begin with the gradients, in the parameters' layout.
-    func apply(_ reducer: any GradientReducer) {
+    /// Training begins: from here on the state may be shared. Collective.
+    func begin() {
+        guard let (sums, state) = sharing else { return }
+        // Nobody still reads what the last training has left there.
+        communicator.barrier()
+        let others = sums.othersParts
+        let borders = [0] + others.flatMap { [$0.lowerBound, $0.upperBound] } + [layout.count]
+        let own = stride(from: 0, to: borders.count, by: 2).map { borders[$0] ..< borders[$0 + 1] }
+        optimizer.moveState(copying: own) { [layout] slot in Memory(state.floats + slot * layout.count, of: state) }
+        communicator.barrier()
+    }
+
+    /// Training has ended: every rank has a state of its own again.
+    func end() {
+        if sharing != nil { optimizer.moveState(copying: [0 ..< layout.count]) { [layout] _ in Memory(byteCount: layout.count * 4) } }
+    }
+
+    /// One update.
+    func apply() {
         for variable in layout.variables { variable.willChange() }
+        if let (sums, _) = sharing {
+            // Closures written out: passing the methods themselves would take memory from the heap.
+            return optimizer.apply(
+                to: runs[0].parameters, replace: { sums.replace($0) },
+                exchange: {
+                    clock.begin(.reduce)
+                    sums.exchange()
+                    clock.begin(.optimizer)
+                }, others: sums.othersParts, changes: { sums.sums($0) })
+        }
         optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
         if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
     }

@@ -100,7 +100,7 @@ final class TrainStep {
         states.commit(sums: sum(tail.metrics.lowerBound))
         layers.adopt(sum(tail.layers.lowerBound), batchSize: batchSize)
         optimizer.constantRate = sum(tail.learningRate).pointee
-        update.apply(reducer)
+        update.apply()
 
         clock.begin(.callbacks)
         return true

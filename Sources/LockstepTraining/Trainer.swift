@@ -55,7 +55,6 @@ package final class Trainer {
         clock = PhaseClock(communicator)
         layout = ParameterLayout(model.trainableWeights.reversed())
         layout.gatherParameters()
-        update = try ParameterUpdate(layout, compilation.optimizer, sharded: Distribution.shardsOptimizer, communicator)
 
         let outputShapes = [model.computeOutputShape(data.inputs[0].column.sampleShape.batched())]
         let shards = Distribution.logicalShards ?? communicator.size
@@ -86,6 +85,8 @@ package final class Trainer {
         layerStates = LayerStates(step.assigned, shards: own, of: shards)
         tail = StepTail(gradients: layout.count, metrics: states.count, layers: layerStates.count, ranks: communicator.size)
         gradientReducer = communicator.makeReducer(Trainer.reductionLayout(layout, end: tail.end, shards: shards))
+        update = try ParameterUpdate(
+            layout, compilation.optimizer, sharded: Distribution.shardsOptimizer, gradientReducer, clock, communicator)
         stateReducer = communicator.makeReducer(ReductionLayout(count: states.count, buckets: [0 ..< states.count], shards: shards))
         watch = ParameterWatch(layout, interval: Distribution.checkInterval, communicator)
         broadcastParameters()

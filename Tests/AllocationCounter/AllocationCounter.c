@@ -1,11 +1,21 @@
 #include "AllocationCounter.h"
 #include <errno.h>
+#include <malloc.h>
 #include <stdlib.h>
 
 // Per thread, as libraries (MPI among them) have threads of their own that allocate when they like.
 static _Thread_local uint64_t count;
 
 uint64_t heap_allocations(void) { return count; }
+
+uint64_t heap_bytes(void) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 33)
+    struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+#else
+    return 0;
+#endif
+}
 
 #if defined(__GLIBC__)
 void *__libc_malloc(size_t size);

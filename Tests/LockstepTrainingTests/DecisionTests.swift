@@ -69,7 +69,10 @@ final class DecisionTests: XCTestCase {
     }
 
     func testShardedOptimizerState() throws {
-        for (run, states) in [("plain", 0), ("momentum", 1), ("adam-shuffled", 2), ("clipped", 2), ("accumulated", 2)] {
+        let runs = [
+            ("plain", 0), ("momentum", 1), ("adam-shuffled", 2), ("rmsprop", 3), ("amsgrad", 3), ("clipped", 2), ("accumulated", 2),
+        ]
+        for (run, states) in runs {
             for ranks in [1, 2, 3, 4, 8] {
                 let result = try self.run(ranks: ranks, "sharded", run)
                 XCTAssertEqual(result.status, 0, result.report)

@@ -48,6 +48,7 @@ final class RankTests: XCTestCase {
     func testLogicalShardsGiveTheSameBytesOnAnyNumberOfRanks() throws {
         for run in [
             "dropout", "adam-shuffled", "short-last-batch", "synchronized", "normalized-by-shard", "clipped-accumulated", "lamb", "counts",
+            "momentum", "rmsprop", "amsgrad", "adagrad",
         ] {
             let alone = try figures(ranks: 1, run, "8")
             for ranks in [2, 3, 4, 5, 8] {
@@ -94,7 +95,9 @@ final class RankTests: XCTestCase {
             let alone = try RankJob(ranks: 1, "rank-checks", "steady-state", run).runAlone()
             XCTAssertEqual(alone.status, 0, alone.report)
         }
-        let together = try RankJob(ranks: 2, "rank-checks", "steady-state", "plain").run()
-        XCTAssertEqual(together.status, 0, together.report)
+        for run in ["plain", "adam-shuffled", "clipped"] {
+            let together = try RankJob(ranks: 2, "rank-checks", "steady-state", run).run()
+            XCTAssertEqual(together.status, 0, together.report)
+        }
     }
 }

@@ -96,8 +96,13 @@ private final class FlippingSGD: Optimizer {
         (self.rank, self.step) = (rank, step)
         super.init(learningRate: 0.01, name: "flipping")
     }
+    override var givesChanges: Bool { true }
     override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
-        for index in 0 ..< run.count { run.parameters[index] -= learningRate * run.gradients[index] }
+        for index in 0 ..< run.count {
+            let change = -learningRate * run.gradients[index]
+            run.parameters[index] += change
+            if let changes = run.changes { changes[index] = change }
+        }
         guard Distribution.communicator.rank == rank, iteration == step else { return }
         let place = run.count / 2
         run.parameters[place] = Float(bitPattern: run.parameters[place].bitPattern ^ 1)

@@ -47,6 +47,10 @@ private var runs: [String: TrainingRun] {
         "normalized-by-shard": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), synchronized: false),
         "adam-shuffled": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), shuffle: true),
         "momentum": TrainingRun(optimizer: SGD(learningRate: 0.05, momentum: 0.9, nesterov: true)),
+        "rmsprop": TrainingRun(
+            epochs: 2, optimizer: RMSprop(learningRate: 0.01, momentum: 0.5, centered: true, weightDecay: 0.01), hasWeights: true),
+        "amsgrad": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01, amsgrad: true, weightDecay: 0.004)),
+        "adagrad": TrainingRun(epochs: 2, optimizer: Adagrad(learningRate: 0.05)),
         "clipped-accumulated": TrainingRun(
             epochs: 2, optimizer: SGD(learningRate: 0.5, weightDecay: 0.01, clipnorm: 0.05, gradientAccumulationSteps: 3), hasWeights: true),
         "lamb": TrainingRun(

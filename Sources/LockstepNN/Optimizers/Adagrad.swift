@@ -20,11 +20,12 @@ public final class Adagrad: Optimizer {
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
     }
 
+    public override var givesChanges: Bool { true }
     public override var slotNames: [String] { ["accumulator"] }
     public override func initialValue(ofSlot index: Int) -> Float { initialAccumulatorValue }
 
     public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
-        lk_adagrad(run.n, learningRate, epsilon, run.gradients, run.parameters, run.slot(0))
+        lk_adagrad(run.n, learningRate, epsilon, run.gradients, run.parameters, run.slot(0), run.changes)
     }
 
     public override var config: [ConfigValue.Entry] {

@@ -23,6 +23,7 @@ public final class Adam: Optimizer {
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
     }
 
+    public override var givesChanges: Bool { true }
     public override var slotNames: [String] { ["momentum", "velocity"] + (amsgrad ? ["velocity_hat"] : []) }
     public override var slotGroups: [Range<Int>] { amsgrad ? [0 ..< 2, 2 ..< 3] : [0 ..< 2] }
 
@@ -30,8 +31,8 @@ public final class Adam: Optimizer {
         let t = Double(iteration)
         let alpha = Double(learningRate) * (1 - pow(Double(Float(beta2)), t)).squareRoot() / (1 - pow(Double(Float(beta1)), t))
         lk_adam(
-            run.n, Float(alpha), beta1, beta2, epsilon, run.gradients, run.parameters, run.slot(0), run.slot(1), amsgrad ? run.slot(2) : nil
-        )
+            run.n, Float(alpha), beta1, beta2, epsilon, run.gradients, run.parameters, run.slot(0), run.slot(1),
+            amsgrad ? run.slot(2) : nil, run.changes)
     }
 
     public override var config: [ConfigValue.Entry] {

@@ -88,6 +88,10 @@ open class Optimizer {
     /// is any part of the parameters, of several variables or of a part of one.
     open var needsWholeVariables: Bool { false }
 
+    /// Whether `update` also writes what it adds to each parameter, where `ParameterRun.changes` asks for it. Then ranks that
+    /// share memory share the work of an update: one computes a change, and all add it.
+    open var givesChanges: Bool { false }
+
     /// Whether parameters decay before the update and apart from it. One whose `update` uses `weightDecay` says no.
     open var decaysBeforeUpdate: Bool { true }
 
@@ -182,6 +186,15 @@ open class Optimizer {
     /// Whether the state of all parameters is here.
     package var holdsWholeState: Bool { part == 0 ..< (layout?.count ?? 0) }
 
+    /// Moves the state, all of which is here, to other memory; of each slot `parts` by this rank, the rest by others.
+    package func moveState(copying parts: [Range<Int>], to memory: (_ slot: Int) -> Memory) {
+        for (index, old) in slots.enumerated() {
+            let new = memory(index)
+            for part in parts { (new.floats + part.lowerBound).update(from: old.floats + part.lowerBound, count: part.count) }
+            slots[index] = new
+        }
+    }
+
     private func checkOwns(_ variables: [Variable]) {
         check(
             Set(variables.map { ObjectIdentifier($0) }) == Set(offsets.keys),
@@ -228,7 +241,7 @@ open class Optimizer {
                 if let weightDecay, decaysBeforeUpdate { lk_weight_decay(Int64(part.count), weightDecay * rate, parameters) }
                 let gradients = prepared.map { $0 + part.lowerBound } ?? gradients(part)
                 let run = ParameterRun(
-                    count: part.count, parameters: parameters, gradients: gradients, optimizer: self, offset: part.lowerBound)
+                    count: part.count, parameters: parameters, gradients: gradients, changes: nil, optimizer: self, offset: part.lowerBound)
                 self.update(run, learningRate: rate, iteration: iterations)
             }
             let all = run.offset ..< run.offset + run.count
@@ -251,6 +264,43 @@ open class Optimizer {
     /// As above, with all gradients in an arena.
     package func apply(_ gradients: UnsafePointer<Float>, runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]) {
         apply(runs: runs, parts: [0 ..< layout!.count]) { gradients + $0.lowerBound }
+    }
+
+    /// Whether ranks can share the work of an update.
+    package var canShareUpdates: Bool { givesChanges && preparation == nil }
+
+    /// As `apply`, but sharing the work with others that hold the same parameters, and the same state in the same memory.
+    ///
+    /// - Parameters:
+    ///   - parameters: all of them.
+    ///   - replace: gives each block of this rank's parts to its argument: gradients, to be replaced by changes.
+    ///   - exchange: returns when the others have replaced the gradients of their parts.
+    ///   - others: their parts.
+    ///   - changes: of the parameters in one of them.
+    package func apply(
+        to parameters: UnsafeMutablePointer<Float>,
+        replace: ((_ block: Range<Int>, _ gradients: UnsafeMutablePointer<Float>) -> Void) -> Void,
+        exchange: () -> Void, others: [Range<Int>], changes: (_ part: Range<Int>) -> UnsafePointer<Float>
+    ) {
+        let rate = learningRate
+        steps += 1
+        func decay(_ part: Range<Int>) {
+            guard let weightDecay, decaysBeforeUpdate else { return }
+            lk_weight_decay(Int64(part.count), weightDecay * rate, parameters + part.lowerBound)
+        }
+        replace { block, gradients in
+            decay(block)
+            let run = ParameterRun(
+                count: block.count, parameters: parameters + block.lowerBound, gradients: gradients, changes: gradients,
+                optimizer: self, offset: block.lowerBound)
+            update(run, learningRate: rate, iteration: iterations)
+        }
+        exchange()
+        for part in others {
+            decay(part)
+            let start = parameters + part.lowerBound
+            lk_add_vv(Int64(part.count), start, changes(part), start)
+        }
     }
 
     /// Updates variables by their gradients: one step of a training loop of one's own.
@@ -277,6 +327,9 @@ public struct ParameterRun {
     public let count: Int
     public let parameters: UnsafeMutablePointer<Float>
     public let gradients: UnsafePointer<Float>
+    /// Where an optimizer that `givesChanges` leaves what it adds to each parameter, rounded before it is added; in the
+    /// place of the gradients perhaps. `nil` if nobody asks.
+    public let changes: UnsafeMutablePointer<Float>?
     let optimizer: Optimizer
     let offset: Int
 

@@ -22,19 +22,16 @@ public final class RMSprop: Optimizer {
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
     }
 
+    public override var givesChanges: Bool { true }
     public override var slotNames: [String] {
         ["velocity"] + (momentum > 0 ? ["momentum"] : []) + (centered ? ["average_gradient"] : [])
     }
     public override var slotGroups: [Range<Int>] { slotNames.indices.map { $0 ..< $0 + 1 } }
 
     public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
-        if momentum == 0, !centered {
-            lk_rmsprop(run.n, learningRate, rho, epsilon, run.gradients, run.parameters, run.slot(0))
-        } else {
-            lk_rmsprop_full(
-                run.n, learningRate, rho, momentum, epsilon, run.gradients, run.parameters, run.slot(0),
-                momentum > 0 ? run.slot(1) : nil, centered ? run.slot(momentum > 0 ? 2 : 1) : nil)
-        }
+        lk_rmsprop(
+            run.n, learningRate, rho, momentum, epsilon, run.gradients, run.parameters, run.slot(0),
+            momentum > 0 ? run.slot(1) : nil, centered ? run.slot(momentum > 0 ? 2 : 1) : nil, run.changes)
     }
 
     public override var config: [ConfigValue.Entry] {

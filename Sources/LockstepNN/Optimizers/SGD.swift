@@ -22,13 +22,14 @@ public final class SGD: Optimizer {
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
     }
 
+    public override var givesChanges: Bool { true }
     public override var slotNames: [String] { momentum == 0 ? [] : ["momentum"] }
 
     public override func update(_ run: ParameterRun, learningRate: Float, iteration: Int) {
         if momentum == 0 {
-            lk_sgd(run.n, learningRate, run.gradients, run.parameters)
+            lk_sgd(run.n, learningRate, run.gradients, run.parameters, run.changes)
         } else {
-            lk_sgd_momentum(run.n, learningRate, momentum, nesterov, run.gradients, run.parameters, run.slot(0))
+            lk_sgd_momentum(run.n, learningRate, momentum, nesterov, run.gradients, run.parameters, run.slot(0), run.changes)
         }
     }
 

@@ -4,3 +4,5 @@
 #include <stdint.h>
 
 uint64_t heap_allocations(void);
+// Bytes of the heap that are in use, by all threads; what is freed but not yet given back does not count (glibc 2.33).
+uint64_t heap_bytes(void);
