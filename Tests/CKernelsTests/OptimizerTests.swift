@@ -36,9 +36,10 @@ final class OptimizerTests: XCTestCase {
     /// same to the bit.
     func checkChanges(
         _ note: String,
-        kernel: @escaping (
-            Int64, UnsafePointer<Float>, UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], UnsafeMutablePointer<Float>?
-        ) -> Void,
+        kernel:
+            @escaping (
+                Int64, UnsafePointer<Float>, UnsafeMutablePointer<Float>, [UnsafeMutablePointer<Float>], UnsafeMutablePointer<Float>?
+            ) -> Void,
         reference: (_ g: Double, _ p: inout Double, _ s: inout [Double]) -> Void, line: UInt = #line
     ) {
         check(
