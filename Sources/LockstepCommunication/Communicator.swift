@@ -110,7 +110,7 @@ public protocol GradientReducer: AnyObject {
     var parts: [Range<Int>] { get }
     /// The sums are no longer needed.
     func end()
-    /// This reducer, if all ranks share memory, and so can share what each would otherwise make of all sums.
+    /// This reducer, if the ranks of a host have its sums in common, and so can share what each would otherwise make of them.
     var sharing: (any SharedSums)? { get }
 }
 
@@ -120,19 +120,19 @@ extension GradientReducer {
     public var sharing: (any SharedSums)? { nil }
 }
 
-/// Gradients whose sums nobody reads: each rank sums its parts, a block at a time, and replaces them at once, while they are in
-/// its cache, by what is made of them, for all ranks to read.
+/// Gradients whose sums are shared out: each rank of a host replaces those of its parts, a block at a time, by what is made of
+/// them, for all of its ranks to read.
 ///
 /// With sharing turned on, `finish` returns when the sums from `layout.exactFrom` on can be read, and a step goes on with
 /// `replace`, `exchange`, and `sums`, which for gradients now is what has replaced them.
 public protocol SharedSums: GradientReducer {
     /// Turns sharing on, for good.
     func share()
-    /// What of `parts` the other ranks replace, without what lies behind the gradients.
+    /// The gradients that the host's other ranks replace, cut so that the results of each part lie together.
     var othersParts: [Range<Int>] { get }
     /// Gives each block of this rank's parts to `body`, which replaces its sums.
     func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void)
-    /// Returns when all ranks have replaced their parts.
+    /// Returns when all ranks of the host have replaced their parts.
     func exchange()
 }
 

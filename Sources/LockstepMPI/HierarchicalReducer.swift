@@ -12,7 +12,7 @@ import LockstepCommunication
 /// 2. once all ranks of the host have done so, *lane* i (the ranks that are number i on their host) exchanges part i of
 ///    the bucket between hosts (`ExchangedPiece`), while others go on with the backward pass. There are as many lanes as
 ///    the host with fewest ranks can serve;
-/// 3. the sums arrive in the host's window, where all of its ranks read them.
+/// 3. the sums arrive in the host's window, where all of its ranks read them, or, with sharing on, each replaces its slices.
 ///
 /// The messages move in later calls of `ready` and in `finish`. They may be compressed (`MPICommunicator.Compression`).
 ///
@@ -23,7 +23,7 @@ import LockstepCommunication
 ///   and so are done with the sums of step t.
 ///
 /// Making one is collective.
-final class HierarchicalReducer: GradientReducer {
+final class HierarchicalReducer: SharedSums {
     let layout: ReductionLayout
     let parts: [Range<Int>]
     var ownShards: Range<Int> { shared.ownShards }
@@ -48,6 +48,8 @@ final class HierarchicalReducer: GradientReducer {
         static let summed = 1
         /// Steps whose sums this lane has received.
         static let received = 2
+        /// Steps in which this rank has replaced its slices of the gradients.
+        static let replaced = 3
     }
     private var steps: UInt64 = 0
 
@@ -122,6 +124,25 @@ final class HierarchicalReducer: GradientReducer {
             return received && shared.all(have: steps, in: Counter.received, first: communicator.laneCount)
         }
         progress.restart()
+    }
+
+    // MARK: Sharing
+
+    /// All hosts decide alike, as memory of the host is made by all ranks together.
+    var sharing: (any SharedSums)? { communicator.hosts.allSatisfy { $0.count == 1 } ? nil : self }
+    var othersParts: [Range<Int>] { shared.othersGradients }
+
+    func share() {}
+
+    func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void) {
+        shared.eachOwnBlock { block in body(block, result + block.lowerBound) }
+        shared.store(steps, in: Counter.replaced)
+    }
+
+    func exchange() {
+        communicator.waiting.wait(for: "the other ranks' part of the update", on: communicator) {
+            shared.all(have: steps, in: Counter.replaced)
+        }
     }
 
     /// Does what can be done now. Never waits.

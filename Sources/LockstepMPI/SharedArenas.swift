@@ -16,6 +16,9 @@ final class SharedArenas {
     let ownShards: Range<Int>
     /// This rank's slice of each bucket: the part that it sums for its host.
     let slices: [Range<Int>]
+    /// What of the gradients lies in the slices of the host's other ranks.
+    let othersGradients: [Range<Int>]
+    private let gradients: Range<Int>
     private let communicator: MPICommunicator
     private let window: SharedWindow
     private let counters: UnsafeMutablePointer<UInt64>
@@ -25,6 +28,7 @@ final class SharedArenas {
 
     /// Two lines a rank, as cores fetch lines in pairs: no rank's store disturbs a load of another's counters.
     private static let countersPerRank = 2 * 64 / 8
+    private static let blockLength = 2048
 
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator, arrays arrayCount: Int = 0) {
         self.communicator = communicator
@@ -34,6 +38,11 @@ final class SharedArenas {
         let shards = ranks.map { layout.shards(ofRank: $0, size: communicator.size) }
         ownShards = shards[communicator.localRank]
         slices = layout.buckets.map { slice(communicator.localRank, of: ranks.count, bucket: $0) }
+        let gradients = 0 ..< layout.exactFrom
+        self.gradients = gradients
+        othersGradients = layout.buckets.flatMap { bucket in
+            ranks.indices.filter { $0 != communicator.localRank }.map { slice($0, of: ranks.count, bucket: bucket).clamped(to: gradients) }
+        }.filter { !$0.isEmpty }
 
         // Regions start on pages, so that a rank's arenas lie in memory near its core.
         func pages(_ bytes: Int) -> Int { (bytes + SharedWindow.page - 1) / SharedWindow.page * SharedWindow.page }
@@ -72,6 +81,16 @@ final class SharedArenas {
 
     /// The arena of a shard of any rank of this host.
     func arena(ofShard shard: Int) -> UnsafePointer<Float> { UnsafePointer(arenas[shard]!) }
+
+    /// This rank's slices of the gradients, in blocks that fit the first-level cache.
+    func eachOwnBlock(_ body: (Range<Int>) -> Void) {
+        for slice in slices {
+            let own = slice.clamped(to: gradients)
+            for start in Swift.stride(from: own.lowerBound, to: own.upperBound, by: Self.blockLength) {
+                body(start ..< min(start + Self.blockLength, own.upperBound))
+            }
+        }
+    }
 
     /// Sets this rank's counter.
     func store(_ value: UInt64, in counter: Int) {

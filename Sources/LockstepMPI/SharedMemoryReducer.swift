@@ -6,8 +6,8 @@ import LockstepCommunication
 /// announced the bucket, and leaves the sums in its own arena: no rank writes memory that it did not have in its cache, and
 /// the sums take no memory of their own. The other ranks read them there. So each arena is read once and nothing is copied.
 ///
-/// With sharing on, a rank leaves its slices of the gradients to `replace`, and there what is made of their sums: these never
-/// leave its first-level cache.
+/// With sharing on, a rank sums its slices of the gradients no earlier than in `replace`, and leaves there what is made of the
+/// sums, which never leave its first-level cache.
 ///
 /// Counters tell the other ranks how far this one is:
 /// - `announced`: buckets this rank has written in all of its arenas;
@@ -23,7 +23,7 @@ import LockstepCommunication
 final class SharedMemoryReducer: SharedSums {
     let layout: ReductionLayout
     let parts: [Range<Int>]
-    let othersParts: [Range<Int>]
+    var othersParts: [Range<Int>] { shared.othersGradients }
     var ownShards: Range<Int> { shared.ownShards }
     private let communicator: MPICommunicator
     private let shared: SharedArenas
@@ -31,9 +31,8 @@ final class SharedMemoryReducer: SharedSums {
     /// The arena in which the sums of each part are.
     private let homes: [UnsafePointer<Float>]
     private let ownHome: UnsafeMutablePointer<Float>
-    /// This rank's slices of the buckets that are summed as soon as they are announced, and those that `replace` sums.
-    private var summedSlices: [Range<Int>]
-    private var replacedSlices: [Range<Int>] = []
+    /// This rank's slices of the buckets, without what `replace` sums: they are summed as soon as they are announced.
+    private var slices: [Range<Int>]
     /// For sums that are asked for over several parts; made when that happens first.
     private var together: UnsafeMutablePointer<Float>?
     private var order: BucketOrder
@@ -49,9 +48,6 @@ final class SharedMemoryReducer: SharedSums {
         static let read = 3
     }
 
-    /// Floats in a block: small enough that its sums are still in the first-level cache when they are replaced.
-    private static let blockLength = 2048
-
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator) {
         if communicator.localSize != communicator.size {
             communicator.failTogether(
@@ -65,13 +61,12 @@ final class SharedMemoryReducer: SharedSums {
         self.shared = shared
         shardSum = ShardSum((0 ..< layout.shards).map { shared.arena(ofShard: $0) })
         ownHome = shared.own(shared.ownShards.lowerBound)
-        summedSlices = shared.slices
+        self.slices = shared.slices
         let slices = layout.buckets.flatMap { bucket in
             (0 ..< communicator.size).map { rank in (rank, slice(rank, of: communicator.size, bucket: bucket)) }
         }.filter { !$1.isEmpty }
         parts = slices.map(\.1)
         homes = slices.map { rank, _ in shared.arena(ofShard: layout.shards(ofRank: rank, size: communicator.size).lowerBound) }
-        othersParts = slices.filter { $0.0 != communicator.rank }.map { $1.clamped(to: 0 ..< layout.exactFrom) }.filter { !$0.isEmpty }
     }
 
     deinit { together?.deallocate() }
@@ -114,20 +109,14 @@ final class SharedMemoryReducer: SharedSums {
 
     // MARK: Sharing
 
-    var sharing: (any SharedSums)? { self }
+    var sharing: (any SharedSums)? { communicator.size == 1 ? nil : self }
 
-    func share() {
-        summedSlices = shared.slices.map { $0.clamped(to: layout.exactFrom ..< layout.count) }
-        replacedSlices = shared.slices.map { $0.clamped(to: 0 ..< layout.exactFrom) }
-    }
+    func share() { slices = shared.slices.map { $0.clamped(to: layout.exactFrom ..< layout.count) } }
 
     func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void) {
-        for slice in replacedSlices {
-            for start in stride(from: slice.lowerBound, to: slice.upperBound, by: Self.blockLength) {
-                let block = start ..< min(start + Self.blockLength, slice.upperBound)
-                shardSum.sum(block, into: ownHome)
-                body(block, ownHome + start)
-            }
+        shared.eachOwnBlock { block in
+            shardSum.sum(block, into: ownHome)
+            body(block, ownHome + block.lowerBound)
         }
         shared.store(steps, in: Counter.replaced)
     }
@@ -141,7 +130,7 @@ final class SharedMemoryReducer: SharedSums {
     /// Sums this rank's slice of every bucket that all ranks have announced. Never waits.
     private func sumWhatIsAnnounced() {
         while summed < announced, shared.all(have: summed + 1, in: Counter.announced) {
-            shardSum.sum(summedSlices[Int(summed % UInt64(summedSlices.count))], into: ownHome)
+            shardSum.sum(slices[Int(summed % UInt64(slices.count))], into: ownHome)
             summed += 1
             shared.store(summed, in: Counter.summed)
         }

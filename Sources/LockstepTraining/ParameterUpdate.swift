@@ -6,9 +6,10 @@ import LockstepTensor
 ///
 /// All ranks come to the same bytes, in one of three ways:
 /// - *alone*: every rank updates all parameters;
-/// - *shared*: where all ranks share memory, and the optimizer allows it, the state lies in such memory too, once for all.
-///   Each rank replaces its part of the gradients by what is to be added to the parameters; then each adds all of it to its
-///   own parameters. A parameter that differs on one rank still differs afterwards, for `ParameterWatch` to find;
+/// - *shared*: where the ranks of a host have the sums in common, and the optimizer allows it, the state lies in memory of the
+///   host too, once for all of its ranks. Each rank replaces its part of the gradients by what is to be added to the
+///   parameters; then each adds all of it to its own parameters. A parameter that differs on one rank still differs
+///   afterwards, for `ParameterWatch` to find;
 /// - *sharded* (`shard_optimizer`): each rank updates its part of the parameters, over all hosts, and the parts are
 ///   gathered. A rank keeps the state of its part only (ZeRO, stage 1: Rajbhandari et al. 2020).
 final class ParameterUpdate {

@@ -14,7 +14,8 @@ import LockstepTensor
 /// - Gradients are written into a flat arena in the order in which the backward pass computes them. It is cut into buckets;
 ///   each is summed over all ranks as soon as it is written. What else ranks must know of each other rides along behind the
 ///   last gradient: metrics, moving statistics, checksums of the parameters, rank zero's decisions (see `StepTail`).
-/// - The optimizer is a pure update over (parameters, sums, state). All ranks apply the same one to the same numbers.
+/// - The optimizer is a pure update over (parameters, sums, state). All ranks come to the same parameters; those of a host
+///   share the work (see `ParameterUpdate`).
 ///
 /// In the steady state a step takes no memory from the heap: programs, arenas and buffers are made beforehand.
 final class TrainStep {
