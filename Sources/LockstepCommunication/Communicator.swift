@@ -29,8 +29,6 @@ public protocol Communicator: AnyObject {
     var isReproducible: Bool { get }
     /// The reducer of one model's gradients. Collective: every rank asks for the same layout.
     func makeReducer(_ layout: ReductionLayout) -> any GradientReducer
-    /// `count` floats, zero at first, that the ranks of one host share. Collective: every rank asks for as many.
-    func makeHostMemory(floats count: Int) -> HostMemory
 
     /// Notes where this rank is, for reports of a job that hangs or dies. Not collective; costs two stores.
     func note(_ phase: Phase, step: Int)
@@ -126,8 +124,8 @@ extension GradientReducer {
 /// With sharing turned on, `finish` returns when the sums from `layout.exactFrom` on can be read, and a step goes on with
 /// `replace`, `exchange`, and `sums`, which for gradients now is what has replaced them.
 public protocol SharedSums: GradientReducer {
-    /// Turns sharing on, for good.
-    func share()
+    /// Turns sharing on, for good, and gives `count` floats that the host's ranks have in common, zero at first. Collective.
+    func share(floats count: Int) -> HostMemory
     /// The gradients that the host's other ranks replace, cut so that the results of each part lie together.
     var othersParts: [Range<Int>] { get }
     /// Gives each block of this rank's parts to `body`, which replaces its sums.

@@ -22,11 +22,6 @@ public final class LocalCommunicator: Communicator {
         exit(status)
     }
     public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer { LocalReducer(layout) }
-    public func makeHostMemory(floats count: Int) -> HostMemory {
-        let floats = UnsafeMutablePointer<Float>.allocate(capacity: count)
-        floats.initialize(repeating: 0, count: count)
-        return HostMemory(floats) { floats.deallocate() }
-    }
     public func abort(status: Int32) -> Never { exit(status) }
 }
 

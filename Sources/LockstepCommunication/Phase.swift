@@ -4,7 +4,7 @@ public enum Phase: Int, CaseIterable, Sendable {
     case data
     case forward
     case backward
-    /// Waiting for other ranks, and summing with them.
+    /// Waiting for other ranks, and summing with them; ranks that share an update sum gradients in `optimizer`.
     case reduce
     case optimizer
     /// Metrics, callbacks, progress.

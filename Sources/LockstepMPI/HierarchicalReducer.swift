@@ -132,7 +132,7 @@ final class HierarchicalReducer: SharedSums {
     var sharing: (any SharedSums)? { communicator.hosts.allSatisfy { $0.count == 1 } ? nil : self }
     var othersParts: [Range<Int>] { shared.othersGradients }
 
-    func share() {}
+    func share(floats count: Int) -> HostMemory { communicator.makeHostMemory(floats: count) }
 
     func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void) {
         shared.eachOwnBlock { block in body(block, result + block.lowerBound) }

@@ -111,7 +111,10 @@ final class SharedMemoryReducer: SharedSums {
 
     var sharing: (any SharedSums)? { communicator.size == 1 ? nil : self }
 
-    func share() { slices = shared.slices.map { $0.clamped(to: layout.exactFrom ..< layout.count) } }
+    func share(floats count: Int) -> HostMemory {
+        slices = shared.slices.map { $0.clamped(to: layout.exactFrom ..< layout.count) }
+        return communicator.makeHostMemory(floats: count)
+    }
 
     func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void) {
         shared.eachOwnBlock { block in

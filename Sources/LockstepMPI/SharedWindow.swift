@@ -58,8 +58,8 @@ extension MPICommunicator {
         return shared
     }
 
-    /// Memory of a window of its own. Collective.
-    public func makeHostMemory(floats count: Int) -> HostMemory {
+    /// Floats in a window of their own. Collective over all hosts.
+    func makeHostMemory(floats count: Int) -> HostMemory {
         let window = makeWindow(byteCount: max(1, count) * 4)
         return HostMemory(window.base.bindMemory(to: Float.self, capacity: count)) { window.drop() }
     }

@@ -38,8 +38,7 @@ final class ParameterUpdate {
             optimizer.build(layout)
             (runs, parts) = (all, [])
             if let sums = reducer.sharing, optimizer.canShareUpdates, all.count == 1, all[0].count == layout.count {
-                sums.share()
-                sharing = (sums, communicator.makeHostMemory(floats: optimizer.slotNames.count * layout.count))
+                sharing = (sums, sums.share(floats: optimizer.slotNames.count * layout.count))
             } else {
                 sharing = nil
             }
