@@ -23,6 +23,7 @@ enum {
     DEPTH = 272,          // the most terms that a block adds to an output,
     PANEL_DEPTH = 128,    // and that one does that is a single panel
     BLOCK = 256 * DEPTH,  // the most floats of b in a block
+    CACHED = 1 << 20,     // floats of b that other caches than the core's own may hold from step to step
 };
 
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -38,12 +39,14 @@ typedef struct {
     int64_t n;            // floats from one row of b, and of y, to the next
     __mmask16 last;       // the columns of the last vector
     bool adds;            // to what y holds
-    const float *ahead;   // a line to fetch from each row of the next block
+    const float *ahead;   // a line to fetch from each row of the next block,
     int64_t ahead_row;
+    int spread;           // one in 2^spread steps
 } tile;
 
-// `rows`, `vectors` and `fills` are constants at each call.
-AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, const tile *t) {
+// All but the last are constants at each call: how large the tile is, whether it fills the panel, and whether it fetches one
+// line in 2^spread steps or one in each.
+AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, bool spreads, const tile *t) {
     f32x16 sum[TILE_ROWS][PANEL_VECTORS], row[PANEL_VECTORS];
     const float *a = t->a, *b = t->b, *ahead = t->ahead;
     const int64_t a_row = t->a_row, a_col = t->a_col, ahead_row = t->ahead_row, n = t->n;
@@ -58,7 +61,7 @@ AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, const til
             row[j] = *(const f32x16 *)((fills ? b : panel) + 16 * j);
             if (fills) *(f32x16 *)(panel + 16 * j) = row[j];
         }
-        __builtin_prefetch(ahead, 0, 2);
+        __builtin_prefetch(spreads ? ahead + (p >> t->spread) * ahead_row : ahead, 0, 2);
         UNROLL for (int i = 0; i < rows; ++i) {
             const float x = a[i * a_row];
             const f32x16 s = {x, x, x, x, x, x, x, x, x, x, x, x, x, x, x, x};
@@ -66,7 +69,7 @@ AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, const til
         }
         a += a_col;
         panel += 16 * vectors;
-        ahead += ahead_row;
+        if (!spreads) ahead += ahead_row;
         if (fills) b += n;
     }
     const __mmask16 last = t->last, all = 0xffff;
@@ -79,14 +82,17 @@ AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, const til
             _mm512_mask_storeu_ps(y + i * n + 16 * j, j < vectors - 1 ? all : last, (__m512)sum[i][j]);
 }
 
-// By rows and vectors; the last column fills a whole panel from b.
-#define TILE(rows, vectors, fills) \
-    AVX512 static void tile_##rows##_##vectors##_##fills(const tile *t) { multiply_tile(rows, vectors, fills, t); }
-#define TILES(rows) TILE(rows, 1, 0) TILE(rows, 2, 0) TILE(rows, 3, 0) TILE(rows, 4, 0) TILE(rows, 4, 1)
+// By rows, and: vectors; a panel that the tile fills; the same two of four vectors for tiles that spread what they fetch.
+enum { FILLS = PANEL_VECTORS, SPREADS, FILLS_SPREADS, KINDS };
+#define TILE(rows, vectors, fills, spreads) \
+    AVX512 static void tile_##rows##_##vectors##_##fills##_##spreads(const tile *t) { \
+        multiply_tile(rows, vectors, fills, spreads, t); \
+    }
+#define TILES(r) TILE(r, 1, 0, 0) TILE(r, 2, 0, 0) TILE(r, 3, 0, 0) TILE(r, 4, 0, 0) TILE(r, 4, 1, 0) TILE(r, 4, 0, 1) TILE(r, 4, 1, 1)
 TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6)
-#define NAMES(r) {tile_##r##_1_0, tile_##r##_2_0, tile_##r##_3_0, tile_##r##_4_0, tile_##r##_4_1}
-static void (*const tiles_of[TILE_ROWS][PANEL_VECTORS + 1])(const tile *) = {NAMES(1), NAMES(2), NAMES(3),
-                                                                              NAMES(4), NAMES(5), NAMES(6)};
+#define NAMES(r) {tile_##r##_1_0_0, tile_##r##_2_0_0, tile_##r##_3_0_0, tile_##r##_4_0_0, \
+                  tile_##r##_4_1_0, tile_##r##_4_0_1, tile_##r##_4_1_1}
+static void (*const tiles_of[TILE_ROWS][KINDS])(const tile *) = {NAMES(1), NAMES(2), NAMES(3), NAMES(4), NAMES(5), NAMES(6)};
 
 // `depth` rows of `cols` from b into a panel, its last vector padded with zeros.
 AVX512 LK_INLINE void fill_panel(int64_t depth, int64_t cols, const float *b, int64_t b_row, float *panel) {
@@ -146,6 +152,9 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_t
             const float *next = NULL;
             if (!b_transposed && left + widest < n) next = b + top * n + left + widest;
             else if (!b_transposed && top + deepest < k) next = b + (top + deepest) * n;
+            // The first tiles fetch the next panel, a line each step. Where it comes from memory a core cannot have so many
+            // loads under way, and more tiles share the work.
+            int sharing = k * n <= CACHED ? 0 : tiles >= 4 * PANEL_VECTORS ? 2 : tiles >= 2 * PANEL_VECTORS ? 1 : 0;
             for (int64_t i = 0, index = 0; i < m; ++index) {
                 int64_t rows = (m - i + tiles - index - 1) / (tiles - index);
                 tile t = {.depth = depth, .a = a + i * k + top, .a_row = k, .a_col = 1, .n = n, .adds = top > 0};
@@ -161,11 +170,16 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_t
                     t.b = b + top * n + left + j;
                     t.y = y + i * n + left + j;
                     t.last = (__mmask16)(0xffff >> (16 * vectors - cols));
-                    bool fetches = next && index < PANEL_VECTORS;
-                    t.ahead = fetches ? next + j + 16 * index : t.a;
+                    int spread = vectors == PANEL_VECTORS ? sharing : 0;
+                    bool fetches = next && index < PANEL_VECTORS << spread;
+                    int64_t vector = index % PANEL_VECTORS, part = index / PANEL_VECTORS;
+                    t.ahead = fetches ? next + j + 16 * vector + part * (depth >> spread) * n : t.a;
                     t.ahead_row = fetches ? n : 0;
+                    t.spread = spread;
                     bool fills = index == 0 && !b_transposed && cols == PANEL;
-                    tiles_of[rows - 1][fills ? PANEL_VECTORS : vectors - 1](&t);
+                    int kind = fills ? FILLS : vectors - 1;
+                    if (spread > 0) kind = fills ? FILLS_SPREADS : SPREADS;
+                    tiles_of[rows - 1][kind](&t);
                 }
                 i += rows;
             }

@@ -31,11 +31,12 @@ final class ProductTests: XCTestCase {
         }
     }
 
-    /// Around tiles of 6 rows, vectors of 16, panels of 64, blocks 128 deep, or 272 deep and 256 or more wide.
+    /// Around tiles of 6 rows, vectors of 16, panels of 64, blocks 128 deep, or 272 deep and 256 or more wide; the last two so
+    /// large that 8 and 16 tiles fetch what is next.
     private static let sizes = [
         (0, 5, 3), (3, 0, 4), (3, 4, 0), (1, 1, 1), (5, 15, 17), (6, 16, 16), (7, 17, 15), (12, 63, 31), (13, 64, 33),
         (9, 130, 128), (14, 64, 129), (20, 70, 257), (32, 65, 272), (4, 100, 273), (31, 300, 784), (64, 257, 100), (11, 1100, 64),
-        (8, 1030, 300), (97, 40, 545),
+        (8, 1030, 300), (97, 40, 545), (43, 4100, 257), (91, 4100, 257),
     ]
     private static let transposes = [(a: false, b: false), (a: true, b: false), (a: false, b: true), (a: true, b: true)]
 
