@@ -139,51 +139,55 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_t
     int64_t most = is_panel ? PANEL_DEPTH : DEPTH, blocks = (k + most - 1) / most;
     int64_t deepest = ((k + blocks - 1) / blocks + 15) / 16 * 16;
     int64_t widest = is_panel ? PANEL : BLOCK / deepest / PANEL * PANEL, tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
-    for (int64_t top = 0; top < k; top += deepest)
-        for (int64_t left = 0; left < n; left += widest) {
-            int64_t width = lk_least(widest, n - left), depth = lk_least(deepest, k - top);
-            for (int64_t j = 0; j < width; j += PANEL) {
-                int64_t cols = lk_least(PANEL, width - j);
-                if (b_transposed)
-                    fill_panel_transposed(depth, cols, b + (left + j) * k + top, k, block + j * depth);
-                else if (cols < PANEL)
-                    fill_panel(depth, cols, b + top * n + left + j, n, block + j * depth);
-            }
-            const float *next = NULL;
-            if (!b_transposed && left + widest < n) next = b + top * n + left + widest;
-            else if (!b_transposed && top + deepest < k) next = b + (top + deepest) * n;
-            // The first tiles fetch the next panel, a line each step. Where it comes from memory a core cannot have so many
-            // loads under way, and more tiles share the work.
-            int sharing = k * n <= CACHED ? 0 : tiles >= 4 * PANEL_VECTORS ? 2 : tiles >= 2 * PANEL_VECTORS ? 1 : 0;
-            for (int64_t i = 0, index = 0; i < m; ++index) {
-                int64_t rows = (m - i + tiles - index - 1) / (tiles - index);
-                tile t = {.depth = depth, .a = a + i * k + top, .a_row = k, .a_col = 1, .n = n, .adds = top > 0};
-                if (a_transposed && width > 2 * PANEL) {
-                    gather_rows(rows, depth, a + top * m + i, m, a_tile);
-                    t.a = a_tile, t.a_row = 1, t.a_col = rows;
-                } else if (a_transposed) {
-                    t.a = a + top * m + i, t.a_row = 1, t.a_col = m;
-                }
-                for (int64_t j = 0; j < width; j += PANEL) {
-                    int64_t cols = lk_least(PANEL, width - j), vectors = (cols + 15) / 16;
-                    t.panel = block + j * depth;
-                    t.b = b + top * n + left + j;
-                    t.y = y + i * n + left + j;
-                    t.last = (__mmask16)(0xffff >> (16 * vectors - cols));
-                    int spread = vectors == PANEL_VECTORS ? sharing : 0;
-                    bool fetches = next && index < PANEL_VECTORS << spread;
-                    int64_t vector = index % PANEL_VECTORS, part = index / PANEL_VECTORS;
-                    t.ahead = fetches ? next + j + 16 * vector + part * (depth >> spread) * n : t.a;
-                    t.ahead_row = fetches ? n : 0;
-                    t.spread = spread;
-                    bool fills = index == 0 && !b_transposed && cols == PANEL;
-                    int kind = fills ? FILLS : vectors - 1;
-                    if (spread > 0) kind = fills ? FILLS_SPREADS : SPREADS;
-                    tiles_of[rows - 1][kind](&t);
-                }
-                i += rows;
-            }
+    // Blocks go across b, but down a transposed one: of that a block is a piece of a few hundred rows, pages apart in memory,
+    // and the processor still knows where those pages are when the next block reads on in the same rows.
+    int64_t across = (n + widest - 1) / widest;
+    for (int64_t number = 0; number < blocks * across; ++number) {
+        int64_t top = (b_transposed ? number % blocks : number / across) * deepest;
+        int64_t left = (b_transposed ? number / blocks : number % across) * widest;
+        int64_t width = lk_least(widest, n - left), depth = lk_least(deepest, k - top);
+        for (int64_t j = 0; j < width; j += PANEL) {
+            int64_t cols = lk_least(PANEL, width - j);
+            if (b_transposed)
+                fill_panel_transposed(depth, cols, b + (left + j) * k + top, k, block + j * depth);
+            else if (cols < PANEL)
+                fill_panel(depth, cols, b + top * n + left + j, n, block + j * depth);
         }
+        const float *next = NULL;
+        if (!b_transposed && left + widest < n) next = b + top * n + left + widest;
+        else if (!b_transposed && top + deepest < k) next = b + (top + deepest) * n;
+        // The first tiles fetch the next panel, a line each step. Where it comes from memory a core cannot have so many
+        // loads under way, and more tiles share the work.
+        int sharing = k * n <= CACHED ? 0 : tiles >= 4 * PANEL_VECTORS ? 2 : tiles >= 2 * PANEL_VECTORS ? 1 : 0;
+        for (int64_t i = 0, index = 0; i < m; ++index) {
+            int64_t rows = (m - i + tiles - index - 1) / (tiles - index);
+            tile t = {.depth = depth, .a = a + i * k + top, .a_row = k, .a_col = 1, .n = n, .adds = top > 0};
+            if (a_transposed && width > 2 * PANEL) {
+                gather_rows(rows, depth, a + top * m + i, m, a_tile);
+                t.a = a_tile, t.a_row = 1, t.a_col = rows;
+            } else if (a_transposed) {
+                t.a = a + top * m + i, t.a_row = 1, t.a_col = m;
+            }
+            for (int64_t j = 0; j < width; j += PANEL) {
+                int64_t cols = lk_least(PANEL, width - j), vectors = (cols + 15) / 16;
+                t.panel = block + j * depth;
+                t.b = b + top * n + left + j;
+                t.y = y + i * n + left + j;
+                t.last = (__mmask16)(0xffff >> (16 * vectors - cols));
+                int spread = vectors == PANEL_VECTORS ? sharing : 0;
+                bool fetches = next && index < PANEL_VECTORS << spread;
+                int64_t vector = index % PANEL_VECTORS, part = index / PANEL_VECTORS;
+                t.ahead = fetches ? next + j + 16 * vector + part * (depth >> spread) * n : t.a;
+                t.ahead_row = fetches ? n : 0;
+                t.spread = spread;
+                bool fills = index == 0 && !b_transposed && cols == PANEL;
+                int kind = fills ? FILLS : vectors - 1;
+                if (spread > 0) kind = fills ? FILLS_SPREADS : SPREADS;
+                tiles_of[rows - 1][kind](&t);
+            }
+            i += rows;
+        }
+    }
 }
 
 #else
