@@ -126,7 +126,9 @@ extension GradientReducer {
 public protocol SharedSums: GradientReducer {
     /// Turns sharing on, for good, and gives `count` floats that the host's ranks have in common, zero at first. Collective.
     func share(floats count: Int) -> HostMemory
-    /// The gradients that the host's other ranks replace, cut so that the results of each part lie together.
+    /// The gradients that this rank replaces, and those that the host's other ranks do, cut so that the results of each part
+    /// lie together.
+    var ownParts: [Range<Int>] { get }
     var othersParts: [Range<Int>] { get }
     /// Gives each block of this rank's parts to `body`, which replaces its sums.
     func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void)

@@ -130,6 +130,7 @@ final class HierarchicalReducer: SharedSums {
 
     /// All hosts decide alike, as memory of the host is made by all ranks together.
     var sharing: (any SharedSums)? { communicator.hosts.allSatisfy { $0.count == 1 } ? nil : self }
+    var ownParts: [Range<Int>] { shared.ownGradients }
     var othersParts: [Range<Int>] { shared.othersGradients }
 
     func share(floats count: Int) -> HostMemory { communicator.makeHostMemory(floats: count) }
@@ -139,11 +140,7 @@ final class HierarchicalReducer: SharedSums {
         shared.store(steps, in: Counter.replaced)
     }
 
-    func exchange() {
-        communicator.waiting.wait(for: "the other ranks' part of the update", on: communicator) {
-            shared.all(have: steps, in: Counter.replaced)
-        }
-    }
+    func exchange() { shared.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update") }
 
     /// Does what can be done now. Never waits.
     private func advance() {

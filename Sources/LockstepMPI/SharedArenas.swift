@@ -16,9 +16,9 @@ final class SharedArenas {
     let ownShards: Range<Int>
     /// This rank's slice of each bucket: the part that it sums for its host.
     let slices: [Range<Int>]
-    /// What of the gradients lies in the slices of the host's other ranks.
+    /// What of the gradients lies in this rank's slices, and in those of the host's other ranks.
+    let ownGradients: [Range<Int>]
     let othersGradients: [Range<Int>]
-    private let gradients: Range<Int>
     private let communicator: MPICommunicator
     private let window: SharedWindow
     private let counters: UnsafeMutablePointer<UInt64>
@@ -38,11 +38,11 @@ final class SharedArenas {
         let shards = ranks.map { layout.shards(ofRank: $0, size: communicator.size) }
         ownShards = shards[communicator.localRank]
         slices = layout.buckets.map { slice(communicator.localRank, of: ranks.count, bucket: $0) }
-        let gradients = 0 ..< layout.exactFrom
-        self.gradients = gradients
-        othersGradients = layout.buckets.flatMap { bucket in
-            ranks.indices.filter { $0 != communicator.localRank }.map { slice($0, of: ranks.count, bucket: bucket).clamped(to: gradients) }
-        }.filter { !$0.isEmpty }
+        let gradients = layout.buckets.flatMap { bucket in
+            ranks.indices.map { (rank: $0, part: slice($0, of: ranks.count, bucket: bucket).clamped(to: 0 ..< layout.exactFrom)) }
+        }.filter { !$0.part.isEmpty }
+        ownGradients = gradients.filter { $0.rank == communicator.localRank }.map(\.part)
+        othersGradients = gradients.filter { $0.rank != communicator.localRank }.map(\.part)
 
         // Regions start on pages, so that a rank's arenas lie in memory near its core.
         func pages(_ bytes: Int) -> Int { (bytes + SharedWindow.page - 1) / SharedWindow.page * SharedWindow.page }
@@ -82,10 +82,9 @@ final class SharedArenas {
     /// The arena of a shard of any rank of this host.
     func arena(ofShard shard: Int) -> UnsafePointer<Float> { UnsafePointer(arenas[shard]!) }
 
-    /// This rank's slices of the gradients, in blocks that fit the first-level cache.
+    /// This rank's gradients, in blocks that fit the first-level cache.
     func eachOwnBlock(_ body: (Range<Int>) -> Void) {
-        for slice in slices {
-            let own = slice.clamped(to: gradients)
+        for own in ownGradients {
             for start in Swift.stride(from: own.lowerBound, to: own.upperBound, by: Self.blockLength) {
                 body(start ..< min(start + Self.blockLength, own.upperBound))
             }
@@ -103,5 +102,10 @@ final class SharedArenas {
             if cmpi_load_acquire(counters + rank * Self.countersPerRank + counter) < count { return false }
         }
         return true
+    }
+
+    /// Returns when the counter has reached `count` on all ranks of this host.
+    func wait(for count: UInt64, in counter: Int, _ purpose: StaticString) {
+        communicator.waiting.wait(for: purpose, on: communicator) { all(have: count, in: counter) }
     }
 }

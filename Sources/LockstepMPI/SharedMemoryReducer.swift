@@ -23,6 +23,7 @@ import LockstepCommunication
 final class SharedMemoryReducer: SharedSums {
     let layout: ReductionLayout
     let parts: [Range<Int>]
+    var ownParts: [Range<Int>] { shared.ownGradients }
     var othersParts: [Range<Int>] { shared.othersGradients }
     var ownShards: Range<Int> { shared.ownShards }
     private let communicator: MPICommunicator
@@ -73,9 +74,7 @@ final class SharedMemoryReducer: SharedSums {
 
     func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float> { shared.own(shard) }
 
-    func begin() {
-        communicator.waiting.wait(for: "gradient reduction", on: communicator) { shared.all(have: steps, in: Counter.read) }
-    }
+    func begin() { shared.wait(for: steps, in: Counter.read, "gradient reduction") }
 
     func ready(bucket index: Int) {
         order.ready(index, communicator)
@@ -124,11 +123,7 @@ final class SharedMemoryReducer: SharedSums {
         shared.store(steps, in: Counter.replaced)
     }
 
-    func exchange() {
-        communicator.waiting.wait(for: "the other ranks' part of the update", on: communicator) {
-            shared.all(have: steps, in: Counter.replaced)
-        }
-    }
+    func exchange() { shared.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update") }
 
     /// Sums this rank's slice of every bucket that all ranks have announced. Never waits.
     private func sumWhatIsAnnounced() {

@@ -84,10 +84,7 @@ final class ParameterUpdate {
         guard let (sums, state) = sharing else { return }
         // Nobody still reads what the last training has left there.
         communicator.barrier()
-        let others = sums.othersParts
-        let borders = [0] + others.flatMap { [$0.lowerBound, $0.upperBound] } + [layout.count]
-        let own = stride(from: 0, to: borders.count, by: 2).map { borders[$0] ..< borders[$0 + 1] }
-        optimizer.moveState(copying: own) { [layout] slot in Memory(state.floats + slot * layout.count, of: state) }
+        optimizer.moveState(copying: sums.ownParts) { [layout] slot in Memory(state.floats + slot * layout.count, of: state) }
         communicator.barrier()
     }
 

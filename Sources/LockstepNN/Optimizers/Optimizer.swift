@@ -237,12 +237,11 @@ open class Optimizer {
         }
         for run in runs {
             func update(_ part: Range<Int>) {
-                let parameters = run.parameters + (part.lowerBound - run.offset)
-                if let weightDecay, decaysBeforeUpdate { lk_weight_decay(Int64(part.count), weightDecay * rate, parameters) }
-                let gradients = prepared.map { $0 + part.lowerBound } ?? gradients(part)
-                let run = ParameterRun(
-                    count: part.count, parameters: parameters, gradients: gradients, changes: nil, optimizer: self, offset: part.lowerBound)
-                self.update(run, learningRate: rate, iteration: iterations)
+                self.update(
+                    ParameterRun(
+                        count: part.count, parameters: run.parameters + (part.lowerBound - run.offset),
+                        gradients: prepared.map { $0 + part.lowerBound } ?? gradients(part), changes: nil, optimizer: self,
+                        offset: part.lowerBound), rate)
             }
             let all = run.offset ..< run.offset + run.count
             guard needsWholeVariables, let layout else {
@@ -284,23 +283,28 @@ open class Optimizer {
     ) {
         let rate = learningRate
         steps += 1
-        func decay(_ part: Range<Int>) {
-            guard let weightDecay, decaysBeforeUpdate else { return }
-            lk_weight_decay(Int64(part.count), weightDecay * rate, parameters + part.lowerBound)
-        }
         replace { block, gradients in
-            decay(block)
-            let run = ParameterRun(
-                count: block.count, parameters: parameters + block.lowerBound, gradients: gradients, changes: gradients,
-                optimizer: self, offset: block.lowerBound)
-            update(run, learningRate: rate, iteration: iterations)
+            update(
+                ParameterRun(
+                    count: block.count, parameters: parameters + block.lowerBound, gradients: gradients, changes: gradients,
+                    optimizer: self, offset: block.lowerBound), rate)
         }
         exchange()
         for part in others {
-            decay(part)
             let start = parameters + part.lowerBound
+            decay(start, count: part.count, rate)
             lk_add_vv(Int64(part.count), start, changes(part), start)
         }
+    }
+
+    /// Decay, if it comes before the update, and the update.
+    private func update(_ run: ParameterRun, _ rate: Float) {
+        decay(run.parameters, count: run.count, rate)
+        update(run, learningRate: rate, iteration: iterations)
+    }
+
+    private func decay(_ parameters: UnsafeMutablePointer<Float>, count: Int, _ rate: Float) {
+        if let weightDecay, decaysBeforeUpdate { lk_weight_decay(Int64(count), weightDecay * rate, parameters) }
     }
 
     /// Updates variables by their gradients: one step of a training loop of one's own.
