@@ -7,7 +7,8 @@
 // Where nothing is transposed, as in a forward pass, a block is a single panel that stays in the first-level cache while
 // all rows of a pass by. So the loads that a core can have under way are free to fetch the next panel of the weights,
 // which may come from memory. Otherwise a block is four wide, deep panels that stay in the second-level cache: what it
-// costs to turn them, or the rows of a, is paid once for all.
+// costs to turn them, or the rows of a, is paid once for all. Where b is transposed and long, as the weights are in a
+// backward pass, a takes its part: see `multiply_turned`.
 #include "Vectors.h"
 
 #if defined(__x86_64__)
@@ -24,6 +25,8 @@ enum {
     PANEL_DEPTH = 128,    // and that one does that is a single panel
     BLOCK = 256 * DEPTH,  // the most floats of b in a block
     CACHED = 1 << 20,     // floats of b that other caches than the core's own may hold from step to step
+    TURNED_ROWS = 48,     // a multiple of TILE_ROWS, and of sixteen
+    TURNED_DEPTH = BLOCK / PANEL,
 };
 
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -129,72 +132,118 @@ AVX512 LK_INLINE void gather_rows(int64_t rows, int64_t depth, const float *a, i
             for (int64_t i = 0; i < rows; ++i) tile[p * rows + i] = a[p * a_col + i];
 }
 
-AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_transposed, const float *b,
+// How many rows the next tile has where `rows` are left for `tiles` tiles: as many as the others, or one more.
+LK_INLINE int64_t next_tile(int64_t rows, int64_t tiles) { return (rows + tiles - 1) / tiles; }
+
+// Blocks of equal depth, at most `most` deep, which does not depend on m or n: so an output is the same bytes whatever they are.
+LK_INLINE int64_t equal_depth(int64_t k, int64_t most) {
+    int64_t blocks = (k + most - 1) / most;
+    return ((k + blocks - 1) / blocks + 15) / 16 * 16;
+}
+
+// y[c, r] = x[r, c], or adds it to what y holds: `rows` of up to PANEL floats, at most `cols` of each.
+AVX512 LK_INLINE void turn(int64_t rows, int64_t cols, const float *x, float *y, int64_t y_row, bool adds) {
+    for (int64_t c = 0; c < cols; c += 16)
+        for (int64_t r = 0; r < rows; r += 16) {
+            float turned[256];
+            lk_transpose_tile(x + r * PANEL + c, PANEL, turned, 16);
+            const __mmask16 mask = (__mmask16)(0xffff >> (16 - lk_least(16, rows - r)));
+            for (int64_t i = 0; i < lk_least(16, cols - c); ++i) {
+                float *to = y + (c + i) * y_row + r;
+                f32x16 sum = *(const f32x16 *)(turned + 16 * i);
+                if (adds) sum += (f32x16)_mm512_maskz_loadu_ps(mask, to);
+                _mm512_mask_storeu_ps(to, mask, (__m512)sum);
+            }
+        }
+}
+
+// y = a·bᵀ as yᵀ = b·aᵀ: rows of b, which the processor fetches ahead by itself as they are read just as they lie, against
+// deep panels of a in the second-level cache. Only a is turned, and what comes out; with many terms that is little.
+AVX512 static void multiply_turned(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, bool a_transposed, const float *b,
+                                   float *y) {
+    __attribute__((aligned(64))) float panel[TURNED_DEPTH * PANEL], turned[TURNED_ROWS * PANEL];
+    int64_t deepest = equal_depth(k, TURNED_DEPTH);
+    for (int64_t top = 0; top < k; top += deepest)
+        for (int64_t left = 0; left < m; left += PANEL) {
+            int64_t depth = lk_least(deepest, k - top), cols = lk_least(PANEL, m - left), vectors = (cols + 15) / 16;
+            if (a_transposed) fill_panel(depth, cols, a + top * a_row + left, a_row, panel);
+            else fill_panel_transposed(depth, cols, a + left * a_row + top, a_row, panel);
+            for (int64_t first = 0; first < n; first += TURNED_ROWS) {
+                int64_t count = lk_least(TURNED_ROWS, n - first), tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
+                for (int64_t i = 0; i < count; --tiles) {
+                    int64_t rows = next_tile(count - i, tiles);
+                    const float *from = b + (first + i) * k + top;
+                    tile t = {.depth = depth, .a = from, .a_row = k, .a_col = 1, .panel = panel, .y = turned + i * PANEL, .n = PANEL,
+                              .last = 0xffff, .ahead = from};
+                    tiles_of[rows - 1][vectors - 1](&t);
+                    i += rows;
+                }
+                turn(count, cols, turned, y + left * n + first, n, top > 0);
+            }
+        }
+}
+
+AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, bool a_transposed, const float *b,
                        bool b_transposed, float *y) {
-    __attribute__((aligned(64))) float block[BLOCK], a_tile[TILE_ROWS * DEPTH];
     if (k == 0) memset(y, 0, (size_t)(m * n) * 4);
     if (m == 0 || k == 0) return;
-    // Blocks of equal depth, which does not depend on m or n: so an output is the same bytes whatever they are.
+    if (b_transposed && k > DEPTH) return multiply_turned(m, n, k, a, a_row, a_transposed, b, y);
+    __attribute__((aligned(64))) float block[BLOCK], a_tile[TILE_ROWS * DEPTH];
     bool is_panel = !a_transposed && !b_transposed;
-    int64_t most = is_panel ? PANEL_DEPTH : DEPTH, blocks = (k + most - 1) / most;
-    int64_t deepest = ((k + blocks - 1) / blocks + 15) / 16 * 16;
+    int64_t deepest = equal_depth(k, is_panel ? PANEL_DEPTH : DEPTH);
     int64_t widest = is_panel ? PANEL : BLOCK / deepest / PANEL * PANEL, tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
-    // Blocks go across b, but down a transposed one: of that a block is a piece of a few hundred rows, pages apart in memory,
-    // and the processor still knows where those pages are when the next block reads on in the same rows.
-    int64_t across = (n + widest - 1) / widest;
-    for (int64_t number = 0; number < blocks * across; ++number) {
-        int64_t top = (b_transposed ? number % blocks : number / across) * deepest;
-        int64_t left = (b_transposed ? number / blocks : number % across) * widest;
-        int64_t width = lk_least(widest, n - left), depth = lk_least(deepest, k - top);
-        for (int64_t j = 0; j < width; j += PANEL) {
-            int64_t cols = lk_least(PANEL, width - j);
-            if (b_transposed)
-                fill_panel_transposed(depth, cols, b + (left + j) * k + top, k, block + j * depth);
-            else if (cols < PANEL)
-                fill_panel(depth, cols, b + top * n + left + j, n, block + j * depth);
-        }
-        const float *next = NULL;
-        if (!b_transposed && left + widest < n) next = b + top * n + left + widest;
-        else if (!b_transposed && top + deepest < k) next = b + (top + deepest) * n;
-        // The first tiles fetch the next panel, a line each step. Where it comes from memory a core cannot have so many
-        // loads under way, and more tiles share the work.
-        int sharing = k * n <= CACHED ? 0 : tiles >= 4 * PANEL_VECTORS ? 2 : tiles >= 2 * PANEL_VECTORS ? 1 : 0;
-        for (int64_t i = 0, index = 0; i < m; ++index) {
-            int64_t rows = (m - i + tiles - index - 1) / (tiles - index);
-            tile t = {.depth = depth, .a = a + i * k + top, .a_row = k, .a_col = 1, .n = n, .adds = top > 0};
-            if (a_transposed && width > 2 * PANEL) {
-                gather_rows(rows, depth, a + top * m + i, m, a_tile);
-                t.a = a_tile, t.a_row = 1, t.a_col = rows;
-            } else if (a_transposed) {
-                t.a = a + top * m + i, t.a_row = 1, t.a_col = m;
-            }
+    for (int64_t top = 0; top < k; top += deepest)
+        for (int64_t left = 0; left < n; left += widest) {
+            int64_t width = lk_least(widest, n - left), depth = lk_least(deepest, k - top);
             for (int64_t j = 0; j < width; j += PANEL) {
-                int64_t cols = lk_least(PANEL, width - j), vectors = (cols + 15) / 16;
-                t.panel = block + j * depth;
-                t.b = b + top * n + left + j;
-                t.y = y + i * n + left + j;
-                t.last = (__mmask16)(0xffff >> (16 * vectors - cols));
-                int spread = vectors == PANEL_VECTORS ? sharing : 0;
-                bool fetches = next && index < PANEL_VECTORS << spread;
-                int64_t vector = index % PANEL_VECTORS, part = index / PANEL_VECTORS;
-                t.ahead = fetches ? next + j + 16 * vector + part * (depth >> spread) * n : t.a;
-                t.ahead_row = fetches ? n : 0;
-                t.spread = spread;
-                bool fills = index == 0 && !b_transposed && cols == PANEL;
-                int kind = fills ? FILLS : vectors - 1;
-                if (spread > 0) kind = fills ? FILLS_SPREADS : SPREADS;
-                tiles_of[rows - 1][kind](&t);
+                int64_t cols = lk_least(PANEL, width - j);
+                if (b_transposed)
+                    fill_panel_transposed(depth, cols, b + (left + j) * k + top, k, block + j * depth);
+                else if (cols < PANEL)
+                    fill_panel(depth, cols, b + top * n + left + j, n, block + j * depth);
             }
-            i += rows;
+            const float *next = NULL;
+            if (!b_transposed && left + widest < n) next = b + top * n + left + widest;
+            else if (!b_transposed && top + deepest < k) next = b + (top + deepest) * n;
+            // The first tiles fetch the next panel, a line each step. Where it comes from memory a core cannot have so many
+            // loads under way, and more tiles share the work.
+            int sharing = k * n <= CACHED ? 0 : tiles >= 4 * PANEL_VECTORS ? 2 : tiles >= 2 * PANEL_VECTORS ? 1 : 0;
+            for (int64_t i = 0, index = 0; i < m; ++index) {
+                int64_t rows = next_tile(m - i, tiles - index);
+                tile t = {.depth = depth, .a = a + i * a_row + top, .a_row = a_row, .a_col = 1, .n = n, .adds = top > 0};
+                if (a_transposed && width > 2 * PANEL) {
+                    gather_rows(rows, depth, a + top * a_row + i, a_row, a_tile);
+                    t.a = a_tile, t.a_row = 1, t.a_col = rows;
+                } else if (a_transposed) {
+                    t.a = a + top * a_row + i, t.a_row = 1, t.a_col = a_row;
+                }
+                for (int64_t j = 0; j < width; j += PANEL) {
+                    int64_t cols = lk_least(PANEL, width - j), vectors = (cols + 15) / 16;
+                    t.panel = block + j * depth;
+                    t.b = b + top * n + left + j;
+                    t.y = y + i * n + left + j;
+                    t.last = (__mmask16)(0xffff >> (16 * vectors - cols));
+                    int spread = vectors == PANEL_VECTORS ? sharing : 0;
+                    bool fetches = next && index < PANEL_VECTORS << spread;
+                    int64_t vector = index % PANEL_VECTORS, part = index / PANEL_VECTORS;
+                    t.ahead = fetches ? next + j + 16 * vector + part * (depth >> spread) * n : t.a;
+                    t.ahead_row = fetches ? n : 0;
+                    t.spread = spread;
+                    bool fills = index == 0 && !b_transposed && cols == PANEL;
+                    int kind = fills ? FILLS : vectors - 1;
+                    if (spread > 0) kind = fills ? FILLS_SPREADS : SPREADS;
+                    tiles_of[rows - 1][kind](&t);
+                }
+                i += rows;
+            }
         }
-    }
 }
 
 #else
 
 // No other processor is asked for it: see the header.
-void lk_product(int64_t m, int64_t n, int64_t k, const float *a, bool a_transposed, const float *b, bool b_transposed,
-                float *y) {
+void lk_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, bool a_transposed, const float *b,
+                bool b_transposed, float *y) {
     __builtin_trap();
 }
 

@@ -5,12 +5,17 @@ final class ProductTests: XCTestCase {
     private struct Case: CustomStringConvertible {
         let m: Int, n: Int, k: Int
         let transposes: (a: Bool, b: Bool)
+        /// Floats between the rows of a.
+        var gap = 0
         var description: String { "\(m) x \(n) x \(k)\(transposes.a ? ", a transposed" : "")\(transposes.b ? ", b transposed" : "")" }
+
+        private var aRow: Int { (transposes.a ? m : k) + gap }
+        var aCount: Int { (transposes.a ? k : m) * aRow }
 
         /// y, written over NaN: nothing of what stood there may remain.
         func product(_ a: [Float], _ b: [Float]) -> [Float] {
             [Float](repeating: .nan, count: m * n).mutated {
-                lk_product(Int64(m), Int64(n), Int64(k), a, transposes.a, b, transposes.b, $0)
+                lk_product(Int64(m), Int64(n), Int64(k), a, Int64(aRow), transposes.a, b, transposes.b, $0)
             }
         }
 
@@ -19,7 +24,7 @@ final class ProductTests: XCTestCase {
             var (sums, sizes) = ([Double](repeating: 0, count: m * n), [Double](repeating: 0, count: m * n))
             for i in 0 ..< m {
                 for p in 0 ..< k {
-                    let x = Double(a[transposes.a ? p * m + i : i * k + p])
+                    let x = Double(a[transposes.a ? p * aRow + i : i * aRow + p])
                     for j in 0 ..< n {
                         let term = x * Double(b[transposes.b ? j * k + p : p * n + j])
                         sums[i * n + j] += term
@@ -31,12 +36,13 @@ final class ProductTests: XCTestCase {
         }
     }
 
-    /// Around tiles of 6 rows, vectors of 16, panels of 64, blocks 128 deep, or 272 deep and 256 or more wide; the last two so
-    /// large that 8 and 16 tiles fetch what is next.
+    /// Around tiles of 6 rows, vectors of 16, panels of 64, blocks 128 deep, or 272 deep and 256 or more wide; two so large that
+    /// 8 and 16 tiles fetch what is next; and around the 1088 terms and 48 rows at a time against a transposed b.
     private static let sizes = [
         (0, 5, 3), (3, 0, 4), (3, 4, 0), (1, 1, 1), (5, 15, 17), (6, 16, 16), (7, 17, 15), (12, 63, 31), (13, 64, 33),
         (9, 130, 128), (14, 64, 129), (20, 70, 257), (32, 65, 272), (4, 100, 273), (31, 300, 784), (64, 257, 100), (11, 1100, 64),
         (8, 1030, 300), (97, 40, 545), (43, 4100, 257), (91, 4100, 257),
+        (70, 49, 1089), (64, 48, 1088), (129, 97, 300), (5, 100, 2200),
     ]
     private static let transposes = [(a: false, b: false), (a: true, b: false), (a: false, b: true), (a: true, b: true)]
 
@@ -50,9 +56,9 @@ final class ProductTests: XCTestCase {
     func testAgainstNaive() {
         var numbers = Numbers(1)
         for (m, n, k) in Self.sizes {
-            for transposes in Self.transposes {
-                let product = Case(m: m, n: n, k: k, transposes: transposes)
-                let (a, b) = (numbers.floats(m * k), numbers.floats(k * n))
+            for (transposes, gap) in zip(Self.transposes, [0, 3, 0, 5]) {
+                let product = Case(m: m, n: n, k: k, transposes: transposes, gap: gap)
+                let (a, b) = (numbers.floats(product.aCount), numbers.floats(k * n))
                 let (want, sizes) = product.naive(a, b)
                 let got = product.product(a, b)
                 // k additions round; each by at most half a unit in the last place of what was summed.
@@ -66,13 +72,18 @@ final class ProductTests: XCTestCase {
     /// A part of the rows, computed alone, is the same bytes: what a sample gives does not depend on its batch.
     func testRowsDoNotDependOnOneAnother() {
         var numbers = Numbers(2)
-        let (n, k) = (300, 784)
-        let (a, b) = (numbers.floats(32 * k), numbers.floats(k * n))
-        let whole = Case(m: 32, n: n, k: k, transposes: (false, false)).product(a, b)
-        for rows in [0 ..< 1, 3 ..< 8, 5 ..< 31, 20 ..< 32] {
-            let part = Case(m: rows.count, n: n, k: k, transposes: (false, false))
-                .product(Array(a[rows.lowerBound * k ..< rows.upperBound * k]), b)
-            assertSame(part, Array(whole[rows.lowerBound * n ..< rows.upperBound * n]), "rows \(rows)")
+        for (n, k) in [(300, 784), (65, 100), (100, 1200)] {
+            for transposeB in [false, true] {
+                let (a, b) = (numbers.floats(100 * k), numbers.floats(k * n))
+                let whole = Case(m: 100, n: n, k: k, transposes: (false, transposeB)).product(a, b)
+                for rows in [0 ..< 1, 3 ..< 8, 5 ..< 31, 20 ..< 90] {
+                    let part = Case(m: rows.count, n: n, k: k, transposes: (false, transposeB))
+                        .product(Array(a[rows.lowerBound * k ..< rows.upperBound * k]), b)
+                    assertSame(
+                        part, Array(whole[rows.lowerBound * n ..< rows.upperBound * n]),
+                        "rows \(rows) against \(k) x \(n)\(transposeB ? " transposed" : "")")
+                }
+            }
         }
     }
 

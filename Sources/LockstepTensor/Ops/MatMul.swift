@@ -37,29 +37,15 @@ struct MatMul: Operation {
             count = count == 0 ? 0 : 1
         }
         guard m * n > 0, count > 0 else { return {} }
-        let (transA, transB) = (transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans)
-        let (lda, ldb) = (Int32(max(1, a.shape[-1])), Int32(max(1, b.shape[-1])))
         let (stepA, stepB) = (m * k, b.shape.rank == 2 ? 0 : k * n)
         let (pa, pb, py) = (a.floats, b.floats, y.floats)
-        let isThin = Self.isThin(m, n, k)
         return { [m, n, count, transposeA, transposeB] in
             for i in 0 ..< count {
-                if isThin && Threads.count == 1 {
-                    lk_product(Int64(m), Int64(n), Int64(k), pa + i * stepA, transposeA, pb + i * stepB, transposeB, py + i * m * n)
-                    continue
-                }
-                cblas_sgemm(
-                    CblasRowMajor, transA, transB, Int32(m), Int32(n), Int32(k), 1,
-                    pa + i * stepA, lda, pb + i * stepB, ldb, 0, py + i * m * n, Int32(n))
+                multiply(
+                    m, n, k, pa + i * stepA, row: transposeA ? m : k, transposed: transposeA, pb + i * stepB, transposed: transposeB,
+                    py + i * m * n)
             }
         }
-    }
-
-    /// Whether `lk_product` computes [m, k]·[k, n] faster than OpenBLAS 0.3.21, as it does for the products that the
-    /// batch of one rank makes: few rows going forward, a short sum in the gradient of the weights. On one thread of a
-    /// Xeon with AVX-512 that is 1.1 to 1.7 times the speed; on larger products, or a few columns, it is slower.
-    private static func isThin(_ m: Int, _ n: Int, _ k: Int) -> Bool {
-        Threads.vectorUnit == "x86-64-v4" && m >= 4 && n >= 32 && min(m, k) <= 256
     }
 
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
@@ -81,6 +67,29 @@ struct MatMul: Operation {
         return [needed[0] ? ga() : nil, needed[1] ? gb() : nil]
     }
 }
+
+/// y = a·b: [m, k]·[k, n] = [m, n], either operand transposed. Takes nothing from the heap.
+///
+/// - Parameter row: floats from one row of `a`, as it is stored, to the next: it may be some columns of a wider matrix.
+package func multiply(
+    _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, row: Int, transposed transposeA: Bool, _ b: UnsafePointer<Float>,
+    transposed transposeB: Bool, _ y: UnsafeMutablePointer<Float>
+) {
+    if Threads.count == 1 && isThin(m, n, k) {
+        return lk_product(Int64(m), Int64(n), Int64(k), a, Int64(row), transposeA, b, transposeB, y)
+    }
+    cblas_sgemm(
+        CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
+        1, a, Int32(max(1, row)), b, Int32(max(1, transposeB ? k : n)), 0, y, Int32(n))
+}
+
+/// Whether `lk_product` computes [m, k]·[k, n] faster than OpenBLAS 0.3.21, as it does for the products that the
+/// batch of one rank makes: few rows going forward, a short sum in the gradient of the weights. On one thread of a
+/// Xeon with AVX-512 that is 1.1 to 1.7 times the speed; on larger products, or a few columns, it is slower.
+private func isThin(_ m: Int, _ n: Int, _ k: Int) -> Bool {
+    hasThinProducts && m >= 4 && n >= 32 && min(m, k) <= 256
+}
+private let hasThinProducts = Threads.vectorUnit == "x86-64-v4"
 
 extension Tensor {
     /// Each matrix of the last two axes transposed.
