@@ -73,6 +73,9 @@ public struct ReductionLayout: Equatable, Sendable {
         self.shards = shards
     }
 
+    /// What of the buckets lies before `exactFrom`.
+    public var gradientBuckets: [Range<Int>] { buckets.map { $0.clamped(to: 0 ..< exactFrom) }.filter { !$0.isEmpty } }
+
     /// The shards that `rank` of `size` owns: contiguous, the first `shards % size` ranks one more.
     public func shards(ofRank rank: Int, size: Int) -> Range<Int> { balancedPart(rank, of: size, count: shards) }
 }
@@ -118,22 +121,48 @@ extension GradientReducer {
     public var sharing: (any SharedSums)? { nil }
 }
 
-/// Gradients whose sums are shared out: each rank of a host replaces those of its parts, a block at a time, by what is made of
-/// them, for all of its ranks to read.
+/// Gradients whose sums are shared out: each rank of a host makes something of its parts, for all of its ranks to read.
 ///
-/// With sharing turned on, `finish` returns when the sums from `layout.exactFrom` on can be read, and a step goes on with
-/// `replace`, `exchange`, and `sums`, which for gradients now is what has replaced them.
+/// With sharing turned on, `finish` returns when the sums from `layout.exactFrom` on can be read. A step goes on with each rank
+/// filling the `place` of its parts, block by block, with what is made of their `sum`; with `exchange`; and with `sums`, which
+/// for gradients now is what has been left there.
 public protocol SharedSums: GradientReducer {
-    /// Turns sharing on, for good, and gives `count` floats that the host's ranks have in common, zero at first. Collective.
-    func share(floats count: Int) -> HostMemory
-    /// The gradients that this rank replaces, and those that the host's other ranks do, cut so that the results of each part
-    /// lie together.
+    /// Turns sharing on, for good. Collective.
+    ///
+    /// - Parameter matrices: whose rows stay whole where gradients are cut between ranks; see `matrices`.
+    func share(matrices: [GradientMatrix])
+    /// Floats that the host's ranks have in common, zero at first. Collective.
+    func makeHostMemory(floats count: Int) -> HostMemory
+    /// The gradients that this rank makes something of, and those that the host's other ranks do, cut so that the results of each
+    /// part lie together.
     var ownParts: [Range<Int>] { get }
     var othersParts: [Range<Int>] { get }
-    /// Gives each block of this rank's parts to `body`, which replaces its sums.
-    func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void)
-    /// Returns when all ranks of the host have replaced their parts.
+    /// Those of which every part is whole rows of one, and which the ranks of this host alone sum. So they need not be summed: a
+    /// rank may fill the place of its rows with what it has from the others in another way.
+    var matrices: [GradientMatrix] { get }
+    /// Where what is made of this rank's part goes, and the sums are to be found.
+    func place(_ part: Range<Int>) -> UnsafeMutablePointer<Float>
+    /// Sums a block of one of this rank's parts, into its place.
+    func sum(_ block: Range<Int>)
+    /// Returns when all ranks of the host have filled the places of their parts.
     func exchange()
+}
+
+/// A matrix among the gradients of an arena.
+public struct GradientMatrix: Equatable, Sendable {
+    public let offset: Int, rows: Int, columns: Int
+    public var range: Range<Int> { range(ofRows: 0 ..< rows) }
+
+    public init(offset: Int, rows: Int, columns: Int) { (self.offset, self.rows, self.columns) = (offset, rows, columns) }
+
+    /// Where some of its rows are.
+    public func range(ofRows rows: Range<Int>) -> Range<Int> {
+        offset + rows.lowerBound * columns ..< offset + rows.upperBound * columns
+    }
+    /// The rows that make up a range.
+    public func rows(in range: Range<Int>) -> Range<Int> {
+        (range.lowerBound - offset) / columns ..< (range.upperBound - offset) / columns
+    }
 }
 
 /// Floats that the ranks of one host share. Mapped as long as any rank holds it, or until the communicator ends.

@@ -26,6 +26,7 @@ import LockstepCommunication
 final class HierarchicalReducer: SharedSums {
     let layout: ReductionLayout
     let parts: [Range<Int>]
+    let ownParts: [Range<Int>], othersParts: [Range<Int>]
     var ownShards: Range<Int> { shared.ownShards }
     private let communicator: MPICommunicator
     private let shared: SharedArenas
@@ -82,6 +83,9 @@ final class HierarchicalReducer: SharedSums {
         }
         self.partialSums = partialSums
 
+        let gradients = RankParts(of: layout.gradientBuckets, ranks: communicator.localSize)
+        (ownParts, othersParts) = (gradients.of(communicator.localRank), gradients.others(than: communicator.localRank))
+
         let lane = communicator.localRank
         let most = roots.map(\.count).max()!
         let compression = communicator.compression
@@ -130,17 +134,19 @@ final class HierarchicalReducer: SharedSums {
 
     /// All hosts decide alike, as memory of the host is made by all ranks together.
     var sharing: (any SharedSums)? { communicator.hosts.allSatisfy { $0.count == 1 } ? nil : self }
-    var ownParts: [Range<Int>] { shared.ownGradients }
-    var othersParts: [Range<Int>] { shared.othersGradients }
+    /// Gradients of other hosts are part of the sums.
+    var matrices: [GradientMatrix] { [] }
 
-    func share(floats count: Int) -> HostMemory { communicator.makeHostMemory(floats: count) }
+    func share(matrices: [GradientMatrix]) {}
+    func makeHostMemory(floats count: Int) -> HostMemory { communicator.makeHostMemory(floats: count) }
+    func place(_ part: Range<Int>) -> UnsafeMutablePointer<Float> { result + part.lowerBound }
+    /// They have been summed.
+    func sum(_ block: Range<Int>) {}
 
-    func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void) {
-        shared.eachOwnBlock { block in body(block, result + block.lowerBound) }
+    func exchange() {
         shared.store(steps, in: Counter.replaced)
+        shared.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update")
     }
-
-    func exchange() { shared.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update") }
 
     /// Does what can be done now. Never waits.
     private func advance() {

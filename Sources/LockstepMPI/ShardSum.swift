@@ -41,17 +41,6 @@ final class ShardSum {
     }
 }
 
-/// The part of a bucket that rank `index` of `parts` sums: balanced, cut at cache lines of the arena, so that no two
-/// ranks write the same line. Parts of a short bucket may be empty.
-func slice(_ index: Int, of parts: Int, bucket: Range<Int>) -> Range<Int> {
-    let firstLine = bucket.lowerBound / floatsPerLine
-    let endLine = (bucket.upperBound + floatsPerLine - 1) / floatsPerLine
-    let lines = balancedPart(index, of: parts, count: endLine - firstLine)
-    let start = (firstLine + lines.lowerBound) * floatsPerLine
-    let end = (firstLine + lines.upperBound) * floatsPerLine
-    return min(max(start, bucket.lowerBound), bucket.upperBound) ..< min(max(end, bucket.lowerBound), bucket.upperBound)
-}
-
 let floatsPerLine = 16
 
 /// The length of an arena rounded up to whole cache lines, and at least one.

@@ -16,9 +16,6 @@ final class SharedArenas {
     let ownShards: Range<Int>
     /// This rank's slice of each bucket: the part that it sums for its host.
     let slices: [Range<Int>]
-    /// What of the gradients lies in this rank's slices, and in those of the host's other ranks.
-    let ownGradients: [Range<Int>]
-    let othersGradients: [Range<Int>]
     private let communicator: MPICommunicator
     private let window: SharedWindow
     private let counters: UnsafeMutablePointer<UInt64>
@@ -28,7 +25,6 @@ final class SharedArenas {
 
     /// Two lines a rank, as cores fetch lines in pairs: no rank's store disturbs a load of another's counters.
     private static let countersPerRank = 2 * 64 / 8
-    private static let blockLength = 2048
 
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator, arrays arrayCount: Int = 0) {
         self.communicator = communicator
@@ -38,11 +34,6 @@ final class SharedArenas {
         let shards = ranks.map { layout.shards(ofRank: $0, size: communicator.size) }
         ownShards = shards[communicator.localRank]
         slices = layout.buckets.map { slice(communicator.localRank, of: ranks.count, bucket: $0) }
-        let gradients = layout.buckets.flatMap { bucket in
-            ranks.indices.map { (rank: $0, part: slice($0, of: ranks.count, bucket: bucket).clamped(to: 0 ..< layout.exactFrom)) }
-        }.filter { !$0.part.isEmpty }
-        ownGradients = gradients.filter { $0.rank == communicator.localRank }.map(\.part)
-        othersGradients = gradients.filter { $0.rank != communicator.localRank }.map(\.part)
 
         // Regions start on pages, so that a rank's arenas lie in memory near its core.
         func pages(_ bytes: Int) -> Int { (bytes + SharedWindow.page - 1) / SharedWindow.page * SharedWindow.page }
@@ -81,15 +72,6 @@ final class SharedArenas {
 
     /// The arena of a shard of any rank of this host.
     func arena(ofShard shard: Int) -> UnsafePointer<Float> { UnsafePointer(arenas[shard]!) }
-
-    /// This rank's gradients, in blocks that fit the first-level cache.
-    func eachOwnBlock(_ body: (Range<Int>) -> Void) {
-        for own in ownGradients {
-            for start in Swift.stride(from: own.lowerBound, to: own.upperBound, by: Self.blockLength) {
-                body(start ..< min(start + Self.blockLength, own.upperBound))
-            }
-        }
-    }
 
     /// Sets this rank's counter.
     func store(_ value: UInt64, in counter: Int) {

@@ -6,13 +6,13 @@ import LockstepCommunication
 /// announced the bucket, and leaves the sums in its own arena: no rank writes memory that it did not have in its cache, and
 /// the sums take no memory of their own. The other ranks read them there. So each arena is read once and nothing is copied.
 ///
-/// With sharing on, a rank sums its slices of the gradients no earlier than in `replace`, and leaves there what is made of the
-/// sums, which never leave its first-level cache.
+/// With sharing on, parts are cut anew, so that matrices stay whole rows. A rank sums its parts of the gradients when it is told
+/// to, a block at a time, so that the sums never leave its first-level cache before they are replaced by what is made of them.
 ///
 /// Counters tell the other ranks how far this one is:
 /// - `announced`: buckets this rank has written in all of its arenas;
 /// - `summed`: buckets whose slice it has summed;
-/// - `replaced`: steps in which it has replaced its slices of the gradients;
+/// - `replaced`: steps in which it has replaced its parts of the gradients;
 /// - `read`: steps whose sums it no longer needs.
 ///
 /// # Why memory may be written again
@@ -22,17 +22,18 @@ import LockstepCommunication
 /// Making one is collective. Ends the job if ranks are on several hosts, or if `ready` is called out of order.
 final class SharedMemoryReducer: SharedSums {
     let layout: ReductionLayout
-    let parts: [Range<Int>]
-    var ownParts: [Range<Int>] { shared.ownGradients }
-    var othersParts: [Range<Int>] { shared.othersGradients }
+    var parts: [Range<Int>] { rankParts.ranges }
+    private(set) var ownParts: [Range<Int>] = [], othersParts: [Range<Int>] = []
+    private(set) var matrices: [GradientMatrix] = []
     var ownShards: Range<Int> { shared.ownShards }
     private let communicator: MPICommunicator
     private let shared: SharedArenas
     private let shardSum: ShardSum
-    /// The arena in which the sums of each part are.
+    private var rankParts: RankParts
+    /// The arena of each rank in which the sums of its parts are.
     private let homes: [UnsafePointer<Float>]
     private let ownHome: UnsafeMutablePointer<Float>
-    /// This rank's slices of the buckets, without what `replace` sums: they are summed as soon as they are announced.
+    /// For each bucket this rank's part that is summed as soon as the bucket is announced.
     private var slices: [Range<Int>]
     /// For sums that are asked for over several parts; made when that happens first.
     private var together: UnsafeMutablePointer<Float>?
@@ -62,12 +63,9 @@ final class SharedMemoryReducer: SharedSums {
         self.shared = shared
         shardSum = ShardSum((0 ..< layout.shards).map { shared.arena(ofShard: $0) })
         ownHome = shared.own(shared.ownShards.lowerBound)
-        self.slices = shared.slices
-        let slices = layout.buckets.flatMap { bucket in
-            (0 ..< communicator.size).map { rank in (rank, slice(rank, of: communicator.size, bucket: bucket)) }
-        }.filter { !$1.isEmpty }
-        parts = slices.map(\.1)
-        homes = slices.map { rank, _ in shared.arena(ofShard: layout.shards(ofRank: rank, size: communicator.size).lowerBound) }
+        slices = shared.slices
+        rankParts = RankParts(of: layout.buckets, ranks: communicator.size)
+        homes = (0 ..< communicator.size).map { shared.arena(ofShard: layout.shards(ofRank: $0, size: communicator.size).lowerBound) }
     }
 
     deinit { together?.deallocate() }
@@ -93,13 +91,11 @@ final class SharedMemoryReducer: SharedSums {
     }
 
     func sums(_ part: Range<Int>) -> UnsafePointer<Float> {
-        if let index = parts.firstIndex(where: { $0.lowerBound <= part.lowerBound && part.upperBound <= $0.upperBound }) {
-            return homes[index] + part.lowerBound
-        }
+        if let index = rankParts.index(of: part) { return homes[rankParts.ranks[index]] + part.lowerBound }
         if together == nil { together = allocateFloats(arenaStride(layout.count)) }
-        for (own, home) in zip(parts, homes) where own.overlaps(part) {
+        for (rank, own) in zip(rankParts.ranks, parts) where own.overlaps(part) {
             let common = own.clamped(to: part)
-            (together! + common.lowerBound).update(from: home + common.lowerBound, count: common.count)
+            (together! + common.lowerBound).update(from: homes[rank] + common.lowerBound, count: common.count)
         }
         return UnsafePointer(together! + part.lowerBound)
     }
@@ -110,20 +106,27 @@ final class SharedMemoryReducer: SharedSums {
 
     var sharing: (any SharedSums)? { communicator.size == 1 ? nil : self }
 
-    func share(floats count: Int) -> HostMemory {
-        slices = shared.slices.map { $0.clamped(to: layout.exactFrom ..< layout.count) }
-        return communicator.makeHostMemory(floats: count)
+    func share(matrices: [GradientMatrix]) {
+        self.matrices = matrices
+        let exact = layout.buckets.map { $0.clamped(to: layout.exactFrom ..< layout.count) }
+        slices = exact.map { slice(communicator.rank, of: communicator.size, bucket: $0) }
+        // Pieces end where a bucket does, and on both sides of a matrix.
+        let borders = layout.gradientBuckets.map(\.upperBound) + matrices.flatMap { [$0.range.lowerBound, $0.range.upperBound] }
+        let ends = Set(borders).subtracting([0]).sorted()
+        let pieces = zip([0] + ends, ends).map { $0 ..< $1 }
+        let gradients = RankParts(of: pieces, matrices: matrices, ranks: communicator.size)
+        (ownParts, othersParts) = (gradients.of(communicator.rank), gradients.others(than: communicator.rank))
+        rankParts = RankParts(of: pieces + exact, matrices: matrices, ranks: communicator.size)
     }
 
-    func replace(_ body: (_ block: Range<Int>, _ sums: UnsafeMutablePointer<Float>) -> Void) {
-        shared.eachOwnBlock { block in
-            shardSum.sum(block, into: ownHome)
-            body(block, ownHome + block.lowerBound)
-        }
+    func makeHostMemory(floats count: Int) -> HostMemory { communicator.makeHostMemory(floats: count) }
+    func place(_ part: Range<Int>) -> UnsafeMutablePointer<Float> { ownHome + part.lowerBound }
+    func sum(_ block: Range<Int>) { shardSum.sum(block, into: ownHome) }
+
+    func exchange() {
         shared.store(steps, in: Counter.replaced)
+        shared.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update")
     }
-
-    func exchange() { shared.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update") }
 
     /// Sums this rank's slice of every bucket that all ranks have announced. Never waits.
     private func sumWhatIsAnnounced() {

@@ -60,6 +60,7 @@ extension MPICommunicator {
 
     /// Floats in a window of their own. Collective over all hosts.
     func makeHostMemory(floats count: Int) -> HostMemory {
+        freeWindows(all: false)
         let window = makeWindow(byteCount: max(1, count) * 4)
         return HostMemory(window.base.bindMemory(to: Float.self, capacity: count)) { window.drop() }
     }

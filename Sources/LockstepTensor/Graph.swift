@@ -18,6 +18,22 @@ package final class Graph {
     /// How often it sums over shards.
     package var shardSumCount: Int { records.count { $0.operation is ShardSum } }
 
+    /// The matrices of which a result of the graph is the product aᵀ·b; `nil` if it is something else.
+    package func factors(of tensor: Tensor) -> (a: Tensor, b: Tensor)? {
+        guard let record = record(of: tensor), let product = record.operation as? MatMul, product.transposeA, !product.transposeB,
+            record.inputs.allSatisfy({ $0.shape.rank == 2 })
+        else { return nil }
+        return (record.inputs[0], record.inputs[1])
+    }
+
+    /// The tensor whose bytes `tensor` shows, perhaps under another shape.
+    package func source(of tensor: Tensor) -> Tensor {
+        guard let record = record(of: tensor), record.operation.isView else { return tensor }
+        return source(of: record.input)
+    }
+
+    private func record(of tensor: Tensor) -> Record? { records.first { $0.outputs.contains { $0.value === tensor.value } } }
+
     /// Notes down what `body` applies.
     package func trace<Result>(_ body: () throws -> Result) rethrows -> Result {
         let outer = Graph.current

@@ -53,7 +53,9 @@ package final class Program {
         }
         for (source, address) in plan.copies {
             let (pointer, byteCount) = (source.value.pointer!, source.value.byteCount)
-            instructions.append(Instruction(name: "Copy") { address.copyMemory(from: pointer, byteCount: byteCount) })
+            // A result that was there already, as an input may be, needs no copy.
+            instructions.append(
+                Instruction(name: "Copy") { if pointer != address { address.copyMemory(from: pointer, byteCount: byteCount) } })
         }
         completion = plan.completion(instructionCount: instructions.count)
         // Last, as until here a kept result is where its copy reads from.

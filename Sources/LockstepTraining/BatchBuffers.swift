@@ -7,7 +7,8 @@ import LockstepTensor
 /// Programs for batches of different sizes read the same buffers.
 final class BatchBuffers {
     /// Buffers for inputs, targets and sample weights, in this order; a target without weights has none.
-    private let inputs: [Memory], targets: [Memory], weights: [Memory?]
+    private var inputs: [Memory]
+    private let targets: [Memory], weights: [Memory?]
     private let inputSpecs: [Spec], targetSpecs: [Spec]
     /// [global batch size, then for each target the factor of its weighted loss sum].
     private let factors: Memory
@@ -32,6 +33,12 @@ final class BatchBuffers {
             && data.inputs.map { Spec(shape: $0.column.sampleShape, dtype: $0.column.batchDType) } == inputSpecs
             && data.targets.map { Spec(shape: $0.column.sampleShape, dtype: $0.column.batchDType) } == targetSpecs
             && data.targets.indices.map { data.weights(ofTarget: $0) != nil } == weights.map { $0 != nil }
+    }
+
+    /// Moves the buffer that `tensor` shows, if it is that of an input, to other memory of the same size. Programs that were
+    /// made before still read it where it was.
+    func moveInput(_ tensor: Tensor, to memory: Memory) {
+        if let index = inputs.firstIndex(where: { $0.pointer == tensor.value.pointer }) { inputs[index] = memory }
     }
 
     /// Copies the samples numbered `rows` into the buffers.

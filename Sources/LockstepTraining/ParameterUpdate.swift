@@ -7,7 +7,7 @@ import LockstepTensor
 /// All ranks come to the same bytes, in one of three ways:
 /// - *alone*: every rank updates all parameters;
 /// - *shared*: where the ranks of a host have the sums in common, and the optimizer allows it, the state lies in memory of the
-///   host too, once for all of its ranks. Each rank replaces its part of the gradients by what is to be added to the
+///   host too, once for all of its ranks. Each rank turns its part of the gradients into what is to be added to the
 ///   parameters; then each adds all of it to its own parameters. A parameter that differs on one rank still differs
 ///   afterwards, for `ParameterWatch` to find;
 /// - *sharded* (`shard_optimizer`): each rank updates its part of the parameters, over all hosts, and the parts are
@@ -38,7 +38,8 @@ final class ParameterUpdate {
             optimizer.build(layout)
             (runs, parts) = (all, [])
             if let sums = reducer.sharing, optimizer.canShareUpdates, all.count == 1, all[0].count == layout.count {
-                sharing = (sums, sums.share(floats: optimizer.slotNames.count * layout.count))
+                sums.share(matrices: GradientFactors.candidates(layout))
+                sharing = (sums, sums.makeHostMemory(floats: optimizer.slotNames.count * layout.count))
             } else {
                 sharing = nil
             }
@@ -93,13 +94,18 @@ final class ParameterUpdate {
         if sharing != nil { optimizer.moveState(copying: [0 ..< layout.count]) { [layout] _ in Memory(byteCount: layout.count * 4) } }
     }
 
+    /// What the ranks share an update by; `nil` if each updates alone.
+    var sharedSums: (any SharedSums)? { sharing?.sums }
+
     /// One update.
-    func apply() {
+    ///
+    /// - Parameter factors: where some of the gradients are computed only now.
+    func apply(_ factors: GradientFactors?) {
         for variable in layout.variables { variable.willChange() }
         if let (sums, _) = sharing {
             // Closures written out: passing the methods themselves would take memory from the heap.
             return optimizer.apply(
-                to: runs[0].parameters, replace: { sums.replace($0) },
+                to: runs[0].parameters, replace: { eachOwnBlock(sums, factors, $0) },
                 exchange: {
                     clock.begin(.reduce)
                     sums.exchange()
@@ -109,6 +115,27 @@ final class ParameterUpdate {
         optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
         if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
     }
+
+    /// Gives the gradients of this rank's parts to `body`, in blocks that stay in the first-level cache between their sum and
+    /// what is made of it.
+    private func eachOwnBlock(
+        _ sums: any SharedSums, _ factors: GradientFactors?, _ body: (_ block: Range<Int>, _ gradients: UnsafeMutablePointer<Float>) -> Void
+    ) {
+        for part in sums.ownParts {
+            let isProduct = factors?.hasPart(part) ?? false
+            if isProduct {
+                clock.begin(.backward)
+                factors!.compute(part, into: sums.place(part))
+                clock.begin(.optimizer)
+            }
+            for start in stride(from: part.lowerBound, to: part.upperBound, by: Self.blockLength) {
+                let block = start ..< min(start + Self.blockLength, part.upperBound)
+                if !isProduct { sums.sum(block) }
+                body(block, sums.place(block))
+            }
+        }
+    }
+    private static let blockLength = 2048
 
     /// Gives rank zero the state of all parameters: to save it. Collective.
     func gatherState() {

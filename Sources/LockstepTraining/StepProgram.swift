@@ -7,8 +7,6 @@ import LockstepTensor
 /// operations, and the gradients are placed straight into their arena. With `runEagerly` the same code runs again at each
 /// step instead, one operation at a time.
 final class StepProgram {
-    enum Mode { case train, evaluate }
-
     /// A part of the program between two places where something happens outside of it.
     struct Segment {
         let instructions: Range<Int>
@@ -22,58 +20,51 @@ final class StepProgram {
     private(set) var stages: [[Segment]]
     /// Where this shard's terms of the sums over shards are, and the sums are to go; one for each stage but the last.
     let shardSums: [UnsafeMutableBufferPointer<Float>]
-    private let compute: () -> [Tensor]
+    /// For each variable the rows of the factors of its gradient, where they are asked for instead of the gradient; else 0.
+    let factorRows: [Int]
+    private let computation: StepComputation
     private let program: Program?
     /// For each bucket, the instruction before which it is ready.
     private let bucketEnds: [Int]
-    private let layout: ParameterLayout
     private let arena: UnsafeMutablePointer<Float>?
 
     /// - Parameters:
-    ///   - arena: where the gradients go, in the order of `layout`; `nil` to evaluate.
+    ///   - arena: where the gradients go, in the order of their layout; `nil` to evaluate.
+    ///   - factors: where the factors of some gradients go, in place of the gradients.
     ///   - buckets: parts of the arena that are reduced as soon as they are written.
     ///   - isAlone: whether there are no other shards, with whom to sum in mid-step.
     init(
-        _ mode: Mode, model: Model, compilation: Compilation, states: MetricStates, buffers: BatchBuffers, rows: Int,
-        layout: ParameterLayout, arena: UnsafeMutablePointer<Float>?, buckets: [Range<Int>], isAlone: Bool
+        _ computation: StepComputation, arena: UnsafeMutablePointer<Float>?, factors: GradientFactors?, buckets: [Range<Int>], isAlone: Bool
     ) {
-        self.layout = layout
+        self.computation = computation
         self.arena = arena
-        let graph = Graph()
-        compute = {
-            let tape = GradientTape()
-            let (targets, weights) = (
-                buffers.targetTensors(rows: rows), compilation.losses.indices.map { buffers.weightTensor($0, rows: rows) }
-            )
-            let (loss, outputs) = tape.record {
-                let outputs = model(buffers.inputTensors(rows: rows), training: mode == .train)
-                // Each rank's loss is its samples' share of the global batch's: the shares add up.
-                let shares = compilation.losses.enumerated().map { index, loss in
-                    let (sum, perSample) = loss.weightedSum(targets[index], outputs[index], sampleWeight: weights[index])
-                    let share = sum * buffers.factor(ofTarget: index)
-                    return loss.reduction == .sum || perSample == 1 ? share : share / perSample
-                }
-                return (shares.dropFirst().reduce(shares[0], +), outputs)
-            }
-            states.loss.add(loss * buffers.globalBatch, Tensor(Float(rows)))
-            for (index, metrics) in states.metrics.enumerated() {
-                for (metric, isWeighted) in metrics {
-                    metric.updateState(targets[index], outputs[index], sampleWeight: isWeighted ? weights[index] : nil)
-                }
-            }
-            if mode == .evaluate { return [] }
-            Graph.current?.mark("backward")
-            let gradients = tape.gradient(loss, layout.variables)
-            return zip(gradients, layout.variables).map { $0 ?? .zeros($1.shape) }
-        }
-        guard !compilation.runEagerly else {
-            (program, bucketEnds, shardSums) = (nil, buckets.map { _ in 0 }, [])
+        let (graph, layout) = (Graph(), computation.layout)
+        guard !computation.compilation.runEagerly else {
+            (program, bucketEnds, shardSums, factorRows) = (nil, buckets.map { _ in 0 }, [], [])
             let both = [false, true].map { Segment(instructions: 0 ..< 0, isBackward: $0, buckets: $0 ? buckets.indices : 0 ..< 0) }
             stages = [both]
             return
         }
-        let gradients = graph.trace(compute)
-        let pinned = zip(gradients, layout.offsets).map { (tensor: $0, address: UnsafeMutableRawPointer(arena! + $1)) }
+        let gradients = graph.trace { computation() }
+        var pinned: [(tensor: Tensor, address: UnsafeMutableRawPointer)] = []
+        var pins: [Range<Int>] = []
+        var factorRows = gradients.map { _ in 0 }
+        for (index, gradient) in gradients.enumerated() {
+            let first = pinned.count
+            if let places = factors?.places(ofVariable: index) {
+                guard let (x, d) = graph.factors(of: gradient), x.shape[0] <= places.capacity else {
+                    Failure.report(
+                        "model \(computation.model.name): the gradient of \(layout.variables[index].path) is another operation's for "
+                            + "\(computation.rows) samples than for more; a call must not depend on the number of samples")
+                }
+                pinned += [(x, .init(places.x)), (d, .init(places.d))]
+                factorRows[index] = x.shape[0]
+            } else {
+                pinned.append((gradient, .init(arena! + layout.offsets[index])))
+            }
+            pins.append(first ..< pinned.count)
+        }
+        self.factorRows = factorRows
         let program = Program(graph, outputs: [], pinned: pinned)
         self.program = program
         let backwardStart = program.index(ofMark: "backward") ?? program.instructions.count
@@ -83,7 +74,7 @@ final class StepProgram {
         var end = 0
         bucketEnds = buckets.map { bucket in
             for (index, offset) in layout.offsets.enumerated() where bucket.contains(offset) {
-                end = max(end, program.completion[index] + 1)
+                end = max(end, program.completion[pins[index]].max()! + 1)
             }
             return end
         }
@@ -115,8 +106,8 @@ final class StepProgram {
     /// Runs a segment of the forward pass.
     func runForward(_ segment: Segment) {
         guard let program else {
-            let gradients = compute()
-            for (gradient, offset) in zip(gradients, layout.offsets) {
+            let gradients = computation()
+            for (gradient, offset) in zip(gradients, computation.layout.offsets) {
                 gradient.withElements(of: Float.self) { (arena! + offset).update(from: $0.baseAddress!, count: $0.count) }
             }
             return

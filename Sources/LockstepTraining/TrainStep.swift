@@ -37,17 +37,22 @@ final class TrainStep {
     /// One for each sum over shards in mid-step.
     private var midStepReducers: [any GradientReducer]?
     private let buffers: [BatchBuffers]
+    /// What is computed together by the ranks of a host, in place of gradients of their own.
+    let factors: GradientFactors?
 
     private struct ProgramKey: Hashable { let shard: Int, rows: Int }
 
     /// - Parameter buffers: one for each of this rank's shards.
-    init(_ trainer: Trainer, buffers: [BatchBuffers]) {
+    init(_ trainer: Trainer, buffers: [BatchBuffers], factors: GradientFactors?) {
         (reducer, optimizer, layout) = (trainer.gradientReducer, trainer.compilation.optimizer, trainer.layout)
         (tail, states, layers, watch) = (trainer.tail, trainer.states, trainer.layerStates, trainer.watch)
         (update, clock) = (trainer.update, trainer.clock)
         divisors = LossDivisors(trainer.compilation.losses)
         self.buffers = buffers
-        makeProgram = { [unowned trainer] shard, rows, buffers in trainer.makeProgram(.train, shard: shard, rows: rows, buffers: buffers) }
+        self.factors = factors
+        makeProgram = { [unowned trainer] shard, rows, buffers in
+            trainer.makeProgram(.train, shard: shard, rows: rows, buffers: buffers, factors: factors)
+        }
         makeReducer = { [unowned trainer] count in trainer.makeReducer(count) }
     }
 
@@ -67,6 +72,7 @@ final class TrainStep {
         prepare(part)
         clock.begin(.reduce)
         reducer.begin()
+        factors?.begin(rows: current[0].factorRows)
         layers.begin()
 
         for stage in 0 ..< current[0].stages.count {
@@ -101,7 +107,7 @@ final class TrainStep {
         states.commit(sums: sum(tail.metrics.lowerBound))
         layers.adopt(sum(tail.layers.lowerBound), batchSize: batchSize)
         optimizer.constantRate = sum(tail.learningRate).pointee
-        update.apply()
+        update.apply(factors)
 
         clock.begin(.callbacks)
         return true

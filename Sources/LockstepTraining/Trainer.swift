@@ -22,7 +22,7 @@ package final class Trainer {
     let clock: PhaseClock
     /// Sums metric states alone, once an evaluation.
     let stateReducer: any GradientReducer
-    private var trainStep: (step: TrainStep, buffers: [BatchBuffers])?
+    fileprivate var trainStep: (step: TrainStep, buffers: [BatchBuffers])?
     private var evaluation: (buffers: BatchBuffers, programs: [Int: StepProgram])?
 
     /// Gradients are reduced in buckets of at least this many floats: large enough that a message's latency does not
@@ -129,18 +129,33 @@ package final class Trainer {
     /// The training step for batches of up to `batchSize` samples.
     func step(for data: Dataset, batchSize: Int) -> TrainStep {
         let capacity = (batchSize + gradientReducer.layout.shards - 1) / gradientReducer.layout.shards
-        if let (step, buffers) = trainStep, buffers[0].fits(data, capacity: capacity) { return step }
+        // Factors of gradients are multiplied with all the rows there is room for.
+        if let (step, buffers) = trainStep, buffers[0].fits(data, capacity: capacity),
+            step.factors == nil || buffers[0].capacity == capacity
+        {
+            return step
+        }
         let buffers = gradientReducer.ownShards.map { _ in BatchBuffers(data, capacity: capacity) }
-        let step = TrainStep(self, buffers: buffers)
+        let step = TrainStep(self, buffers: buffers, factors: makeFactors(computation(.train, rows: capacity, buffers: buffers[0])))
         trainStep = (step, buffers)
         return step
     }
 
-    func makeProgram(_ mode: StepProgram.Mode, shard: Int, rows: Int, buffers: BatchBuffers) -> StepProgram {
+    /// The gradients that ranks compute together: only where each has one shard, as logical shards promise the sum of theirs.
+    private func makeFactors(_ largest: StepComputation) -> GradientFactors? {
+        guard let sums = update.sharedSums, Distribution.logicalShards == nil, !compilation.runEagerly else { return nil }
+        return GradientFactors(largest, sums, communicator)
+    }
+
+    private func computation(_ mode: StepComputation.Mode, rows: Int, buffers: BatchBuffers) -> StepComputation {
+        StepComputation(mode: mode, model: model, compilation: compilation, states: states, buffers: buffers, rows: rows, layout: layout)
+    }
+
+    func makeProgram(_ mode: StepComputation.Mode, shard: Int, rows: Int, buffers: BatchBuffers, factors: GradientFactors?) -> StepProgram {
         StepProgram(
-            mode, model: model, compilation: compilation, states: states, buffers: buffers, rows: rows, layout: layout,
-            arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil,
-            buckets: mode == .train ? gradientReducer.layout.buckets : [], isAlone: gradientReducer.layout.shards == 1)
+            computation(mode, rows: rows, buffers: buffers), arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil,
+            factors: factors, buckets: mode == .train ? gradientReducer.layout.buckets : [],
+            isAlone: gradientReducer.layout.shards == 1)
     }
 
     /// Loss and metrics over `data`, each batch cut as in training; the same numbers on every rank.
@@ -163,7 +178,8 @@ package final class Trainer {
                 for shard in stateReducer.ownShards {
                     let part = balancedPart(shard, of: shards, count: size)
                     if evaluation!.programs[part.count] == nil {
-                        evaluation!.programs[part.count] = makeProgram(.evaluate, shard: shard, rows: part.count, buffers: buffers)
+                        evaluation!.programs[part.count] = makeProgram(
+                            .evaluate, shard: shard, rows: part.count, buffers: buffers, factors: nil)
                     }
                     buffers.gather(data, rows: batches.rows(part, ofBatch: batch, in: order))
                     divisors.set(buffers, data, batches.rows(0 ..< size, ofBatch: batch, in: order))
@@ -199,6 +215,9 @@ extension Model {
 
     /// Where the time of training went so far; `nil` before any.
     package var phaseClock: PhaseClock? { (trainer as? Trainer)?.clock }
+
+    /// The weights whose gradients the ranks of this host compute together in training; see `GradientFactors`.
+    package var jointGradients: [String] { (trainer as? Trainer)?.trainStep?.step.factors?.paths ?? [] }
 
     /// Gives rank zero the optimizer's state of all parameters, of which it may have kept its part only: before saving.
     /// Collective.

@@ -14,13 +14,16 @@ final class RankTests: XCTestCase {
     }
 
     /// Loss, metrics and predictions on 2, 3, 4 and 8 ranks agree with one process to 1e-5 relative.
-    private func checkAgrees(_ run: String, line: UInt = #line) throws {
+    ///
+    /// - Parameter joint: the weights whose gradients the ranks compute together.
+    private func checkAgrees(_ run: String, joint: [String] = [], line: UInt = #line) throws {
         let alone = try figures(ranks: 1, run)
         XCTAssertGreaterThan(alone.count, 6, line: line)
         for ranks in [2, 3, 4, 8] {
             let together = try figures(ranks: ranks, run)
             XCTAssertEqual(together.keys.sorted(), alone.keys.sorted(), line: line)
-            for (name, values) in alone where name != "checksum" {
+            XCTAssertEqual(together["joint"], joint, "\(run) on \(ranks) ranks", line: line)
+            for (name, values) in alone where name != "checksum" && name != "joint" {
                 for (a, b) in zip(values, together[name] ?? []) {
                     XCTAssertEqual(
                         Double(a)!, Double(b)!, accuracy: 1e-5 * abs(Double(a)!), "\(run) on \(ranks) ranks: \(name)", line: line)
@@ -37,6 +40,12 @@ final class RankTests: XCTestCase {
     func testMeanOverWeights() throws { try checkAgrees("weighted-mean") }
     func testDropoutDependsOnTheSampleAlone() throws { try checkAgrees("dropout") }
     func testMomentum() throws { try checkAgrees("momentum") }
+    /// Matrices whose gradients are products of what all ranks leave: parts that are short or empty, other batch sizes.
+    func testGradientsThatRanksComputeTogether() throws {
+        for run in ["wide", "wide-short-last-batch", "wide-few-samples", "wide-weights"] {
+            try checkAgrees(run, joint: ["model/third/kernel", "model/second/kernel", "model/first/kernel"])
+        }
+    }
     func testClippingAndAccumulation() throws {
         for run in ["clipped", "clipped-by-variable", "accumulated", "clipped-accumulated"] { try checkAgrees(run) }
     }
@@ -48,7 +57,7 @@ final class RankTests: XCTestCase {
     func testLogicalShardsGiveTheSameBytesOnAnyNumberOfRanks() throws {
         for run in [
             "dropout", "adam-shuffled", "short-last-batch", "synchronized", "normalized-by-shard", "clipped-accumulated", "lamb", "counts",
-            "momentum", "rmsprop", "amsgrad", "adagrad",
+            "momentum", "rmsprop", "amsgrad", "adagrad", "wide",
         ] {
             let alone = try figures(ranks: 1, run, "8")
             for ranks in [2, 3, 4, 5, 8] {
@@ -95,7 +104,7 @@ final class RankTests: XCTestCase {
             let alone = try RankJob(ranks: 1, "rank-checks", "steady-state", run).runAlone()
             XCTAssertEqual(alone.status, 0, alone.report)
         }
-        for run in ["plain", "adam-shuffled", "clipped"] {
+        for run in ["plain", "adam-shuffled", "clipped", "wide"] {
             let together = try RankJob(ranks: 2, "rank-checks", "steady-state", run).run()
             XCTAssertEqual(together.status, 0, together.report)
         }

@@ -21,6 +21,10 @@ struct TrainingRun {
     var reduction = Loss.Reduction.sumOverBatchSize
     /// Targets are one number for each class, and metrics count what is right.
     var counts = false
+    /// 300 features in two axes, and matrices so large that ranks of a host compute their gradients together.
+    var isWide = false
+    /// Further epochs, one with batches of each of these sizes.
+    var furtherBatchSizes: [Int] = []
 }
 
 /// The run that the check's first option names.
@@ -55,6 +59,10 @@ private var runs: [String: TrainingRun] {
             epochs: 2, optimizer: SGD(learningRate: 0.5, weightDecay: 0.01, clipnorm: 0.05, gradientAccumulationSteps: 3), hasWeights: true),
         "lamb": TrainingRun(
             optimizer: Lamb(learningRate: GradualWarmup(baseLearningRate: 0.005, batchSize: 1024, warmupSteps: 10), weightDecay: 0.01)),
+        "wide": TrainingRun(isWide: true, furtherBatchSizes: [48, 32, 7]),
+        "wide-short-last-batch": TrainingRun(samples: 97, epochs: 2, optimizer: SGD(learningRate: 0.05, momentum: 0.9), isWide: true),
+        "wide-few-samples": TrainingRun(samples: 3, epochs: 4, isWide: true),
+        "wide-weights": TrainingRun(optimizer: Adagrad(learningRate: 0.01), hasWeights: true, dropout: 0.3, isWide: true),
         "counts": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), hasWeights: true, counts: true),
     ]
 }
@@ -75,9 +83,10 @@ func failTraining(_ message: String) -> Never {
 /// A number in (0, 1) from a formula, the same on every machine.
 func fraction(_ index: Int) -> Float { Float((index &* 7919 &+ 13) % 997) / 997 }
 
-/// Samples whose gradients differ from each other: eight features, four classes.
+/// Samples whose gradients differ from each other: eight features, or many, and four classes.
 func makeData(_ run: TrainingRun) throws -> Dataset {
-    let x = Tensor((0 ..< run.samples * 8).map { fraction($0) - 0.5 }, shape: [run.samples, 8])
+    let shape: Shape = run.isWide ? [run.samples, 20, 15] : [run.samples, 8]
+    let x = Tensor((0 ..< shape.count).map { fraction($0) - 0.5 }, shape: shape)
     let y = Tensor((0 ..< run.samples).map { Int32(fraction($0 * 8 + 3) * 4) })
     let weights = (0 ..< run.samples).map { $0 % run.batchSize < run.batchSize / 2 ? 0 : 1 + fraction($0) }
     return try Dataset(x, run.counts ? oneHot(y, 4) : y, sampleWeight: run.hasWeights ? Tensor(weights) : nil)
@@ -85,8 +94,14 @@ func makeData(_ run: TrainingRun) throws -> Dataset {
 
 func makeModel(_ run: TrainingRun) throws -> Sequential {
     let normalization = run.synchronized.map { [BatchNormalization(momentum: 0.9, synchronized: $0, name: "normalization")] } ?? []
+    let hidden: [Layer] =
+        run.isWide
+        ? [
+            Input([20, 15]), Flatten(name: "flatten"), Dense(64, activation: "relu", name: "first"),
+            Dense(300, activation: "tanh", useBias: false, name: "second"), Dense(64, name: "third"),
+        ] : [Input([8]), Dense(16, activation: "relu", name: "hidden")]
     let model = Sequential(
-        [Input([8]), Dense(16, activation: "relu", name: "hidden")] + normalization
+        hidden + normalization
             + [Dropout(run.dropout, name: "dropout"), Dense(4, activation: "softmax", name: "classes")], name: "model")
     guard !run.counts else {
         try model.compile(
@@ -120,6 +135,8 @@ func checkTraining() {
         let (model, data) = (try makeModel(run), try makeData(run))
         let history = try model.fit(
             data, batchSize: run.batchSize, epochs: run.epochs, verbose: 0, validation: data, shuffle: run.shuffle, seed: 7)
+        let joint = model.jointGradients
+        for batchSize in run.furtherBatchSizes { try model.fit(data, batchSize: batchSize, verbose: 0, shuffle: run.shuffle, seed: 7) }
         run.hasWeights = false
         let evaluation = try model.evaluate(try makeData(run), batchSize: 50, verbose: 0)
         let predictions = try model.predict(data, batchSize: 64)[0]
@@ -130,6 +147,7 @@ func checkTraining() {
             for (name, value) in zip(evaluation.names, evaluation.allValues) { print("test_\(name)", value) }
             print("predicted", predictions.sum().scalar, predictions[0, 0].scalar)
             print("checksum", checksum)
+            print("joint", joint.joined(separator: " "))
         }
     } catch {
         failTraining("\(error)")
