@@ -99,6 +99,7 @@ func makeModel(_ run: TrainingRun) throws -> Sequential {
         ? [
             Input([20, 15]), Flatten(name: "flatten"), Dense(64, activation: "relu", name: "first"),
             Dense(300, activation: "tanh", useBias: false, name: "second"), Dense(64, name: "third"),
+            Dense(16, activation: "relu", name: "fourth"),
         ] : [Input([8]), Dense(16, activation: "relu", name: "hidden")]
     let model = Sequential(
         hidden + normalization
