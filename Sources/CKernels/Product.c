@@ -23,10 +23,11 @@ enum {
     PANEL = 16 * PANEL_VECTORS,
     DEPTH = 272,          // the most terms that a block adds to an output,
     PANEL_DEPTH = 128,    // and that one does that is a single panel
-    BLOCK = 256 * DEPTH,  // the most floats of b in a block
+    COLUMNS = 512,        // how wide a block is, or wider if it is not deep,
+    BLOCK = 256 * DEPTH,  // up to so many floats
     CACHED = 1 << 20,     // floats of b that other caches than the core's own may hold from step to step
     TURNED_ROWS = 48,     // a multiple of TILE_ROWS, and of sixteen
-    TURNED_DEPTH = BLOCK / PANEL,
+    TURNED_DEPTH = 4 * DEPTH,
 };
 
 #define UNROLL _Pragma("clang loop unroll(full)")
@@ -188,10 +189,10 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t 
     if (k == 0) memset(y, 0, (size_t)(m * n) * 4);
     if (m == 0 || k == 0) return;
     if (b_transposed && k > DEPTH) return multiply_turned(m, n, k, a, a_row, a_transposed, b, y);
-    __attribute__((aligned(64))) float block[BLOCK], a_tile[TILE_ROWS * DEPTH];
+    __attribute__((aligned(64))) float block[COLUMNS * DEPTH], a_tile[TILE_ROWS * DEPTH];
     bool is_panel = !a_transposed && !b_transposed;
     int64_t deepest = equal_depth(k, is_panel ? PANEL_DEPTH : DEPTH);
-    int64_t widest = is_panel ? PANEL : BLOCK / deepest / PANEL * PANEL, tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
+    int64_t widest = is_panel ? PANEL : lk_most(COLUMNS, BLOCK / deepest / PANEL * PANEL), tiles = (m + TILE_ROWS - 1) / TILE_ROWS;
     for (int64_t top = 0; top < k; top += deepest)
         for (int64_t left = 0; left < n; left += widest) {
             int64_t width = lk_least(widest, n - left), depth = lk_least(deepest, k - top);

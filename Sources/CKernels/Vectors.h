@@ -26,6 +26,7 @@ typedef double f64x8 __attribute__((vector_size(64), aligned(8)));
 LK_INLINE float lk_as_float(uint32_t bits) { float x; memcpy(&x, &bits, 4); return x; }
 LK_INLINE uint32_t lk_as_bits(float x) { uint32_t bits; memcpy(&bits, &x, 4); return bits; }
 LK_INLINE int64_t lk_least(int64_t a, int64_t b) { return a < b ? a : b; }
+LK_INLINE int64_t lk_most(int64_t a, int64_t b) { return a > b ? a : b; }
 
 LK_INLINE float lk_fold_sum(const f32x16 *v) {
     float s[16];
