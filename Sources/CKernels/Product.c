@@ -22,7 +22,7 @@ enum {
     PANEL_VECTORS = 4,
     PANEL = 16 * PANEL_VECTORS,
     DEPTH = 272,          // the most terms that a block adds to an output,
-    PANEL_DEPTH = 128,    // and that one does that is a single panel
+    PANEL_DEPTH = 80,     // and that one does that is a single panel: two thirds of a first-level cache of 32 KiB
     COLUMNS = 512,        // how wide a block is, or wider if it is not deep,
     BLOCK = 256 * DEPTH,  // up to so many floats
     CACHED = 1 << 20,     // floats of b that other caches than the core's own may hold from step to step

@@ -36,11 +36,11 @@ final class ProductTests: XCTestCase {
         }
     }
 
-    /// Around tiles of 6 rows, vectors of 16, panels of 64, blocks 128 deep, or 272 deep and 256 or more wide; two so large that
+    /// Around tiles of 6 rows, vectors of 16, panels of 64, blocks 80 deep, or 272 deep and 512 or more wide; two so large that
     /// 8 and 16 tiles fetch what is next; and around the 1088 terms and 48 rows at a time against a transposed b.
     private static let sizes = [
         (0, 5, 3), (3, 0, 4), (3, 4, 0), (1, 1, 1), (5, 15, 17), (6, 16, 16), (7, 17, 15), (12, 63, 31), (13, 64, 33),
-        (9, 130, 128), (14, 64, 129), (20, 70, 257), (32, 65, 272), (4, 100, 273), (31, 300, 784), (64, 257, 100), (11, 1100, 64),
+        (9, 130, 80), (14, 64, 81), (20, 70, 161), (7, 520, 270), (20, 70, 257), (32, 65, 272), (4, 100, 273), (31, 300, 784), (64, 257, 100), (11, 1100, 64),
         (8, 1030, 300), (97, 40, 545), (43, 4100, 257), (91, 4100, 257),
         (70, 49, 1089), (64, 48, 1088), (129, 97, 300), (5, 100, 2200),
     ]
