@@ -14,7 +14,8 @@ struct RankParts {
         let parts = pieces.flatMap { piece in
             let matrix = matrices.first { $0.range == piece }
             return (0 ..< count).map { rank in
-                (rank, matrix.map { $0.range(ofRows: balancedPart(rank, of: count, count: $0.rows)) } ?? slice(rank, of: count, bucket: piece))
+                let rows = matrix.map { $0.range(ofRows: balancedPart(rank, of: count, count: $0.rows)) }
+                return (rank, rows ?? slice(rank, of: count, bucket: piece))
             }
         }.filter { !$1.isEmpty }
         (ranks, ranges) = (parts.map(\.0), parts.map(\.1))

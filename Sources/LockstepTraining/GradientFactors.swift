@@ -15,23 +15,23 @@ import LockstepTensor
 ///
 /// A rank whose part of a batch is short leaves zeros in the rest of its rows.
 final class GradientFactors {
+    /// Of the variables whose gradients are such products.
+    let paths: [String]
+    private let rank: Int, ranks: Int
+    private let memory: HostMemory
+    /// By variable of the layout.
+    private var products: [Product?]
+    /// The products that this rank computes rows of, by the part of the gradients that these are.
+    private let ownParts: [Range<Int>: Product]
+
     private struct Product {
         let matrix: GradientMatrix
         /// All ranks' rows of x and of d, `capacity` each.
         let x: UnsafeMutablePointer<Float>, d: UnsafeMutablePointer<Float>
         let capacity: Int
+        /// This rank's rows that are not zeros.
+        var filled = 0
     }
-
-    private let rank: Int, ranks: Int
-    private let memory: HostMemory
-    /// By variable of the layout.
-    private let products: [Product?]
-    /// The products that this rank computes rows of, by the part of the gradients that these are.
-    private let ownParts: [Range<Int>: Product]
-    /// Of the variables whose gradients are such products.
-    let paths: [String]
-    /// For each variable this rank's rows that are not zeros.
-    private var filled: [Int]
 
     /// The matrices among the parameters whose gradients are worth it. Small ones cost less to sum than to think about, and
     /// narrow ones make slow products.
@@ -48,35 +48,33 @@ final class GradientFactors {
     /// - Parameter computation: a step on as many samples as any part of a batch has.
     /// - Returns: `nil` if there are none.
     init?(_ computation: StepComputation, _ sums: any SharedSums, _ communicator: any Communicator) {
-        let ranks = communicator.localSize
-        let (graph, layout) = (Graph(), computation.layout)
+        let (graph, layout, ranks) = (Graph(), computation.layout, communicator.localSize)
         let gradients = graph.trace { computation() }
-        let factors = zip(gradients, layout.offsets).map { gradient, offset -> (matrix: GradientMatrix, x: Tensor, d: Tensor)? in
-            guard let matrix = sums.matrices.first(where: { $0.offset == offset }), let (x, d) = graph.factors(of: gradient) else { return nil }
-            // With more rows there is more to read of the factors than there would be of gradients.
-            return x.shape[0] * ranks <= matrix.rows ? (matrix, x, d) : nil
+        let found = zip(gradients, layout.offsets).map { gradient, offset -> (matrix: GradientMatrix, x: Tensor, d: Tensor)? in
+            guard let matrix = sums.matrices.first(where: { $0.offset == offset }), let (x, d) = graph.factors(of: gradient),
+                // With more rows there is more to read of the factors than there would be of gradients.
+                x.shape[0] * ranks <= matrix.rows
+            else { return nil }
+            return (matrix, x, d)
         }
-        // Each rank's rows begin on a cache line if they are an even number of lines, as they mostly are.
-        let lengths = factors.map { $0.map { ranks * $0.x.shape[0] * ($0.matrix.rows + $0.matrix.columns) } ?? 0 }
-        guard lengths.contains(where: { $0 > 0 }) else { return nil }
-        let memory = sums.makeHostMemory(floats: lengths.reduce(0, +))
+        let count = found.reduce(0) { $0 + ranks * (($1?.x.shape.count ?? 0) + ($1?.d.shape.count ?? 0)) }
+        guard count > 0 else { return nil }
+        let memory = sums.makeHostMemory(floats: count)
         var end = memory.floats
-        let products = factors.map { factors in
-            guard let (matrix, x, d) = factors else { return Product?.none }
+        let products = found.map { found -> Product? in
+            guard let (matrix, x, d) = found else { return nil }
             let product = Product(matrix: matrix, x: end, d: end + ranks * x.shape.count, capacity: x.shape[0])
             end = product.d + ranks * d.shape.count
             return product
         }
-        ownParts = Dictionary(
-            uniqueKeysWithValues: sums.ownParts.compactMap { part in
-                products.compactMap { $0 }.first { $0.matrix.range.overlaps(part) }.map { (part, $0) }
-            })
-        (self.memory, self.products) = (memory, products)
+        let ownParts = sums.ownParts.compactMap { part in
+            products.first { $0?.matrix.range.overlaps(part) == true }.map { (part, $0!) }
+        }
+        (self.memory, self.products, self.ownParts) = (memory, products, Dictionary(uniqueKeysWithValues: ownParts))
+        (rank, self.ranks) = (communicator.localRank, ranks)
         paths = zip(layout.variables, products).filter { $0.1 != nil }.map(\.0.path)
-        (rank, self.ranks, filled) = (communicator.localRank, ranks, products.map { _ in 0 })
-        for (index, factors) in factors.enumerated() {
-            guard let (_, x, _) = factors, let place = places(ofVariable: index)?.x else { continue }
-            computation.buffers.moveInput(graph.source(of: x), to: Memory(place, of: memory))
+        for case let (places?, (_, x, _)?) in zip(products.indices.map(places(ofVariable:)), found) {
+            computation.buffers.moveInput(graph.source(of: x), to: Memory(places.x, of: memory))
         }
     }
 
@@ -91,12 +89,12 @@ final class GradientFactors {
 
     /// This rank is about to write `rows[i]` rows of the factors of variable i: what stands behind them becomes zero.
     func begin(rows: [Int]) {
-        for (index, rows) in rows.enumerated() where rows < filled[index] || rows > filled[index] {
-            defer { filled[index] = rows }
-            guard rows < filled[index], let product = products[index], let places = places(ofVariable: index) else { continue }
-            let behind = filled[index] - rows
-            (places.x + rows * product.matrix.rows).update(repeating: 0, count: behind * product.matrix.rows)
-            (places.d + rows * product.matrix.columns).update(repeating: 0, count: behind * product.matrix.columns)
+        for (index, rows) in rows.enumerated() {
+            guard let product = products[index], let (x, d, _) = places(ofVariable: index), rows != product.filled else { continue }
+            let behind = max(0, product.filled - rows)
+            (x + rows * product.matrix.rows).update(repeating: 0, count: behind * product.matrix.rows)
+            (d + rows * product.matrix.columns).update(repeating: 0, count: behind * product.matrix.columns)
+            products[index]!.filled = rows
         }
     }
 

@@ -12,7 +12,8 @@ import LockstepTensor
 /// - Each shard's loss is Σ weight·loss over its samples, divided by what the *global* batch is divided by. So gradients of
 ///   uneven parts add up to exactly those of one process: never means of means.
 /// - Gradients are written into a flat arena in the order in which the backward pass computes them. It is cut into buckets;
-///   each is summed over all ranks as soon as it is written. What else ranks must know of each other rides along behind the
+///   each is summed over all ranks as soon as it is written, or, on one host, when it is used; those of large matrices the ranks
+///   of a host compute together (see `GradientFactors`). What else ranks must know of each other rides along behind the
 ///   last gradient: metrics, moving statistics, checksums of the parameters, rank zero's decisions (see `StepTail`).
 /// - The optimizer is a pure update over (parameters, sums, state). All ranks come to the same parameters; those of a host
 ///   share the work (see `ParameterUpdate`).

@@ -44,6 +44,30 @@ final class MatMulTests: XCTestCase {
         }
     }
 
+    /// Some columns of a wider matrix, transposed: with our kernel, with OpenBLAS, and on two threads.
+    func testColumnsOfAWiderMatrix() {
+        var numbers = Numbers(2)
+        defer { Threads.count = 1 }
+        for threads in [1, 2] {
+            Threads.count = threads
+            for (m, n, k, first, width) in [(40, 33, 64, 7, 90), (392, 40, 100, 0, 784), (5, 3, 9, 2, 7), (1, 64, 300, 3, 4)] {
+                let (wide, b) = (numbers.tensor([k, width]), numbers.tensor([k, n]))
+                let columns = Tensor((0 ..< k).flatMap { wide.scalars[$0 * width + first ..< $0 * width + first + m] }, shape: [k, m])
+                let product = Tensor(shape: [m, n]) { (y: UnsafeMutableBufferPointer<Float>) in
+                    wide.scalars.withUnsafeBufferPointer { a in
+                        b.scalars.withUnsafeBufferPointer { b in
+                            multiply(
+                                m, n, k, a.baseAddress! + first, row: width, transposed: true, b.baseAddress!, transposed: false,
+                                y.baseAddress!)
+                        }
+                    }
+                }
+                assertClose(
+                    product, naive(columns, b, true, false), shape: [m, n], tolerance: 1e-5, "\(m) of \(width) columns, \(threads) threads")
+            }
+        }
+    }
+
     /// No inner axis: a sum of nothing.
     func testAnEmptySumIsZero() {
         _ = Tensor.constant(Float(5), shape: [2, 3])  // leaves fives in the block that the result takes

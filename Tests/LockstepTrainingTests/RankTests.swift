@@ -42,7 +42,7 @@ final class RankTests: XCTestCase {
     func testMomentum() throws { try checkAgrees("momentum") }
     /// Matrices whose gradients are products of what all ranks leave: parts that are short or empty, other batch sizes.
     func testGradientsThatRanksComputeTogether() throws {
-        for run in ["wide", "wide-short-last-batch", "wide-few-samples", "wide-weights"] {
+        for run in ["wide", "wide-short-last-batch", "wide-few-samples", "wide-weights", "wide-synchronized"] {
             try checkAgrees(run, joint: ["model/third/kernel", "model/second/kernel", "model/first/kernel"])
         }
     }

@@ -63,6 +63,7 @@ private var runs: [String: TrainingRun] {
         "wide-short-last-batch": TrainingRun(samples: 97, epochs: 2, optimizer: SGD(learningRate: 0.05, momentum: 0.9), isWide: true),
         "wide-few-samples": TrainingRun(samples: 3, epochs: 4, isWide: true),
         "wide-weights": TrainingRun(optimizer: Adagrad(learningRate: 0.01), hasWeights: true, dropout: 0.3, isWide: true),
+        "wide-synchronized": TrainingRun(epochs: 2, dropout: 0.2, synchronized: true, isWide: true),
         "counts": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), hasWeights: true, counts: true),
     ]
 }
