@@ -138,7 +138,11 @@ func checkTraining() {
         let history = try model.fit(
             data, batchSize: run.batchSize, epochs: run.epochs, verbose: 0, validation: data, shuffle: run.shuffle, seed: 7)
         let joint = model.jointGradients
+        let windows = { (communicator as? MPICommunicator)?.mappedWindows ?? 0 }
+        let firstWindows = windows()
         for batchSize in run.furtherBatchSizes { try model.fit(data, batchSize: batchSize, verbose: 0, shuffle: run.shuffle, seed: 7) }
+        // One is dropped by then, but not yet freed.
+        guard windows() <= firstWindows + 1 else { failTraining("\(firstWindows) windows, then \(windows()) with batches of other sizes") }
         run.hasWeights = false
         let evaluation = try model.evaluate(try makeData(run), batchSize: 50, verbose: 0)
         let predictions = try model.predict(data, batchSize: 64)[0]
