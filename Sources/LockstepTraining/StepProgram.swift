@@ -52,13 +52,17 @@ final class StepProgram {
         for (index, gradient) in gradients.enumerated() {
             let first = pinned.count
             if let places = factors?.places(ofVariable: index) {
-                guard let (x, d) = graph.factors(of: gradient), x.shape[0] <= places.capacity else {
-                    Failure.report(
-                        "model \(computation.model.name): the gradient of \(layout.variables[index].path) is another operation's for "
-                            + "\(computation.rows) samples than for more; a call must not depend on the number of samples")
+                // Without samples there are no rows to leave.
+                if computation.rows > 0 {
+                    guard let (x, d) = graph.factors(of: gradient), x.shape[0] <= places.capacity else {
+                        Failure.report(
+                            "model \(computation.model.name): the gradient of \(layout.variables[index].path) is not computed by the same "
+                                + "operation for \(computation.rows) samples as for more, so ranks cannot compute it together; what the "
+                                + "model calls must not depend on the number of samples")
+                    }
+                    pinned += [(x, .init(places.x)), (d, .init(places.d))]
+                    factorRows[index] = x.shape[0]
                 }
-                pinned += [(x, .init(places.x)), (d, .init(places.d))]
-                factorRows[index] = x.shape[0]
             } else {
                 pinned.append((gradient, .init(arena! + layout.offsets[index])))
             }
@@ -74,7 +78,7 @@ final class StepProgram {
         var end = 0
         bucketEnds = buckets.map { bucket in
             for (index, offset) in layout.offsets.enumerated() where bucket.contains(offset) {
-                end = max(end, program.completion[pins[index]].max()! + 1)
+                end = max(end, (program.completion[pins[index]].max() ?? -1) + 1)
             }
             return end
         }

@@ -10,6 +10,7 @@ package final class Trainer {
     let model: Model
     let compilation: Compilation
     let communicator: any Communicator
+    private let hasLogicalShards: Bool
     /// Parameters and gradients, in the order in which the backward pass writes gradients: the last layer first.
     let layout: ParameterLayout
     let states: MetricStates
@@ -57,13 +58,14 @@ package final class Trainer {
         layout.gatherParameters()
 
         let outputShapes = [model.computeOutputShape(data.inputs[0].column.sampleShape.batched())]
+        hasLogicalShards = Distribution.logicalShards != nil
         let shards = Distribution.logicalShards ?? communicator.size
         guard shards >= communicator.size else {
             throw TrainingError(
                 "logical_shards: \(shards) are fewer than the \(communicator.size) ranks; set at least \(communicator.size), or start fewer ranks"
             )
         }
-        if Distribution.logicalShards != nil, !communicator.isReproducible {
+        if hasLogicalShards, !communicator.isReproducible {
             throw TrainingError(
                 "logical_shards promises the same bytes on any number of ranks, which neither compressed gradients nor a library's "
                     + "own all-reduce can keep; leave out logical_shards, or the compression and the reduction 'allReduce'")
@@ -141,9 +143,9 @@ package final class Trainer {
         return step
     }
 
-    /// The gradients that ranks compute together: only where each has one shard, as logical shards promise the sum of theirs.
+    /// The gradients that ranks compute together. Logical shards promise the sum of those of each.
     private func makeFactors(_ largest: StepComputation) -> GradientFactors? {
-        guard let sums = update.sharedSums, Distribution.logicalShards == nil, !compilation.runEagerly else { return nil }
+        guard let sums = update.sharedSums, !hasLogicalShards, !compilation.runEagerly else { return nil }
         return GradientFactors(largest, sums, communicator)
     }
 

@@ -48,6 +48,10 @@ final class FailureTests: XCTestCase {
         XCTAssert(result.errors.contains("logical_shards promises the same bytes"), result.report)
     }
 
+    func testACallThatDependsOnTheNumberOfSamplesIsNamed() throws {
+        try failing(ranks: 2, "fickle-call", says: "model/fickle/kernel", "for 1 samples", "must not depend on the number of samples")
+    }
+
     func testPartsWithAGapAreNamed() throws {
         try failing(ranks: 2, "uneven-parts", says: "gather: the parts", "4", "5", "must be 2")
     }

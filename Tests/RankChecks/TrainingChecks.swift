@@ -183,3 +183,27 @@ func checkSteadyState() {
     }
     leave()
 }
+
+/// A layer that computes something else from a single sample.
+private final class Fickle: Layer {
+    private var kernel: Variable!
+    override func build(_ inputShape: Shape) { kernel = addWeight("kernel", shape: [inputShape.last, 64], initializer: Ones()) }
+    override func computeOutputShape(_ inputShape: Shape) -> Shape { Shape(inputShape.dimensions.dropLast() + [64]) }
+    override func call(_ input: Tensor, training: Bool) -> Tensor {
+        input.shape[0] == 1 ? (input * 2).matmul(kernel.value) + input.matmul(kernel.value) : input.matmul(kernel.value)
+    }
+}
+
+/// Ranks would compute the gradient of the layer's kernel together, but for its last batch.
+func failByFickleCall() {
+    _ = meetRanks()
+    do {
+        let run = TrainingRun(samples: 33, isWide: true)
+        let model = Sequential([Input([20, 15]), Flatten(), Fickle(name: "fickle"), Dense(4, activation: "softmax")], name: "model")
+        try model.compile(optimizer: SGD(), loss: "sparse_categorical_crossentropy")
+        try model.fit(makeData(run), batchSize: 32, verbose: 0)
+    } catch {
+        failTraining("\(error)")
+    }
+    leave()
+}

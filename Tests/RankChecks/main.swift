@@ -41,6 +41,7 @@ let checks: [String: () -> Void] = [
     "compressed-exchange": failByCompressedExchange,
     "uneven-parts": failByUnevenParts,
     "mpi-error": failByMPIError,
+    "fickle-call": failByFickleCall,
     "abort": failByAbort,
     "killed": failByKill,
     "fault": checkFault,

@@ -68,7 +68,7 @@ struct MatMul: Operation {
     }
 }
 
-/// y = a·b: [m, k]·[k, n] = [m, n], either operand transposed. Takes nothing from the heap.
+/// y = a·b: [m, k]·[k, n] = [m, n], either operand transposed.
 ///
 /// - Parameter row: floats from one row of `a`, as it is stored, to the next: it may be some columns of a wider matrix.
 package func multiply(
