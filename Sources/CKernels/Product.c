@@ -6,7 +6,7 @@
 //
 // Where nothing is transposed, as in a forward pass, a block is a single panel that stays in the first-level cache while
 // all rows of a pass by. So the loads that a core can have under way are free to fetch the next panel of the weights,
-// which may come from memory. Otherwise a block is four wide, deep panels that stay in the second-level cache: what it
+// which may come from memory. Otherwise a block is eight deep panels or more, which stay in the second-level cache: what it
 // costs to turn them, or the rows of a, is paid once for all. Where b is transposed and long, as the weights are in a
 // backward pass, a takes its part: see `multiply_turned`.
 #include "Vectors.h"
