@@ -108,6 +108,7 @@ public final class MPICommunicator: Communicator {
         var initialised: Int32 = 0
         MPI_Initialized(&initialised)
         if initialised == 0 {
+            FatalSignals.end()
             // Errors inside this call end the process: there is no handler yet.
             var level: Int32 = 0
             MPI_Init_thread(nil, nil, cmpi_thread_funneled(), &level)

@@ -8,7 +8,7 @@ final class FaultTests: XCTestCase {
 
     /// Every fault in every phase at two ranks: kill, segmentation … as `RankChecks/Faults.swift` has them. Two jobs at a time.
     func testEveryFaultInEveryPhaseOnTwoRanks() throws {
-        let kinds = ["kill", "segmentation", "stop", "exit", "fail", "memory", "loop"]
+        let kinds = ["kill", "segmentation", "sent", "stop", "exit", "fail", "memory", "loop"]
         // Rank zero alone writes checkpoints.
         let places = [("data", 1), ("forward", 1), ("backward", 1), ("reduce", 1), ("callbacks", 1), ("checkpoint", 0)]
         check(kinds.flatMap { kind in places.map { FaultCase(kind, phase: $0.0, rank: $0.1, of: 2) } })
@@ -23,6 +23,7 @@ final class FaultTests: XCTestCase {
             FaultCase("exit", phase: "callbacks", rank: 2, of: 4), FaultCase("exit", phase: "reduce", rank: 0, of: 4),
             FaultCase("fail", phase: "data", rank: 3, of: 4), FaultCase("memory", phase: "backward", rank: 3, of: 4),
             FaultCase("loop", phase: "forward", rank: 0, of: 4), FaultCase("loop", phase: "checkpoint", rank: 0, of: 4),
+            FaultCase("sent", phase: "reduce", rank: 1, of: 4),
         ])
     }
 

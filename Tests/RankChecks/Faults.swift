@@ -5,6 +5,8 @@ import LockstepMPI
 /// What goes wrong in a `fault` check.
 private enum Fault: String {
     case kill, segmentation, stop, exit, fail, memory, loop
+    /// A signal of a fault that did not happen, as another process sends it.
+    case sent
     /// An error thrown in a callback or by a checkpoint, on rank zero.
     case thrown
     /// Nothing goes wrong: the rank sleeps half a second in each step.
@@ -16,6 +18,7 @@ private enum Fault: String {
         switch self {
         case .kill: raise(SIGKILL)
         case .segmentation: UnsafeMutablePointer<UInt8>(bitPattern: 16)!.pointee = 1
+        case .sent: Foundation.kill(getpid(), SIGSEGV)
         case .stop: raise(SIGSTOP)
         case .exit: Foundation.exit(0)
         case .fail: communicator.fail("a failure on purpose")
