@@ -114,9 +114,9 @@ final class SharedMemoryReducer: SharedSums {
         let borders = layout.gradientBuckets.map(\.upperBound) + matrices.flatMap { [$0.range.lowerBound, $0.range.upperBound] }
         let ends = Set(borders).subtracting([0]).sorted()
         let pieces = zip([0] + ends, ends).map { $0 ..< $1 }
-        let gradients = RankParts(of: pieces, matrices: matrices, ranks: communicator.size)
-        (ownParts, othersParts) = (gradients.of(communicator.rank), gradients.others(than: communicator.rank))
         rankParts = RankParts(of: pieces + exact, matrices: matrices, ranks: communicator.size)
+        ownParts = rankParts.of(communicator.rank).filter { $0.upperBound <= layout.exactFrom }
+        othersParts = rankParts.others(than: communicator.rank).filter { $0.upperBound <= layout.exactFrom }
     }
 
     func makeHostMemory(floats count: Int) -> HostMemory { communicator.makeHostMemory(floats: count) }

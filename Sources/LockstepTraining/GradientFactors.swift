@@ -21,8 +21,8 @@ final class GradientFactors {
     private let memory: HostMemory
     /// By variable of the layout.
     private var products: [Product?]
-    /// The products that this rank computes rows of, by the part of the gradients that these are.
-    private let ownParts: [Range<Int>: Product]
+    /// The variables whose products this rank computes rows of, by the part of the gradients that these are.
+    private let ownParts: [Range<Int>: Int]
 
     private struct Product {
         let matrix: GradientMatrix
@@ -68,7 +68,7 @@ final class GradientFactors {
             return product
         }
         let ownParts = sums.ownParts.compactMap { part in
-            products.first { $0?.matrix.range.overlaps(part) == true }.map { (part, $0!) }
+            products.firstIndex { $0?.matrix.range.overlaps(part) == true }.map { (part, $0) }
         }
         (self.memory, self.products, self.ownParts) = (memory, products, Dictionary(uniqueKeysWithValues: ownParts))
         (rank, self.ranks) = (communicator.localRank, ranks)
@@ -103,7 +103,7 @@ final class GradientFactors {
 
     /// Computes such a part, all ranks having written their factors.
     func compute(_ part: Range<Int>, into place: UnsafeMutablePointer<Float>) {
-        guard let product = ownParts[part] else { return }
+        guard let index = ownParts[part], let product = products[index] else { return }
         let rows = product.matrix.rows(in: part)
         multiply(
             rows.count, product.matrix.columns, ranks * product.capacity, product.x + rows.lowerBound, row: product.matrix.rows,

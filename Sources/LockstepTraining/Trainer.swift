@@ -145,7 +145,7 @@ package final class Trainer {
 
     /// The gradients that ranks compute together. Logical shards promise the sum of those of each.
     private func makeFactors(_ largest: StepComputation) -> GradientFactors? {
-        guard let sums = update.sharedSums, !hasLogicalShards, !compilation.runEagerly else { return nil }
+        guard let sums = update.sharedSums, !sums.matrices.isEmpty, !hasLogicalShards, !compilation.runEagerly else { return nil }
         return GradientFactors(largest, sums, communicator)
     }
 
