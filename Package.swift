@@ -4,7 +4,8 @@ import PackageDescription
 /// The library's modules. Targets that use the umbrella name them all: SwiftPM rebuilds a target when a module that it names
 /// changes, and the umbrella itself never does.
 let modules: [Target.Dependency] = [
-    "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication", "LockstepTraining", "LockstepSaving",
+    "LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication", "LockstepMPI", "LockstepTraining",
+    "LockstepSaving",
 ]
 
 let package = Package(
@@ -25,22 +26,24 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CKernels"),
 
-        .target(name: "LockstepTensor", dependencies: ["CKernels", "COpenBLAS"]),
-        .target(name: "LockstepNN", dependencies: ["LockstepTensor", "CKernels"]),
-        .target(name: "LockstepData", dependencies: ["LockstepTensor", "CKernels", "CDeflate", "CZip"]),
-        .target(name: "LockstepCommunication", dependencies: ["CKernels"]),
-        .target(name: "LockstepMPI", dependencies: ["CMPI", "CKernels", "LockstepCommunication"]),
+        .target(name: "LockstepSystem", dependencies: ["CCrypto"]),
+        .target(name: "LockstepTensor", dependencies: ["CKernels", "COpenBLAS", "LockstepSystem"]),
+        .target(name: "LockstepNN", dependencies: ["LockstepTensor", "CKernels", "LockstepSystem"]),
+        .target(name: "LockstepData", dependencies: ["LockstepTensor", "CKernels", "CDeflate", "CZip", "LockstepSystem"]),
+        .target(name: "LockstepCommunication", dependencies: ["CKernels", "LockstepSystem"]),
+        .target(name: "LockstepMPI", dependencies: ["CMPI", "CKernels", "LockstepCommunication", "LockstepSystem"]),
         .target(
             name: "LockstepTraining",
-            dependencies: ["CKernels", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication"]),
-        .target(name: "LockstepSaving", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "CHDF5", "CZip"]),
+            dependencies: ["CKernels", "LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication"]),
+        .target(name: "LockstepSaving", dependencies: ["LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "CHDF5", "CZip"]),
         .target(name: "Lockstep", dependencies: modules),
         .executableTarget(
             name: "LockstepCommand",
             dependencies: modules + [
-                "Lockstep", "LockstepMPI", "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Lockstep", "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
         // Tests. Rank tests start `rank-checks` or `lockstep` under mpirun, through `RankJob`.
@@ -48,10 +51,11 @@ let package = Package(
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
         .executableTarget(
             name: "RankChecks",
-            dependencies: modules + ["AllocationCounter", "CMPI", "CKernels", "Lockstep", "LockstepMPI"],
+            dependencies: modules + ["AllocationCounter", "CMPI", "CKernels", "Lockstep"],
             path: "Tests/RankChecks"),
         .executableTarget(name: "FailureChecks", dependencies: ["LockstepTensor", "LockstepNN"], path: "Tests/FailureChecks"),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+        .testTarget(name: "LockstepSystemTests", dependencies: ["LockstepSystem"]),
         .testTarget(name: "LockstepTensorTests", dependencies: ["LockstepTensor", "FailureChecks"]),
         .testTarget(name: "LockstepNNTests", dependencies: ["LockstepTensor", "LockstepNN"], exclude: ["Golden"]),
         .testTarget(name: "LockstepDataTests", dependencies: ["LockstepTensor", "LockstepData"], exclude: ["golden.py"]),
