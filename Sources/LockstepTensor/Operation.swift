@@ -97,7 +97,9 @@ public func applyAll(_ operation: some Operation, _ inputs: [Tensor]) -> [Tensor
         outputs = [Tensor(shape: specs[0].shape, dtype: specs[0].dtype, value: Value(viewOf: inputs[0].value))]
     } else {
         outputs = specs.map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value(byteCount: $0.byteCount)) }
-        let scratch = operation.scratch(inputs.map(\.spec)).map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value(byteCount: $0.byteCount)) }
+        let scratch = operation.scratch(inputs.map(\.spec)).map {
+            Tensor(shape: $0.shape, dtype: $0.dtype, value: Value(byteCount: $0.byteCount))
+        }
         withExtendedLifetime((inputs, scratch)) { operation.kernel(inputs.map(\.buffer), (outputs + scratch).map(\.buffer))() }
     }
     if !GradientTape.active.isEmpty {

@@ -35,7 +35,8 @@ final class StepProgram {
     ///   - isAlone: whether there are no other shards, with whom to sum in mid-step.
     ///   - workspace: memory for intermediate results, which other programs use before and after.
     init(
-        _ computation: StepComputation, arena: UnsafeMutablePointer<Float>?, factors: GradientFactors?, buckets: [Range<Int>], isAlone: Bool,
+        _ computation: StepComputation, arena: UnsafeMutablePointer<Float>?, factors: GradientFactors?, buckets: [Range<Int>],
+        isAlone: Bool,
         in workspace: Workspace
     ) {
         self.computation = computation
