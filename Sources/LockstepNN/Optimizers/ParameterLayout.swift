@@ -32,9 +32,11 @@ public struct ParameterLayout {
     }
 
     /// Moves the variables that have no such place yet into one arena of this layout.
-    package func gatherParameters() {
+    ///
+    /// - Parameter all: also those that have one.
+    package func gatherParameters(all: Bool = false) {
         let arena = Memory(repeating: 0, count: count)
-        for (variable, offset) in zip(variables, offsets) where !variable.isInArena {
+        for (variable, offset) in zip(variables, offsets) where all || !variable.isInArena {
             variable.move(to: arena.pointer + offset * 4, owner: arena)
         }
     }
