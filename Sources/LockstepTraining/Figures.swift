@@ -16,9 +16,16 @@ struct Figures {
     init(_ model: Model, _ compilation: Compilation, _ data: Dataset) throws {
         let outputs = [model.computeOutputShape(data.inputs[0].column.sampleShape.batched())]
         let metrics = try outputs.enumerated().map { index, yPred in
-            let yTrue = data.targets[index].column.sampleShape.batched()
+            let target = data.targets[index].column
+            let yTrue = target.sampleShape.batched()
             func make(_ specs: [any MetricSpec], isWeighted: Bool) throws -> [(metric: Metric, isWeighted: Bool)] {
-                try specs.map { (try $0.makeMetric(yTrue: yTrue, yPred: yPred), isWeighted) }
+                try specs.map {
+                    let metric = try $0.makeMetric(yTrue: yTrue, yPred: yPred)
+                    if let problem = metric.problem(yTrue: yTrue, yPred: yPred) {
+                        throw TrainingError("\(target.source): metric \(metric.name): \(problem)")
+                    }
+                    return (metric, isWeighted)
+                }
             }
             return try make(compilation.metrics, isWeighted: false) + make(compilation.weightedMetrics, isWeighted: true)
         }
@@ -57,6 +64,9 @@ struct Figures {
         }
         return names.flatMap { $0 }
     }
+
+    /// Which way each of `names` is better, where its metric says so.
+    var directions: [Metric.Direction?] { places.map { $0 == 0 ? .down : all[$0 - 1].direction } }
 
     /// All metrics, in the order of `metrics`.
     var all: [Metric] { metrics.flatMap { $0.map(\.metric) } }

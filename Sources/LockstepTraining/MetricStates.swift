@@ -12,6 +12,7 @@ final class MetricStates {
     /// Floats of one shard's states.
     let count: Int
     private let layout: ParameterLayout
+    private let block: Memory
     private let window: UnsafeMutablePointer<Float>
     private let shards: Range<Int>
     private let states: Memory
@@ -26,9 +27,9 @@ final class MetricStates {
         // An object that stands twice in the list has one state.
         var known: Set<ObjectIdentifier> = []
         layout = ParameterLayout(([loss] + figures.all).flatMap(\.variables).filter { known.insert(ObjectIdentifier($0)).inserted })
-        // Also what an earlier trainer has in its own block: that one will see that it has lost them (`isInPlace`).
-        layout.gatherParameters(all: true)
-        window = layout.variables[0].floats
+        // Also from the block of an earlier trainer, which takes them back when it is used again.
+        block = layout.gatherParameters(movingAll: true)
+        window = block.floats
         count = layout.count
         states = Memory(repeating: 0, count: shards.count * count)
         pending = Memory(repeating: 0, count: shards.count * count)
@@ -36,9 +37,10 @@ final class MetricStates {
         reset()
     }
 
-    /// Whether the metrics' variables are still a window of this block, and not of a later trainer's.
-    var isInPlace: Bool {
-        zip(layout.variables, layout.offsets).allSatisfy { $0.floats == window + $1 }
+    /// Takes the variables back from another trainer that was given the same metric objects. To be called before steps.
+    func takeVariables() {
+        let places = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
+        layout.moveParameters(to: block) { [window] in $0.floats != window + places[ObjectIdentifier($0)]! }
     }
 
     /// Back to zero on all shards, as at the start of an epoch.
