@@ -24,6 +24,11 @@ public final class CSVLogger: Callback {
 
     /// - Throws: `TrainingError` if no file can be written there.
     public override func validate(_ plan: TrainingPlan) throws {
+        // What is there is written in place, also where no other file can be made.
+        if Files.isDirectory(path) == false {
+            guard access(path, W_OK) == 0 else { throw TrainingError("\(path): cannot be written: \(String(cString: strerror(errno)))") }
+            return
+        }
         do { try Files.checkWritable(path) } catch { throw TrainingError("\(path): \(error)") }
     }
 

@@ -5,10 +5,10 @@ import LockstepSystem
 /// The terminal that text for people reaches, if it does.
 public enum Terminal {
     /// Whether there is one. A launcher gives rank zero a pseudo-terminal of its own, also when its output goes to a file: there,
-    /// and only there, the launcher's own output is looked at.
+    /// and only there, where the launcher's own text goes is looked at.
     public static var isThere: Bool {
         guard isatty(Console.people) == 1 else { return false }
-        guard Launcher.isPresent, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/1") else {
+        guard Launcher.isPresent, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/\(Console.people)") else {
             return true
         }
         return target.hasPrefix("/dev/pts/") || target.hasPrefix("/dev/tty") || target.hasPrefix("/dev/console")
