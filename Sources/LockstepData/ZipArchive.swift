@@ -6,6 +6,8 @@ package final class ZipArchive {
     private let path: String
     /// The members' names, in the archive's order.
     package let names: [String]
+    /// The text that belongs to the archive as a whole; empty where there is none.
+    package let comment: String
 
     // MARK: Reading
 
@@ -25,6 +27,9 @@ package final class ZipArchive {
             names.append(String(cString: name))
         }
         (self.archive, self.path, self.names) = (archive, path, names)
+        var length: Int32 = 0
+        let text = zip_get_archive_comment(archive, &length, 0)
+        comment = text.map { String(decoding: UnsafeRawBufferPointer(start: $0, count: Int(length)), as: UTF8.self) } ?? ""
     }
 
     deinit { zip_discard(archive) }
@@ -76,7 +81,7 @@ package final class ZipArchive {
     ///
     /// - Throws: `DataError` where the file cannot be written.
     package static func write(
-        _ members: [(name: String, parts: [UnsafeRawBufferPointer])], to path: String, compressed: Bool = false
+        _ members: [(name: String, parts: [UnsafeRawBufferPointer])], to path: String, compressed: Bool = false, comment: String = ""
     ) throws {
         let archive = try open(path, ZIP_CREATE | ZIP_TRUNCATE, kind: "a zip archive")
         var isOpen = true
@@ -100,6 +105,7 @@ package final class ZipArchive {
                 zip_set_file_compression(archive, zip_uint64_t(index), compressed ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 6) == 0
             else { throw failure(archive, path) }
         }
+        guard zip_set_archive_comment(archive, comment, zip_uint16_t(comment.utf8.count)) == 0 else { throw failure(archive, path) }
         // libzip reads what it was given only now, into a temporary file that it then renames.
         guard zip_close(archive) == 0 else { throw failure(archive, path) }
         isOpen = false
