@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Lockstep
 
 /// `lockstep evaluate`: a trained model's loss and metrics.
@@ -30,10 +31,12 @@ struct Evaluate: ParsableCommand {
 
     func run() {
         Job.run { job in
-            let (model, data, batchSize) = job.agree(load)
+            if json { Console.people = STDERR_FILENO }
+            let (model, data, batchSize) = job.agree(about: model, load)
             if job.size > 1 { Identity(config: nil, model, ["data": data]).requireSame(job) }
-            let logs = try model.evaluate(data, batchSize: batchSize, verbose: json ? 0 : 1)
-            if json { job.write(json: zip(logs.names, logs.allValues).map { .init($0, ConfigValue($1)) }) }
+            // Progress may be lost, a result may not: it is written apart.
+            let logs = try model.evaluate(data, batchSize: batchSize, verbose: !json && ProgressBar.outputReachesTerminal ? 1 : 0)
+            job.write(logs, json: json)
         }
     }
 

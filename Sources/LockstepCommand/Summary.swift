@@ -24,7 +24,7 @@ struct Summary: ParsableCommand {
 
     func run() {
         Job.run { job in
-            let model = job.agree {
+            let model = job.agree(about: self.model) {
                 isConfig ? try RunConfig(ConfigFile(self.model, overrides: overrides)).makeModel() : try loadModel(self.model)
             }
             guard json else { return job.write(model.summaryText()) }

@@ -2,9 +2,20 @@ import Lockstep
 
 /// A callback of the config's list, made when it is known where files go.
 struct CallbackSpec {
-    private let make: (_ directory: String) -> Callback
+    /// Keras' name of its class.
+    let name: String
+    private let made: Made
 
-    func make(in directory: String) -> Callback { make(directory) }
+    /// How to make a callback, and the file that it writes.
+    private struct Made {
+        var file: String?
+        let make: (_ file: String?) -> Callback
+    }
+
+    func make(in directory: String) -> Callback { made.make(file(in: directory)) }
+
+    /// The path of the file that the callback writes; `nil` if it writes none.
+    func file(in directory: String) -> String? { made.file.map { $0.hasPrefix("/") ? $0 : "\(directory)/\($0)" } }
 
     static func list(_ values: [ConfigValue]?) throws -> [CallbackSpec] {
         try (values ?? []).enumerated().map { index, value in try inside(String(index)) { try CallbackSpec(value) } }
@@ -20,28 +31,29 @@ struct CallbackSpec {
         guard let maker = CallbackSpec.makers.first(where: { $0.key == name }) else {
             throw ConfigError(unknownName("callback", name, CallbackSpec.makers.map(\.key)), at: [name])
         }
-        make = try inside(name) { try maker.value(arguments) }
+        self.name = name
+        made = try inside(name) { try maker.value(arguments) }
     }
 
     /// The callbacks that a config may name, by Keras' class names, with Keras' arguments.
-    private static let makers: KeyValuePairs<String, @Sendable (ConfigValue) throws -> (_ directory: String) -> Callback> = [
+    private static let makers: KeyValuePairs<String, @Sendable (ConfigValue) throws -> Made> = [
         "CSVLogger": { arguments in
             let config = try section(arguments, keys: ["filename", "append"])
             let (filename, append) = (try config.string("filename"), try config.bool("append", default: false))
-            return { CSVLogger(filename.hasPrefix("/") ? filename : "\($0)/\(filename)", append: append) }
+            return Made(file: filename) { CSVLogger($0!, append: append) }
         },
         "EarlyStopping": { arguments in
             let config = try section(
                 arguments,
                 keys: ["monitor", "min_delta", "patience", "verbose", "mode", "baseline", "restore_best_weights", "start_from_epoch"])
-            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 0))
+            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), Float(try config.finite("min_delta") ?? 0))
             let (patience, verbose, mode) = (
-                try config.int("patience", default: 0), try config.int("verbose", default: 0), try config.mode()
+                try config.count("patience", default: 0), try config.count("verbose", default: 0), try config.mode()
             )
-            let baseline = config.has("baseline") ? try config.float("baseline") : nil
+            let baseline = try config.finite("baseline").map { Float($0) }
             let restore = try config.bool("restore_best_weights", default: false)
-            let start = try config.int("start_from_epoch", default: 0)
-            return { _ in
+            let start = try config.count("start_from_epoch", default: 0)
+            return Made { _ in
                 EarlyStopping(
                     monitor: monitor, minDelta: delta, patience: patience, verbose: verbose, mode: mode, baseline: baseline,
                     restoreBestWeights: restore, startFromEpoch: start)
@@ -50,14 +62,14 @@ struct CallbackSpec {
         "ReduceLROnPlateau": { arguments in
             let config = try section(
                 arguments, keys: ["monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr"])
-            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 1e-4))
+            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), Float(try config.finite("min_delta") ?? 1e-4))
             let (patience, verbose, mode) = (
-                try config.int("patience", default: 10), try config.int("verbose", default: 0), try config.mode()
+                try config.count("patience", default: 10), try config.count("verbose", default: 0), try config.mode()
             )
-            let (factor, cooldown) = (try config.double("factor", default: 0.1), try config.int("cooldown", default: 0))
+            let (factor, cooldown) = (try config.finite("factor") ?? 0.1, try config.count("cooldown", default: 0))
             guard factor < 1 else { throw ConfigError("expected a number below 1, found \(factor)", at: ["factor"]) }
-            let minLR = try config.double("min_lr", default: 0)
-            return { _ in
+            let minLR = try config.finite("min_lr") ?? 0
+            return Made { _ in
                 ReduceLROnPlateau(
                     monitor: monitor, factor: factor, patience: patience, verbose: verbose, mode: mode, minDelta: delta, cooldown: cooldown,
                     minLR: minLR)
@@ -65,7 +77,7 @@ struct CallbackSpec {
         },
         "TerminateOnNaN": { arguments in
             let raise = try section(arguments, keys: ["raise_error"]).bool("raise_error", default: false)
-            return { _ in TerminateOnNaN(raiseError: raise) }
+            return Made { _ in TerminateOnNaN(raiseError: raise) }
         },
     ]
 }

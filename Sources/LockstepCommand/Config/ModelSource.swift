@@ -31,7 +31,7 @@ enum ModelSource {
         switch self {
         case .file(let path): return try loadModel(path)
         case .json(let path):
-            guard let text = FileManager.default.contents(atPath: path) else { throw InputError("\(path): no such file") }
+            let text = try Files.at(path) { try Files.contents(path) }
             guard let value = try? ConfigValue(json: text) else {
                 throw InputError("\(path): expected JSON, as Keras' model.to_json() writes it")
             }

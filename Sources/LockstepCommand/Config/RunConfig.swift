@@ -42,6 +42,20 @@ struct RunConfig {
         }
     }
 
+    /// Sees that what the callbacks write can be written, without changing what is there.
+    ///
+    /// - Throws: `InputError` with the callback's place.
+    func checkCallbackFiles(in folder: RunFolder) throws {
+        try file.reading {
+            for (index, callback) in callbacks.enumerated() {
+                guard let path = callback.file(in: folder.path) else { continue }
+                do { try Files.checkWritable(path) } catch let failure as Files.Failure {
+                    throw ConfigError("\(path): \(failure)", at: ["callbacks", String(index), callback.name])
+                }
+            }
+        }
+    }
+
     /// As `makeModel`, for a model that a command was given by name.
     func recompile(_ model: Model) throws { try file.reading { try compileIfAsked(model) } }
 
@@ -57,18 +71,38 @@ struct FitSection {
 
     init(_ value: ConfigValue?) throws {
         let config = try section(value, keys: ["epochs", "batch_size", "shuffle", "seed"])
-        epochs = try config.positive("epochs") ?? 1
+        epochs = try config.positive("epochs", atMost: mostOfAll) ?? 1
         batchSize = try config.positive("batch_size") ?? 32
         shuffle = try config.bool("shuffle", default: true)
         seed = try config.int("seed", default: 0)
     }
 }
 
+/// Of epochs, steps and the like: sums and products of a few such numbers stay far from the end of `Int`.
+private let mostOfAll = 1_000_000_000
+
 extension Config {
     /// A whole number of at least one.
-    func positive(_ key: String) throws -> Int? {
+    func positive(_ key: String, atMost most: Int = .max) throws -> Int? {
         guard let number = try optionalInt(key) else { return nil }
-        guard number >= 1 else { throw ConfigError("expected a whole number of at least 1, found \(number)", at: [key]) }
+        let limit = most == .max ? "" : ", at most \(most)"
+        guard 1 ... most ~= number else { throw ConfigError("expected a whole number of at least 1\(limit), found \(number)", at: [key]) }
+        return number
+    }
+
+    /// A whole number of epochs, steps and the like.
+    func count(_ key: String, default fallback: Int) throws -> Int {
+        let number = try int(key, default: fallback)
+        guard 0 ... mostOfAll ~= number else {
+            throw ConfigError("expected a whole number of at least 0, at most \(mostOfAll), found \(number)", at: [key])
+        }
+        return number
+    }
+
+    /// A number; NaN and the infinities are none.
+    func finite(_ key: String) throws -> Double? {
+        guard let number = try optionalDouble(key) else { return nil }
+        guard Float(number).isFinite else { throw ConfigError("expected a finite number, found \(number)", at: [key]) }
         return number
     }
 

@@ -1,0 +1,89 @@
+import Lockstep
+import LockstepMPI
+
+/// A config with its model and its data, in memory.
+struct Run {
+    let config: RunConfig
+    let model: Model
+    let training: Dataset
+    let validation: Dataset?
+    let test: Dataset?
+
+    /// Reads the data and sees that they fit the model.
+    init(_ config: RunConfig) throws {
+        self.config = config
+        model = try config.makeModel()
+        guard model.compilation != nil else {
+            throw InputError("\(config.file.path): missing compile: expected an optimizer, a loss and metrics")
+        }
+        (training, validation) = try config.data.loadTraining(for: model, config.file.path)
+        test = try config.data.test?.load(for: model)
+        for data in [training, validation, test].compactMap({ $0 }) { try model.validate(data, batchSize: config.fit.batchSize) }
+    }
+
+    /// Warns where the inputs of the training data and others are of other magnitudes: bytes here and parts of one there.
+    func warnOfScales() {
+        let expected = training.magnitude
+        for (name, data) in [("validation", config.data.validates ? validation : nil), ("test", test)] {
+            guard let magnitude = data?.magnitude, magnitude > 0, expected > 0 else { continue }
+            let ratio = max(magnitude / expected, expected / magnitude)
+            guard ratio > Run.largestRatio else { continue }
+            Console.warn(
+                "\(config.file.path): inputs of data.train reach \(expected), those of data.\(name) \(magnitude); give both the same scale (scale: 255 divides bytes)"
+            )
+        }
+    }
+
+    /// Data of one kind rarely differ so much, and what is forgotten to scale is mostly bytes.
+    private static let largestRatio: Float = 30
+
+    /// The loss for which `TerminateOnNaN` has ended the training; `nil` where it has not.
+    func lossThatEnded(_ history: History) -> Float? {
+        guard model.stopTraining, config.callbacks.contains(where: { $0.name == "TerminateOnNaN" }) else { return nil }
+        return history["loss"].last.flatMap { $0.isFinite ? nil : $0 }
+    }
+
+    /// Sees that all ranks have found the same, and takes over what the config says about them.
+    func prepare(_ job: Job) {
+        config.distributed.apply(job.communicator)
+        if let shards = config.distributed.logicalShards {
+            job.agree {
+                guard shards >= job.size else {
+                    throw InputError(
+                        "\(config.file.path): distributed.logical_shards: \(shards) are fewer than the \(job.size) ranks; set at least \(job.size), or start fewer ranks"
+                    )
+                }
+            }
+            // The bytes of a matrix product depend on its threads, whose share of the cores depends on the ranks.
+            if job.sharesOutThreads { Threads.count = 1 }
+        }
+        if job.size > 1 {
+            Identity(config: config.file.text, model, ["training data": training, "validation data": validation, "test data": test])
+                .requireSame(job)
+        }
+        if let optimizer = model.compilation?.optimizer {
+            let before = optimizer.steps
+            job.hasTrained = { optimizer.steps > before }
+        }
+    }
+}
+
+extension Dataset {
+    /// The largest magnitude among finite inputs.
+    fileprivate var magnitude: Float { inputs.map(\.column.magnitude).max() ?? 0 }
+}
+
+extension Column {
+    /// The largest magnitude among finite values, as they are gathered.
+    fileprivate var magnitude: Float {
+        switch tensor.dtype {
+        case .uint8, .bool:
+            tensor.withElements { (bytes: UnsafeBufferPointer<UInt8>) in Float(bytes.reduce(0) { max($0, $1) }) / abs(divisor) }
+        case .int32: tensor.withElements { (values: UnsafeBufferPointer<Int32>) in Float(values.reduce(0) { max($0, $1.magnitude) }) }
+        case .float32:
+            tensor.withElements { (values: UnsafeBufferPointer<Float>) in
+                values.reduce(0) { max($0, $1.isFinite ? abs($1) : 0) }
+            }
+        }
+    }
+}
