@@ -68,7 +68,8 @@ struct Train: ParsableCommand {
         job.warn()
         run.warnOfScales()
         if profile { Profile.traceCapacity = 50_000 }
-        var callbacks: [Callback] = [CSVLogger(folder[RunFolder.history])] + run.config.callbacks.map { $0.make(in: folder.path) }
+        // The history has what the config's callbacks add.
+        var callbacks = run.config.callbacks.map { $0.make(in: folder.path) } + [CSVLogger(folder[RunFolder.history])]
         if json { callbacks.append(JSONEpochs(job)) }
         let history = try model.fit(
             run.training, batchSize: fit.batchSize, epochs: fit.epochs, verbose: json || quiet ? 0 : 1, callbacks: callbacks,
