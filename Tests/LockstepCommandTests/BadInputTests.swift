@@ -77,7 +77,9 @@ final class BadInputTests: XCTestCase {
         try folder.write("file", "")
         try expectRefusal(CommandRun.run(ranks: 3, ["train", config, "--output", folder["file"]]), ["file: is a file"])
         try expectRefusal(CommandRun.run(ranks: 3, ["train", config, "--output", folder["file/inside"]]), ["file/inside: cannot be made"])
-        try expectRefusal(CommandRun.run(["train", config, "--output", "/proc"]), ["/proc/model.keras: cannot be written: ", "name another directory with --output"])
+        try expectRefusal(
+            CommandRun.run(["train", config, "--output", "/proc"]),
+            ["/proc/model.keras: cannot be written: ", "name another directory with --output"])
         try FileManager.default.createDirectory(atPath: folder["out/history.csv"], withIntermediateDirectories: true)
         try expectRefusal(CommandRun.run(["train", config, "--output", folder["out"]]), ["out/history.csv: expected the name of a file"])
         try expectRefusal(
@@ -97,7 +99,9 @@ final class BadInputTests: XCTestCase {
                 CommandRun.run(["train", "a.yaml", "--threads", threads]), ["--threads \(threads): expected at least 1, at most 1024"])
         }
         let measure = ["bench", "step", "--workload", "mlp_300_100"]
-        for wrong in [["--seconds", "1e300"], ["--seconds", "nan"], ["--batch-size", "9223372036854775807"], ["--global-batch-size", "0"]] {
+        for wrong in [
+            ["--seconds", "1e300"], ["--seconds", "nan"], ["--batch-size", "9223372036854775807"], ["--global-batch-size", "0"],
+        ] {
             try expectRefusal(CommandRun.run(measure + wrong), ["\(wrong[0]) ", ": expected "])
         }
         try expectRefusal(CommandRun.run(["evaluate", "a.keras"]), ["expected --config or --input"])

@@ -93,7 +93,10 @@ final class DistributedTests: XCTestCase {
             ("callbacks=[EarlyStopping: {mode: most}]", "unknown mode \"most\""),
             ("callbacks=[EarlyStopping: {patience: soon}]", "patience"),
             ("callbacks=[ReduceLROnPlateau: {factor: 2}]", "expected a number below 1, found 2"),
-            ("distributed.desync_check_steps=-1", "expected a whole number of at least 0, at most 1000000000, found -1 (0 turns the check off)"),
+            (
+                "distributed.desync_check_steps=-1",
+                "expected a whole number of at least 0, at most 1000000000, found -1 (0 turns the check off)"
+            ),
             ("distributed.shard_optimiser=true", "did you mean shard_optimizer?"),
         ]
         for (setting, words) in cases {

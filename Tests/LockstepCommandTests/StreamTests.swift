@@ -24,9 +24,12 @@ final class StreamTests: XCTestCase {
     func testProgressThatCannotBeWritten() throws {
         let folder = try Folder()
         try folder.write("config.yaml", Config.with { $0.data = "data: {train: {digits: {count: 100}}}" })
-        for (name, end) in [("full", "> /dev/full"), ("closed", ">&-"), ("all-closed", "<&- >&- 2>&-"), ("gone", "| head -c 1 > /dev/null")] {
+        for (name, end) in [
+            ("full", "> /dev/full"), ("closed", ">&-"), ("all-closed", "<&- >&- 2>&-"), ("gone", "| head -c 1 > /dev/null"),
+        ] {
             // The status of the first of a pipe.
-            let script = "trap '' PIPE; { $LOCKSTEP train config.yaml --set fit.epochs=20 --output \(name); echo $? > \(name).status; } \(end)"
+            let script =
+                "trap '' PIPE; { $LOCKSTEP train config.yaml --set fit.epochs=20 --output \(name); echo $? > \(name).status; } \(end)"
             _ = try CommandRun.shell(script, in: folder)
             XCTAssertEqual(try folder.read("\(name).status"), "0\n", name)
             XCTAssert(folder.exists("\(name)/model.keras"), name)
@@ -68,7 +71,10 @@ final class StreamTests: XCTestCase {
         let folder = try Folder()
         let config = try folder.write("config.yaml", Config().text)
         let train = try CommandRun.run(
-            ["train", config, "--quiet", "--output", folder["out"], "--set", "callbacks=[{EarlyStopping: {patience: 0, mode: max, verbose: 1}}]"])
+            [
+                "train", config, "--quiet", "--output", folder["out"], "--set",
+                "callbacks=[{EarlyStopping: {patience: 0, mode: max, verbose: 1}}]",
+            ])
         XCTAssertEqual(train.status, 0, train.report)
         XCTAssertNotNil(train.output.wholeMatch(of: /test_loss: \d+\.\d{4} - test_accuracy: \d\.\d{4}\n/), train.report)
     }

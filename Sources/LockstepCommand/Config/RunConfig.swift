@@ -85,17 +85,16 @@ extension Config {
     /// A whole number of at least one.
     func positive(_ key: String, atMost most: Int = .max) throws -> Int? {
         guard let number = try optionalInt(key) else { return nil }
-        let limit = most == .max ? "" : ", at most \(most)"
-        guard 1 ... most ~= number else { throw ConfigError("expected a whole number of at least 1\(limit), found \(number)", at: [key]) }
+        guard number >= 1 else { throw ConfigError("expected a whole number of at least 1, found \(number)", at: [key]) }
+        guard number <= most else { throw ConfigError("expected a whole number of at most \(most), found \(number)", at: [key]) }
         return number
     }
 
     /// A whole number of epochs, steps and the like.
     func count(_ key: String, default fallback: Int) throws -> Int {
         let number = try int(key, default: fallback)
-        guard 0 ... mostOfAll ~= number else {
-            throw ConfigError("expected a whole number of at least 0, at most \(mostOfAll), found \(number)", at: [key])
-        }
+        guard number >= 0 else { throw ConfigError("expected a whole number of at least 0, found \(number)", at: [key]) }
+        guard number <= mostOfAll else { throw ConfigError("expected a whole number of at most \(mostOfAll), found \(number)", at: [key]) }
         return number
     }
 
