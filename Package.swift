@@ -26,13 +26,14 @@ let package = Package(
         .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CKernels"),
 
         .target(name: "LockstepSystem", dependencies: ["CCrypto"]),
         .target(name: "LockstepTensor", dependencies: ["CKernels", "COpenBLAS", "LockstepSystem"]),
         .target(name: "LockstepNN", dependencies: ["LockstepTensor", "CKernels", "LockstepSystem"]),
-        .target(name: "LockstepData", dependencies: ["LockstepTensor", "CKernels", "CDeflate", "CZip", "LockstepSystem"]),
+        .target(name: "LockstepData", dependencies: ["LockstepTensor", "CKernels", "CDeflate", "CZlib", "CZip", "LockstepSystem"]),
         .target(name: "LockstepCommunication", dependencies: ["CKernels", "LockstepSystem"]),
         .target(name: "LockstepMPI", dependencies: ["CMPI", "CKernels", "LockstepCommunication", "LockstepSystem"]),
         .target(

@@ -41,7 +41,7 @@ struct LockstepProgram: ParsableCommand {
     /// kills the other ranks as soon as one fails, so they let the first one finish its line.
     private static func end(_ error: any Error) -> Never {
         let isHelp = exitCode(for: error) == .success
-        guard launcherRank == 0 else {
+        guard Launcher.rank ?? 0 == 0 else {
             if !isHelp { sleep(2) }
             Foundation.exit(isHelp ? 0 : 2)
         }
@@ -55,13 +55,5 @@ struct LockstepProgram: ParsableCommand {
         let hint = help.flatMap { $0.split(separator: "'").dropFirst().first } ?? "lockstep --help"
         Console.report("\(message(for: error)); see '\(hint)'")
         Foundation.exit(2)
-    }
-
-    /// This process's number as the launcher's environment has it; 0 without a launcher.
-    private static var launcherRank: Int {
-        for name in ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"] {
-            if let rank = getenv(name).flatMap({ Int(String(cString: $0)) }) { return rank }
-        }
-        return 0
     }
 }

@@ -79,9 +79,7 @@ public final class MPICommunicator: Communicator {
 
     /// Whether a launcher (`mpirun`, `srun`) started this process. Without one, MPI must not be initialised: it costs a
     /// quarter of a second, and `LocalCommunicator` does the same.
-    public static var launched: Bool {
-        ["OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK"].contains { (name: String) in getenv(name) != nil }
-    }
+    public static var launched: Bool { Launcher.isPresent }
 
     /// Initialises MPI and meets the other ranks. Collective.
     ///

@@ -63,6 +63,8 @@ public final class BinaryCrossentropy: Loss {
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
         binaryCrossentropy(yTrue, yPred, fromLogits: fromLogits, labelSmoothing: labelSmoothing)
     }
+    /// Probabilities: others make it negative, and it has no least value.
+    public override var targetRange: ClosedRange<Float>? { 0 ... 1 }
     public override var config: [ConfigValue.Entry] {
         super.config + [.init("from_logits", .bool(fromLogits)), .init("label_smoothing", ConfigValue(labelSmoothing)), .init("axis", -1)]
     }

@@ -59,6 +59,7 @@ public final class AUC: ConfusionMetric {
     }
 
     public override var resultCount: Int { 1 }
+    public override var direction: Direction? { .up }
 
     public override func result() -> Tensor {
         let tp = counts(.truePositives).map { Double($0) }, fp = counts(.falsePositives).map { Double($0) }
