@@ -14,8 +14,19 @@ public enum Failure {
     /// The layers and models that are being called, outermost first, as errors name them.
     nonisolated(unsafe) package static var scope: [String] = []
 
+    /// The file that is being read, or the part of it; in front of messages.
+    nonisolated(unsafe) private static var source: String?
+
+    /// Runs `body`, which makes layers as a file says: what they refuse is the fault of the file, and the message names it.
+    package static func reading<Result>(_ source: String, _ body: () throws -> Result) rethrows -> Result {
+        let outer = self.source
+        self.source = source
+        defer { self.source = outer }
+        return try body()
+    }
+
     package static func report(_ message: String) -> Never {
-        stop((scope.isEmpty ? "" : "in \(scope.joined(separator: "/")): ") + message)
+        stop((source.map { "\($0): " } ?? "") + (scope.isEmpty ? "" : "in \(scope.joined(separator: "/")): ") + message)
     }
 }
 
