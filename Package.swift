@@ -66,7 +66,7 @@ let package = Package(
         .testTarget(
             name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],
             exclude: ["golden.py", "check_with_keras.py"]),
-        .testTarget(name: "LockstepMPITests", dependencies: ["RankJob", "RankChecks", "LockstepMPI"]),
+        .testTarget(name: "LockstepMPITests", dependencies: ["RankJob", "RankChecks", "LockstepMPI"], exclude: ["Outside"]),
         .testTarget(name: "LockstepCommandTests", dependencies: modules + ["Lockstep", "LockstepCommand", "RankJob"]),
     ]
 )

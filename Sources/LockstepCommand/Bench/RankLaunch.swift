@@ -40,7 +40,7 @@ struct RankLaunch {
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output
-        do { try process.run() } catch { throw InputError("\(command[0]): cannot be started: \(Job.message(of: error))") }
+        do { try process.run() } catch { throw InputError("\(command[0]): cannot be started: \(RankProcess.message(of: error))") }
         runningLauncher = process.processIdentifier
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()

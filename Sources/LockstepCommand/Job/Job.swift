@@ -1,6 +1,5 @@
 import Foundation
 import Lockstep
-import LockstepMPI
 
 /// Bad input that this program found: one line that says what, where, and the way out.
 struct InputError: Error, CustomStringConvertible {
@@ -13,11 +12,12 @@ struct InputError: Error, CustomStringConvertible {
 /// Whatever can go wrong on one rank alone, such as reading a file, happens inside `agree`: afterwards either all ranks go
 /// on, or all end with one message and status 2. What goes wrong outside ends the job at once (`end`).
 final class Job {
-    let communicator: any Communicator
+    private let process = RankProcess(Job.command)
+    var communicator: any Communicator { process.communicator }
     /// What each rank has told the others about its place.
-    let peers: [Peer]
-    var rank: Int { communicator.rank }
-    var size: Int { communicator.size }
+    var peers: [Peer] { process.peers }
+    var rank: Int { process.rank }
+    var size: Int { process.size }
     /// Whether a training step has been made: what fails before is the input's fault.
     var hasTrained = { false }
     /// Whether the number of threads was left to this program.
@@ -32,27 +32,25 @@ final class Job {
     /// - Parameter threads: those of matrix products; `nil` shares out the cores of each host.
     static func run(threads: Int? = nil, _ body: (Job) throws -> Void) -> Never {
         let job = Job()
-        job.sharesOutThreads = threads == nil && getenv("OPENBLAS_NUM_THREADS") == nil && getenv("OMP_NUM_THREADS") == nil
+        job.sharesOutThreads = threads == nil && !RankProcess.isToldThreads
         if let threads {
             Threads.count = threads
         } else if job.sharesOutThreads {
-            Threads.count = job.coresPerRank
+            job.process.shareOutThreads()
         }
         do {
             try body(job)
         } catch {
-            job.end(Job.message(of: error))
+            job.end(RankProcess.message(of: error))
         }
         job.finish(status: job.outputIsWhole ? 0 : 1)
     }
 
-    private init() {
-        // Initialising MPI takes a quarter of a second, so a process alone does without.
-        communicator = MPICommunicator.launched ? MPICommunicator() : LocalCommunicator()
-        Distribution.communicator = communicator
-        Console.isSpeaker = communicator.rank == 0
-        peers = communicator.allGather(Peer(host: communicator.host, cores: Peer.availableCores()).encoded).map(Peer.init(encoded:))
-        Failure.stop = { [unowned self] message in stop(message) }
+    private init() { Failure.stop = { [unowned self] message in stop(message) } }
+
+    /// What all ranks must run: `lockstep train`, `lockstep bench step`.
+    private static var command: String {
+        "'\((["lockstep"] + CommandLine.arguments.dropFirst().prefix(2).prefix { $0.allSatisfy(\.isLetter) }).joined(separator: " "))'"
     }
 
     // MARK: Output
@@ -96,7 +94,7 @@ final class Job {
         var failure: String?
         var result: Result?
         (isAgreeing, self.subject) = (true, subject)
-        do { result = try body() } catch { failure = Job.message(of: error) }
+        do { result = try body() } catch { failure = RankProcess.message(of: error) }
         isAgreeing = false
         settle(failure, status)
         return result!
@@ -106,7 +104,7 @@ final class Job {
     func agreeOnRankZero(status: Int32 = 2, _ body: () throws -> Void) {
         var failure: String?
         (isAgreeing, subject) = (true, nil)
-        if rank == 0 { do { try body() } catch { failure = Job.message(of: error) } }
+        if rank == 0 { do { try body() } catch { failure = RankProcess.message(of: error) } }
         isAgreeing = false
         settle(failure, status, isRankZeros: true)
     }
@@ -147,28 +145,10 @@ final class Job {
 
     /// Ends the job on all ranks, after a failure that the others may not share.
     func end(_ message: String) -> Never {
-        // Most such failures happen on all ranks alike: rank zero then speaks for all, and its abort ends the others while
-        // they wait.
-        if rank != 0 { sleep(2) }
-        let name = size == 1 ? "" : "rank \(rank) on \(peers[rank].host): "
-        Console.report(name + message)
-        communicator.abort(status: hasTrained() ? 1 : 2)
+        process.end(message, status: hasTrained() ? 1 : 2)
     }
 
-    private func finish(status: Int32) -> Never {
-        (communicator as? MPICommunicator)?.finalize()
-        exit(status)
-    }
-
-    /// What an error says. Foundation's own errors are long and name no file: the system's words do.
-    static func message(of error: any Error) -> String {
-        guard error is CocoaError || error is POSIXError || type(of: error) is NSError.Type else { return String(describing: error) }
-        let foreign = error as NSError
-        let cause = foreign.userInfo[NSUnderlyingErrorKey] as? NSError ?? foreign
-        let words = cause.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(cause.code))) : "\(cause.domain) \(cause.code)"
-        let file = foreign.userInfo[NSFilePathErrorKey] as? String ?? (foreign.userInfo[NSURLErrorKey] as? URL)?.path
-        return "\(file ?? "a file"): cannot be read or written: \(words)"
-    }
+    private func finish(status: Int32) -> Never { process.finish(status: status) }
 }
 
 extension Files {
