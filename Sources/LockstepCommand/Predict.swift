@@ -28,7 +28,7 @@ struct Predict: ParsableCommand {
             // Before hours of computing, not after.
             job.agreeOnRankZero { try Files.at(output, "; name another file with --output") { try Files.checkWritable(output) } }
             let (model, data) = job.agree(about: model) { () -> (Model, Dataset) in
-                let model = try loadModel(self.model, compile: false)
+                let model = try loadModel(self.model, compile: .none)
                 var arrays = try Arrays(file: input, model)
                 arrays.target = nil
                 let data = try arrays.dataset(scale: scale, model)

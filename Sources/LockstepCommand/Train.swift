@@ -44,32 +44,35 @@ struct Train: ParsableCommand {
                 return try Run(RunConfig(ConfigFile(config, overrides: overrides)))
             }
             run.prepare(job)
-            let folder = RunFolder(claimed: job.fromRankZero { try makeFolder(for: run.config).path })
-            try train(run, job, folder)
+            var callbacks: [Callback] = []
+            let path = job.fromRankZero {
+                let folder = try output.map { try RunFolder($0) } ?? RunFolder(forRunOf: run.config.file.name)
+                callbacks = try run.makeCallbacks(in: folder)
+                try prepare(folder, run.config)
+                return folder.path
+            }
+            try train(run, job, RunFolder(claimed: path), callbacks)
         }
     }
 
-    /// The run's directory, in which all of its files can be written. On rank zero.
-    private func makeFolder(for config: RunConfig) throws -> RunFolder {
-        let folder = try output.map { try RunFolder($0) } ?? RunFolder(forRunOf: config.file.name)
+    /// Sees that all of the run's files can be written, and keeps its config. On rank zero.
+    private func prepare(_ folder: RunFolder, _ config: RunConfig) throws {
         let kept = try KeptConfig(config.file, command: CommandLine.arguments.joined(separator: " "))
         let names = [RunFolder.model, RunFolder.history, KeptConfig.name(in: folder)] + (profile ? [RunFolder.trace] : [])
         try folder.checkWritable(names)
-        try config.checkCallbackFiles(in: folder)
         try kept.write(to: folder)
         if output == nil, folder.path != "runs/\(config.file.name)" {
-            Console.tell("Writing to \(folder.path): runs/\(config.file.name) has the files of an earlier run\n")
+            tell("Writing to \(folder.path): runs/\(config.file.name) has the files of an earlier run\n")
         }
-        return folder
     }
 
-    private func train(_ run: Run, _ job: Job, _ folder: RunFolder) throws {
+    private func train(_ run: Run, _ job: Job, _ folder: RunFolder, _ callbacks: [Callback]) throws {
         let (model, fit) = (run.model, run.config.fit)
         job.warn()
         run.warnOfScales()
         if profile { Profile.traceCapacity = 50_000 }
         // The history has what the config's callbacks add.
-        var callbacks = run.config.callbacks.map { $0.make(in: folder.path) } + [CSVLogger(folder[RunFolder.history])]
+        var callbacks = callbacks + [CSVLogger(folder[RunFolder.history])]
         if json { callbacks.append(JSONEpochs(job)) }
         let history = try model.fit(
             run.training, batchSize: fit.batchSize, epochs: fit.epochs, verbose: json || quiet ? 0 : 1, callbacks: callbacks,
@@ -79,16 +82,16 @@ struct Train: ParsableCommand {
         // Before the test, which might fail.
         let isAnother = folder.holdsModel
         let saved = folder[job.fromRankZero(status: 1) { try folder.save(model) }]
-        if let loss = run.lossThatEnded(history) {
+        if history.endedByNaN {
             job.endTogether(
-                "TerminateOnNaN ended the training in epoch \(history.epochs.last! + 1): the loss is \(loss); lower the learning rate, or look at the data; the model as it was then is \(saved)",
+                "TerminateOnNaN ended the training in epoch \((history.epochs.last ?? 0) + 1): the loss is \(history["loss"].last ?? .nan); lower the learning rate, or look at the data; the model as it was then is \(saved)",
                 status: 1)
         }
 
         if let test = run.test {
             job.write(try model.evaluate(test, batchSize: fit.batchSize, verbose: 0), prefix: "test_", json: json)
         }
-        Console.tell("Saved \(saved)\(isAnother ? ", in place of an earlier run's" : "")\n")
+        tell("Saved \(saved)\(isAnother ? ", in place of an earlier run's" : "")\n")
         if profile, let profile = Profile.gather(model) { try report(profile, job, folder) }
         if saved != folder[RunFolder.model] {
             job.endTogether(
@@ -96,6 +99,9 @@ struct Train: ParsableCommand {
                 status: 1)
         }
     }
+
+    /// Says where files go; who reads JSON knows.
+    private func tell(_ text: String) { if !json { Console.tell(text) } }
 
     private func report(_ profile: Profile, _ job: Job, _ folder: RunFolder) throws {
         job.agreeOnRankZero(status: 1) { try folder.write(profile.chromeTrace, to: RunFolder.trace) }

@@ -4,18 +4,9 @@ import Lockstep
 struct CallbackSpec {
     /// Keras' name of its class.
     let name: String
-    private let made: Made
+    private let make: (_ directory: String) -> Callback
 
-    /// How to make a callback, and the file that it writes.
-    private struct Made {
-        var file: String?
-        let make: (_ file: String?) -> Callback
-    }
-
-    func make(in directory: String) -> Callback { made.make(file(in: directory)) }
-
-    /// The path of the file that the callback writes; `nil` if it writes none.
-    func file(in directory: String) -> String? { made.file.map { $0.hasPrefix("/") ? $0 : "\(directory)/\($0)" } }
+    func make(in directory: String) -> Callback { make(directory) }
 
     static func list(_ values: [ConfigValue]?) throws -> [CallbackSpec] {
         try (values ?? []).enumerated().map { index, value in try inside(String(index)) { try CallbackSpec(value) } }
@@ -32,15 +23,15 @@ struct CallbackSpec {
             throw ConfigError(unknownName("callback", name, CallbackSpec.makers.map(\.key)), at: [name])
         }
         self.name = name
-        made = try inside(name) { try maker.value(arguments) }
+        make = try inside(name) { try maker.value(arguments) }
     }
 
     /// The callbacks that a config may name, by Keras' class names, with Keras' arguments.
-    private static let makers: KeyValuePairs<String, @Sendable (ConfigValue) throws -> Made> = [
+    private static let makers: KeyValuePairs<String, @Sendable (ConfigValue) throws -> (_ directory: String) -> Callback> = [
         "CSVLogger": { arguments in
             let config = try section(arguments, keys: ["filename", "append"])
             let (filename, append) = (try config.string("filename"), try config.bool("append", default: false))
-            return Made(file: filename) { CSVLogger($0!, append: append) }
+            return { CSVLogger(filename.hasPrefix("/") ? filename : "\($0)/\(filename)", append: append) }
         },
         "EarlyStopping": { arguments in
             let config = try section(
@@ -53,7 +44,7 @@ struct CallbackSpec {
             let baseline = try config.finite("baseline").map { Float($0) }
             let restore = try config.bool("restore_best_weights", default: false)
             let start = try config.count("start_from_epoch", default: 0)
-            return Made { _ in
+            return { _ in
                 EarlyStopping(
                     monitor: monitor, minDelta: delta, patience: patience, verbose: verbose, mode: mode, baseline: baseline,
                     restoreBestWeights: restore, startFromEpoch: start)
@@ -69,7 +60,7 @@ struct CallbackSpec {
             let (factor, cooldown) = (try config.finite("factor") ?? 0.1, try config.count("cooldown", default: 0))
             guard factor < 1 else { throw ConfigError("expected a number below 1, found \(factor)", at: ["factor"]) }
             let minLR = try config.finite("min_lr") ?? 0
-            return Made { _ in
+            return { _ in
                 ReduceLROnPlateau(
                     monitor: monitor, factor: factor, patience: patience, verbose: verbose, mode: mode, minDelta: delta, cooldown: cooldown,
                     minLR: minLR)
@@ -77,7 +68,7 @@ struct CallbackSpec {
         },
         "TerminateOnNaN": { arguments in
             let raise = try section(arguments, keys: ["raise_error"]).bool("raise_error", default: false)
-            return Made { _ in TerminateOnNaN(raiseError: raise) }
+            return { _ in TerminateOnNaN(raiseError: raise) }
         },
     ]
 }

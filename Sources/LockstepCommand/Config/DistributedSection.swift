@@ -47,9 +47,10 @@ struct DistributedSection {
                 "goes with the reductions automatic and hierarchical, not with \(snakeCase(reduction.rawValue))", at: ["compression"])
         }
         shardOptimizer = try config.bool("shard_optimizer", default: false)
-        do { desyncCheckSteps = try config.count("desync_check_steps", default: Distribution.checkInterval) } catch let error as ConfigError
-        {
-            throw ConfigError("\(error.message) (0 turns the check off)", at: error.path)
+        desyncCheckSteps = try config.int("desync_check_steps", default: Distribution.checkInterval)
+        guard 0 ... mostOfAll ~= desyncCheckSteps else {
+            throw ConfigError(
+                "expected a number of steps, or 0 to turn the check off, found \(desyncCheckSteps)", at: ["desync_check_steps"])
         }
     }
 

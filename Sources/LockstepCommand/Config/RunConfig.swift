@@ -36,32 +36,29 @@ struct RunConfig {
     func makeModel() throws -> Model {
         try file.reading {
             Random.setSeed(fit.seed)
+            if case .file(let path) = model { return try inside("compile") { try read(path) } }
             let model = try inside("model") { try self.model.make() }
-            try compileIfAsked(model)
+            if let compile { try inside("compile") { try model.compile(config: compile) } }
             return model
         }
     }
 
-    /// Sees that what the callbacks write can be written, without changing what is there.
-    ///
-    /// - Throws: `InputError` with the callback's place.
-    func checkCallbackFiles(in folder: RunFolder) throws {
-        try file.reading {
-            for (index, callback) in callbacks.enumerated() {
-                guard let path = callback.file(in: folder.path) else { continue }
-                do { try Files.checkWritable(path) } catch let failure as Files.Failure {
-                    throw ConfigError("\(path): \(failure)", at: ["callbacks", String(index), callback.name])
-                }
-            }
-        }
+    /// As `makeModel`, for the model in a file that a command was given by name.
+    func load(_ path: String) throws -> Model { try file.reading { try inside("compile") { try read(path) } } }
+
+    private func read(_ path: String) throws -> Model {
+        let advice = compile == nil ? "give the config a section compile with others" : "name it under compile, too"
+        return try loadModel(path, compile: compile.map { .replaced(by: $0) } ?? .fromFile, otherwise: advice)
     }
+}
 
-    /// As `makeModel`, for a model that a command was given by name.
-    func recompile(_ model: Model) throws { try file.reading { try compileIfAsked(model) } }
-
-    private func compileIfAsked(_ model: Model) throws {
-        guard let compile else { return }
-        try inside("compile") { try model.compile(config: compile) }
+/// The model in a file.
+///
+/// - Parameter advice: the way out where the file was compiled with something that is not known here.
+/// - Throws: `SavingError`; `ConfigError` for what is wrong in a config's section `compile`.
+func loadModel(_ path: String, compile: CompileSource = .fromFile, otherwise advice: String) throws -> Model {
+    do { return try loadModel(path, compile: compile) } catch let error as SavingError where error.subject == .compilation {
+        throw error.advising(advice)
     }
 }
 
@@ -79,7 +76,7 @@ struct FitSection {
 }
 
 /// Of epochs, steps and the like: sums and products of a few such numbers stay far from the end of `Int`.
-private let mostOfAll = 1_000_000_000
+let mostOfAll = 1_000_000_000
 
 extension Config {
     /// A whole number of at least one.

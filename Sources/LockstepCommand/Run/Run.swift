@@ -37,10 +37,20 @@ struct Run {
     /// Data of one kind rarely differ so much, and what is forgotten to scale is mostly bytes.
     private static let largestRatio: Float = 30
 
-    /// The loss for which `TerminateOnNaN` has ended the training; `nil` where it has not.
-    func lossThatEnded(_ history: History) -> Float? {
-        guard model.stopTraining, config.callbacks.contains(where: { $0.name == "TerminateOnNaN" }) else { return nil }
-        return history["loss"].last.flatMap { $0.isFinite ? nil : $0 }
+    /// The callbacks of the config, which have been seen to work with this model and its data. On rank zero, which runs them.
+    ///
+    /// - Throws: `InputError` with the place of one that cannot.
+    func makeCallbacks(in folder: RunFolder) throws -> [Callback] {
+        try config.file.reading {
+            var plan = try TrainingPlan(model, training, hasValidation: validation != nil)
+            return try config.callbacks.enumerated().map { index, spec in
+                let callback = spec.make(in: folder.path)
+                do { try plan.admit(callback) } catch let error as TrainingError {
+                    throw ConfigError("\(error)", at: ["callbacks", String(index), spec.name])
+                }
+                return callback
+            }
+        }
     }
 
     /// Sees that all ranks have found the same, and takes over what the config says about them.
@@ -71,19 +81,4 @@ struct Run {
 extension Dataset {
     /// The largest magnitude among finite inputs.
     fileprivate var magnitude: Float { inputs.map(\.column.magnitude).max() ?? 0 }
-}
-
-extension Column {
-    /// The largest magnitude among finite values, as they are gathered.
-    fileprivate var magnitude: Float {
-        switch tensor.dtype {
-        case .uint8, .bool:
-            tensor.withElements { (bytes: UnsafeBufferPointer<UInt8>) in Float(bytes.reduce(0) { max($0, $1) }) / abs(divisor) }
-        case .int32: tensor.withElements { (values: UnsafeBufferPointer<Int32>) in Float(values.reduce(0) { max($0, $1.magnitude) }) }
-        case .float32:
-            tensor.withElements { (values: UnsafeBufferPointer<Float>) in
-                values.reduce(0) { max($0, $1.isFinite ? abs($1) : 0) }
-            }
-        }
-    }
 }

@@ -95,7 +95,7 @@ struct RunFolder {
     /// A file that cannot be read as a model may be one of another program: it counts as one.
     private var holdsFiniteModel: Bool {
         guard holdsModel else { return false }
-        guard let model = try? loadModel(self[RunFolder.model], compile: false) else { return true }
+        guard let model = try? loadModel(self[RunFolder.model], compile: .none) else { return true }
         return model.isFinite
     }
 }
