@@ -48,8 +48,7 @@ final class ModelArchive {
 
     private func member(_ name: String) throws -> ByteBuffer {
         if let bytes = verified[name] { return bytes }
-        let indices = archive.names.indices.filter { archive.names[$0] == name }
-        guard let index = indices.first else {
+        guard let index = archive.names.firstIndex(of: name) else {
             let found = archive.names.isEmpty ? "nothing" : archive.names.prefix(8).joined(separator: ", ")
             throw SavingError(
                 path, "expected a .keras file with a member \(name), found \(found); save the model in Keras 3 with model.save(\"….keras\")"

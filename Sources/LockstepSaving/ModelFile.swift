@@ -38,6 +38,7 @@ enum ModelFile {
         let (descriptor, _) = try Files.open(path)
         defer { close(descriptor) }
         var first = Data(count: 8)
-        return first.prefix(try first.withUnsafeMutableBytes { try Files.read(descriptor, into: $0) })
+        let count = try first.withUnsafeMutableBytes { try Files.read(descriptor, into: $0) }
+        return first.prefix(count)
     }
 }

@@ -48,7 +48,7 @@ package final class HDF5File {
         let (offsets, lengths) = (try cursor.byte(), try cursor.byte())
         guard offsets == 8, lengths == 8 else { throw HDF5Failure.notRead("has addresses of \(offsets) and lengths of \(lengths) bytes") }
         // Sizes of nodes, which nodes tell themselves, and flags of a file that is being written.
-        try cursor.skip([10, 14, 1, 1][version])
+        try cursor.skip([9, 13, 1, 1][version])
         guard try cursor.number(8) == 0 else { throw HDF5Failure.notRead("begins with something else than HDF5") }
         _ = try cursor.skip(8)
         let length = try cursor.number(8)
