@@ -133,7 +133,7 @@ public enum Files {
         var target = path
         for _ in 0 ..< 40 {
             guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: target) else { break }
-            target = link.hasPrefix("/") ? link : (folder(of: target) as NSString).appendingPathComponent(link)
+            target = link.hasPrefix("/") ? link : folder(of: target) + "/" + link
         }
         if isDirectory(target) == true { throw Failure("expected the name of a file to write, found a directory; name a file in it") }
         let folder = folder(of: target)
@@ -143,10 +143,29 @@ public enum Files {
         return target
     }
 
+    // MARK: Names
+
+    // Foundation's own functions for this end the process on names of a single letter.
+
     /// The directory in which `path` lies; `.` for a name alone.
-    static func folder(of path: String) -> String {
-        let folder = (path as NSString).deletingLastPathComponent
-        return folder.isEmpty ? "." : folder
+    public static func folder(of path: String) -> String {
+        let path = withoutLastSlashes(path)
+        guard let slash = path.unicodeScalars.lastIndex(of: "/") else { return "." }
+        let folder = withoutLastSlashes(path[..<slash])
+        return folder.isEmpty ? "/" : String(folder)
+    }
+
+    /// The last name of `path`.
+    public static func name(of path: String) -> String {
+        let path = withoutLastSlashes(path)
+        guard let slash = path.unicodeScalars.lastIndex(of: "/") else { return String(path) }
+        return String(path[path.unicodeScalars.index(after: slash)...])
+    }
+
+    private static func withoutLastSlashes(_ path: some StringProtocol) -> Substring {
+        var scalars = Substring(path).unicodeScalars
+        while scalars.last == "/" { scalars.removeLast() }
+        return Substring(scalars)
     }
 
     /// `nil` where there is nothing at `path`.

@@ -15,7 +15,7 @@ final class PartialFile {
     /// - Throws: `Files.Failure` where no file can be made there.
     init(beside target: String) throws {
         self.target = target
-        let (folder, name) = (Files.folder(of: target), (target as NSString).lastPathComponent)
+        let (folder, name) = (Files.folder(of: target), Files.name(of: target))
         PartialFile.clear(name, in: folder)
         while true {
             let random = String(UInt64.random(in: .min ... .max), radix: 16)

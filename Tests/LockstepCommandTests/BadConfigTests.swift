@@ -47,12 +47,15 @@ final class BadConfigTests: XCTestCase {
     func testNumbers() throws {
         func shards(_ number: String) -> String { Config.with { $0.rest = "distributed: {logical_shards: \(number)}" } }
         for number in ["4097", "1000000000000", "9223372036854775807"] {
-            try check(shards(number), says: "config.yaml:12:15: distributed.logical_shards: expected a whole number of at most 4096, found \(number)")
+            try check(
+                shards(number),
+                says: "config.yaml:12:15: distributed.logical_shards: expected a whole number of at most 4096, found \(number)")
         }
         try check(shards("0"), says: "distributed.logical_shards: expected a whole number of at least 1")
         func digits(_ number: String) -> String { Config.with { $0.data = "data: {train: {digits: {count: \(number)}}}" } }
         try check(
-            digits("9223372036854775807"), says: "config.yaml:6:25: data.train.digits.count: expected a whole number of at most 2147483647", ranks: 3)
+            digits("9223372036854775807"), says: "config.yaml:6:25: data.train.digits.count: expected a whole number of at most 2147483647",
+            ranks: 3)
         try check(digits("2147483647"), says: "config.yaml:6:25: data.train.digits.count: 2147483647 digits take 1692217113836 bytes")
         func source(_ setting: String) -> String { Config.with { $0.data = "data: {train: {digits: {}, \(setting)}}" } }
         try check(source("take: 0"), says: "data.train.take: expected a whole number of at least 1, found 0")
@@ -67,7 +70,8 @@ final class BadConfigTests: XCTestCase {
             try check(
                 distributed("watchdog_seconds: \(seconds)"), says: "distributed.watchdog_seconds: ", "expected a number of at least 0")
         }
-        try check(distributed("desync_check_steps: 9223372036854775807"), says: "distributed.desync_check_steps: expected a number of steps")
+        try check(
+            distributed("desync_check_steps: 9223372036854775807"), says: "distributed.desync_check_steps: expected a number of steps")
         for epochs in ["9223372036854775807", "1e30"] {
             try check(Config.with { $0.fit = "fit: {epochs: \(epochs)}" }, says: "config.yaml:11:7: fit.epochs: expected a whole number")
         }

@@ -53,6 +53,12 @@ final class RunFolderTests: XCTestCase {
         try folder.write(".writable", "precious")
         try folder.write("elsewhere.csv", "old")
         try FileManager.default.createSymbolicLink(atPath: folder["history.csv"], withDestinationPath: "elsewhere.csv")
+        try folder.write("c", try folder.read("config.yaml"))
+        for output in ["o", "p/", "q/r", "./s//"] {
+            let short = try CommandRun.shell("$LOCKSTEP train c --quiet --output \(output)", in: folder)
+            XCTAssertEqual(short.status, 0, short.errors)
+            XCTAssert(folder.exists("\(output)/model.keras"))
+        }
         let train = try CommandRun.shell("$LOCKSTEP train config.yaml --output . --set fit.epochs=1", in: folder)
         XCTAssertEqual(train.status, 0, train.errors)
         XCTAssertEqual(try folder.read("config.yaml"), Config.with { $0.data = digits })

@@ -36,30 +36,12 @@ struct RunConfig {
     func makeModel() throws -> Model {
         try file.reading {
             Random.setSeed(fit.seed)
-            if case .file(let path) = model { return try inside("compile") { try read(path) } }
-            let model = try inside("model") { try self.model.make() }
-            if let compile { try inside("compile") { try model.compile(config: compile) } }
-            return model
+            return try model.make(compiledBy: compile)
         }
     }
 
     /// As `makeModel`, for the model in a file that a command was given by name.
-    func load(_ path: String) throws -> Model { try file.reading { try inside("compile") { try read(path) } } }
-
-    private func read(_ path: String) throws -> Model {
-        let advice = compile == nil ? "give the config a section compile with others" : "name it under compile, too"
-        return try loadModel(path, compile: compile.map { .replaced(by: $0) } ?? .fromFile, otherwise: advice)
-    }
-}
-
-/// The model in a file.
-///
-/// - Parameter advice: the way out where the file was compiled with something that is not known here.
-/// - Throws: `SavingError`; `ConfigError` for what is wrong in a config's section `compile`.
-func loadModel(_ path: String, compile: CompileSource = .fromFile, otherwise advice: String) throws -> Model {
-    do { return try loadModel(path, compile: compile) } catch let error as SavingError where error.subject == .compilation {
-        throw error.advising(advice)
-    }
+    func load(_ path: String) throws -> Model { try file.reading { try ModelSource.file(path).make(compiledBy: compile) } }
 }
 
 /// How long, in what portions and in what order a model is trained.

@@ -24,8 +24,6 @@ final class Job {
     private(set) var sharesOutThreads = true
     /// Whether this rank is inside `agree`, where the others wait for its verdict.
     private var isAgreeing = false
-    /// The file on which `agree` works.
-    private var subject: String?
 
     /// Runs a command's body on every rank and ends the process.
     ///
@@ -93,8 +91,8 @@ final class Job {
     func agree<Result>(about subject: String? = nil, status: Int32 = 2, _ body: () throws -> Result) -> Result {
         var failure: String?
         var result: Result?
-        (isAgreeing, self.subject) = (true, subject)
-        do { result = try body() } catch { failure = RankProcess.message(of: error) }
+        isAgreeing = true
+        do { result = try subject.map { try Failure.reading($0, body) } ?? body() } catch { failure = RankProcess.message(of: error) }
         isAgreeing = false
         settle(failure, status)
         return result!
@@ -103,7 +101,7 @@ final class Job {
     /// As above, for what rank zero does for all: writing files.
     func agreeOnRankZero(status: Int32 = 2, _ body: () throws -> Void) {
         var failure: String?
-        (isAgreeing, subject) = (true, nil)
+        isAgreeing = true
         if rank == 0 { do { try body() } catch { failure = RankProcess.message(of: error) } }
         isAgreeing = false
         settle(failure, status, isRankZeros: true)
@@ -139,7 +137,7 @@ final class Job {
 
     /// A programmer error, as the core reports it.
     private func stop(_ message: String) -> Never {
-        if isAgreeing { settle((subject.map { "\($0): " } ?? "") + message, 2) }
+        if isAgreeing { settle(message, 2) }
         end(message)
     }
 

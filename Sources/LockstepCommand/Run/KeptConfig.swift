@@ -40,7 +40,8 @@ struct KeptConfig {
     private static func locate(_ path: ArraySlice<String>, in value: ConfigValue, _ file: ConfigFile) -> ConfigValue {
         switch value {
         case .string(let relative) where path.isEmpty:
-            return .string(URL(fileURLWithPath: file.resolve(relative)).standardizedFileURL.path)
+            let path = file.resolve(relative)
+            return .string(path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)")
         case .object(let entries):
             guard let key = path.first else { return value }
             return .object(entries.map { $0.key == key ? .init(key, locate(path.dropFirst(), in: $0.value, file)) : $0 })

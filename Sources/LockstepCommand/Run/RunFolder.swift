@@ -48,8 +48,8 @@ struct RunFolder {
     init(claimed path: String) { self.path = path }
 
     private static func make(_ path: String) throws {
-        let parent = (path as NSString).deletingLastPathComponent
-        if !parent.isEmpty, parent != path, path.utf8.count < PATH_MAX, Files.isDirectory(parent) == nil { try make(parent) }
+        let parent = Files.folder(of: path)
+        if path.utf8.count < PATH_MAX, Files.isDirectory(parent) == nil { try make(parent) }
         guard mkdir(path, 0o777) == 0 || errno == EEXIST else { throw failure(path) }
     }
 
