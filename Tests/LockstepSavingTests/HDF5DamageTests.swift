@@ -58,20 +58,27 @@ final class HDF5DamageTests: SavingTestCase {
         var random = SplitMix(state: 11)
         let archive = try ZipArchive(reading: golden("adam.keras", Golden.adam.file), kind: "")
         let members = try archive.names.indices.map { (name: archive.names[$0], bytes: try archive.member($0)) }
-        let weights = try XCTUnwrap(members.first { $0.name == "model.weights.h5" }).bytes.withBytes { Array($0) }
-        let places = structures(of: weights)
+        let whole = try XCTUnwrap(members.first { $0.name == "model.weights.h5" }).bytes.withBytes { Array($0) }
+        let places = structures(of: whole), model = classifier()
+        try model.compile(optimizer: Adam(amsgrad: true), loss: "mse")
         var outcomes: [Bool: Int] = [:]
         for round in 0 ..< 300 {
-            let bytes = try damaged(weights, &random, places)
-            let changed = members.map { $0.name == "model.weights.h5" ? ($0.name, bytes) : $0 }
-            try withExtendedLifetime(changed) { try ZipArchive.write(changed.map { ($0, [$1.withBytes { $0 }]) }, to: path("d.keras")) }
-            clearSession()
-            let began = Date()
-            outcomes[attempt { try loadModel(path("d.keras")) } != nil, default: 0] += 1
+            let began = Date(), weights = try damaged(whole, &random, places)
+            let isRead: Bool
+            // Writing an archive brings it to the disk, which takes its time: the weights alone are read in the same way.
+            if round % 10 == 0 {
+                let changed = members.map { $0.name == "model.weights.h5" ? ($0.name, weights) : $0 }
+                try withExtendedLifetime(changed) { try ZipArchive.write(changed.map { ($0, [$1.withBytes { $0 }]) }, to: path("d.keras")) }
+                isRead = attempt { try loadModel(path("d.keras")) } != nil
+            } else {
+                let name = try file("d.weights.h5", weights.withBytes { Data($0) })
+                isRead = attempt { try model.loadWeights(name) } != nil
+            }
+            outcomes[isRead, default: 0] += 1
             XCTAssertLessThan(-began.timeIntervalSinceNow, 5, "file \(round)")
         }
-        XCTAssertGreaterThan(outcomes[true, default: 0], 20, "none could be read: are fields damaged that all depends on?")
-        XCTAssertGreaterThan(outcomes[false, default: 0], 100, "none was refused: were fields damaged?")
+        XCTAssertGreaterThan(outcomes[true, default: 0], 20, "hardly one could be read: are fields damaged that all depends on?")
+        XCTAssertGreaterThan(outcomes[false, default: 0], 100, "hardly one was refused: were fields damaged?")
         for text in [GoldenHDF5.earliest, GoldenHDF5.latest] {
             let whole = try ByteBuffer(contentsOf: golden("f.h5", text)).withBytes { Array($0) }, places = structures(of: whole)
             for round in 0 ..< 100 {
