@@ -36,7 +36,7 @@ final class ModelArchive {
         do {
             return try ConfigValue(json: bytes.withBytes { Data($0) })
         } catch {
-            throw SavingError(source(Self.config), "expected JSON, found something else: the file is damaged")
+            throw SavingError(source(Self.config), "expected JSON, as Keras writes it: \(error)")
         }
     }
 
