@@ -36,11 +36,11 @@ final class TensorTests: XCTestCase {
     }
 
     func testDescription() {
-        XCTAssertEqual("\(Tensor([1.5, -2] as [Float]))", "Tensor(shape: (2,), dtype: float32, [1.5, -2.0])")
-        XCTAssertEqual("\(Tensor([1, 2] as [Int32], shape: [2, 1]))", "Tensor(shape: (2, 1), dtype: int32, [1, 2])")
-        XCTAssertTrue("\(Tensor.zeros([33]))".hasSuffix(", …])"))
+        XCTAssertEqual("\(Tensor([1.5, -2] as [Float]))", "Tensor([ 1.5 -2. ], shape=(2,), dtype=float32)")
+        XCTAssertEqual("\(Tensor([1, 2] as [Int32], shape: [2, 1]))", "Tensor(\n[[1]\n [2]], shape=(2, 1), dtype=int32)")
+        XCTAssertEqual("\(Tensor.zeros([1001]))", "Tensor([0. 0. 0. ... 0. 0. 0.], shape=(1001,), dtype=float32)")
         let traced = Graph().trace { Tensor.ones([2]) + 1 }
-        XCTAssertEqual("\(traced)", "Tensor(shape: (2,), dtype: float32, traced)")
+        XCTAssertEqual("\(traced)", "Tensor(traced, shape=(2,), dtype=float32)")
     }
 
     /// A reshape shows the same bytes and is still a value of its own.
