@@ -79,7 +79,7 @@ public func applyAll(_ operation: some Operation, _ inputs: [Tensor]) -> [Tensor
     } else if operation.isView {
         outputs = [Tensor(shape: specs[0].shape, dtype: specs[0].dtype, value: Value(viewOf: inputs[0].value))]
     } else {
-        outputs = specs.map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value(byteCount: $0.byteCount)) }
+        outputs = specs.map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value($0, for: operation.name)) }
         withExtendedLifetime(inputs) { operation.kernel(inputs.map(\.buffer), outputs.map(\.buffer))() }
     }
     if !GradientTape.active.isEmpty {

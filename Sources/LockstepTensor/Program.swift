@@ -35,7 +35,12 @@ package final class Program {
         plan.place()
         records = plan.records
         byteCount = plan.byteCount
-        memory = Memory(byteCount: byteCount)
+        let largest = records.flatMap { record in record.outputs.map { (record.operation.name, $0) } }
+            .max { $0.1.value.byteCount < $1.1.value.byteCount }
+        memory = Memory(
+            byteCount: byteCount,
+            for: largest.map { "the results of a traced step, the largest that of \($0): \($1.dtype) of shape \($1.shape)" }
+                ?? "a traced step")
         for (value, offset) in plan.offsets {
             value.pointer = memory.pointer + offset
             value.owner = memory
@@ -84,15 +89,23 @@ package final class Memory {
     /// Whose memory it is, where it is not this object's own.
     private let owner: AnyObject?
 
-    package init(byteCount: Int) { (pointer, owner) = (.allocate(byteCount: max(64, byteCount), alignment: 64), nil) }
+    private let byteCount: Int
+
+    /// - Parameter purpose: for what, with its shape, should there be no memory for it.
+    package init(byteCount: Int, for purpose: @autoclosure () -> String = "an arena") {
+        self.byteCount = max(64, byteCount)
+        (pointer, owner) = (SystemMemory.take(self.byteCount, for: purpose), nil)
+    }
     /// Memory of another object, which is kept as long.
-    package init(_ pointer: UnsafeMutableRawPointer, of owner: AnyObject) { (self.pointer, self.owner) = (pointer, owner) }
+    package init(_ pointer: UnsafeMutableRawPointer, of owner: AnyObject) {
+        (self.pointer, self.owner, byteCount) = (pointer, owner, 0)
+    }
     /// Room for `count` floats, all of one value.
-    package convenience init(repeating value: Float, count: Int) {
-        self.init(byteCount: count * 4)
+    package convenience init(repeating value: Float, count: Int, for purpose: @autoclosure () -> String = "an arena") {
+        self.init(byteCount: count * 4, for: purpose())
         pointer.initializeMemory(as: Float.self, repeating: value, count: count)
     }
-    deinit { if owner == nil { pointer.deallocate() } }
+    deinit { if owner == nil { SystemMemory.give(pointer, byteCount) } }
 
     /// What lies here, as float32.
     package var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }

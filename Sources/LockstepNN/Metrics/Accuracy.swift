@@ -39,6 +39,7 @@ public final class BinaryAccuracy: MeanMetricWrapper {
     public init(threshold: Float = 0.5, name: String = "binary_accuracy") {
         self.threshold = threshold
         super.init(name: name, direction: .up, targets: .elementwise) { binaryAccuracy($0, $1, threshold: threshold) }
+        checkFinite("BinaryAccuracy", ["threshold": threshold])
     }
     public override var config: [ConfigValue.Entry] { super.config + [.init("threshold", ConfigValue(threshold))] }
 }

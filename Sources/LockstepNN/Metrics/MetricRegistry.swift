@@ -31,7 +31,8 @@ public enum Metrics {
             "Precision": { try Precision(config: $0) },
             "Recall": { try Recall(config: $0) },
             "AUC": { try AUC(config: $0) },
-        ], aliases: ["mse": "MeanSquaredError", "MSE": "MeanSquaredError", "mae": "MeanAbsoluteError", "MAE": "MeanAbsoluteError"])
+        ], aliases: ["mse": "MeanSquaredError", "MSE": "MeanSquaredError", "mae": "MeanAbsoluteError", "MAE": "MeanAbsoluteError"],
+        elsewhere: accuracyNames)
 
     /// The mean of a loss function, under Keras' name. From logits or with smoothed labels it would be another figure.
     private static func mean(

@@ -16,7 +16,13 @@ open class Model: Layer {
     /// The layer called `name`; `nil` if there is none.
     public func layer(named name: String) -> Layer? { layers.first { $0.name == name } }
     /// A layer by its place; negative places count from the end.
-    public func layer(at index: Int) -> Layer { layers[index < 0 ? index + layers.count : index] }
+    public func layer(at index: Int) -> Layer {
+        let count = layers.count
+        check(
+            index >= -count && index < count,
+            "model \(name): no layer at \(index); \(count == 0 ? "it has none" : "expected a place from \(-count) to \(count - 1)")")
+        return layers[index < 0 ? index + count : index]
+    }
 
     /// The shape of one sample of each input; empty where the model was not built with one.
     open var inputShapes: [Shape] { buildShape.map { [$0.sample] } ?? [] }

@@ -46,7 +46,7 @@ open class Optimizer {
     ) {
         self.name = name
         self.weightDecay = weightDecay
-        self.gradientAccumulationSteps = gradientAccumulationSteps
+        self.gradientAccumulationSteps = Optimizer.accumulation(gradientAccumulationSteps)
         setLearningRate(learningRate)
         do {
             clipping = try GradientClipping(clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm)
@@ -70,7 +70,9 @@ open class Optimizer {
 
     func setLearningRate(_ rate: any LearningRateSpec) {
         switch rate.learningRate {
-        case .constant(let rate): (constantRate, schedule) = (rate, nil)
+        case .constant(let rate):
+            checkFinite("optimizer \(name)", ["learningRate": rate])
+            (constantRate, schedule) = (rate, nil)
         case .schedule(let given): schedule = given
         }
     }
@@ -127,8 +129,8 @@ open class Optimizer {
             slots.isEmpty || holdsWholeState,
             "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
         let oldOffsets = offsets
-        func moved(_ old: Memory?, slot: Int? = nil, initial: Float) -> Memory {
-            let memory = Memory(repeating: initial, count: layout.count)
+        func moved(_ old: Memory?, _ what: String, slot: Int? = nil, initial: Float) -> Memory {
+            let memory = Memory(repeating: initial, count: layout.count, for: "optimizer \(name): \(what) of \(layout.count) numbers")
             for (variable, offset) in zip(layout.variables, layout.offsets) {
                 let target = memory.pointer.advanced(by: offset * 4), byteCount = variable.shape.count * 4
                 if let old, let from = oldOffsets[ObjectIdentifier(variable)] {
@@ -139,12 +141,14 @@ open class Optimizer {
             }
             return memory
         }
-        let newSlots = slotNames.indices.map { moved($0 < slots.count ? slots[$0] : nil, slot: $0, initial: initialValue(ofSlot: $0)) }
+        let newSlots = slotNames.indices.map {
+            moved($0 < slots.count ? slots[$0] : nil, slotNames[$0], slot: $0, initial: initialValue(ofSlot: $0))
+        }
         keepAside(except: layout)
         slots = newSlots
         if clipping != nil || gradientAccumulationSteps != nil {
             preparation = GradientPreparation(
-                layout, clipping, gradientAccumulationSteps, arena: moved(preparation?.arena, initial: 0))
+                layout, clipping, gradientAccumulationSteps, arena: moved(preparation?.arena, "gathered gradients", initial: 0))
         }
         gathered = nil
         self.layout = layout
@@ -159,7 +163,10 @@ open class Optimizer {
         self.layout = layout
         self.part = part
         offsets = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
-        slots = slotNames.indices.map { Memory(repeating: initialValue(ofSlot: $0), count: part.count) }
+        slots = slotNames.indices.map {
+            Memory(
+                repeating: initialValue(ofSlot: $0), count: part.count, for: "optimizer \(name): \(slotNames[$0]) of \(part.count) numbers")
+        }
         guard clipping != nil || gradientAccumulationSteps != nil else { return }
         preparation = GradientPreparation(layout, clipping, gradientAccumulationSteps, arena: Memory(repeating: 0, count: layout.count))
     }

@@ -37,7 +37,7 @@ public struct ParameterLayout {
     /// - Returns: the arena, which the variables in it keep as long as they stay.
     @discardableResult
     package func gatherParameters(movingAll: Bool = false) -> Memory {
-        let arena = Memory(repeating: 0, count: count)
+        let arena = Memory(repeating: 0, count: count, for: "an arena of \(count) numbers for \(variables.count) variables")
         moveParameters(to: arena) { movingAll || !$0.isInArena }
         return arena
     }

@@ -22,7 +22,7 @@ extension Range<Int>: TensorIndex {
     public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(lowerBound, upperBound, of: count) }
 }
 extension ClosedRange<Int>: TensorIndex {
-    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(lowerBound, upperBound + 1, of: count) }
+    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(lowerBound, upperBound &+ 1, of: count) }
 }
 extension PartialRangeFrom<Int>: TensorIndex {
     public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(lowerBound, count, of: count) }
@@ -31,7 +31,7 @@ extension PartialRangeUpTo<Int>: TensorIndex {
     public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(0, upperBound, of: count) }
 }
 extension PartialRangeThrough<Int>: TensorIndex {
-    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(0, upperBound + 1, of: count) }
+    public func resolve(count: Int) -> (start: Int, count: Int, isSingle: Bool) { run(0, upperBound &+ 1, of: count) }
 }
 
 extension TensorIndex {
