@@ -12,7 +12,8 @@ struct FitArguments {
     func validate() throws {
         try Trainer.requireBatchSize(batchSize, "fit")
         guard initialEpoch >= 0, epochs > initialEpoch else {
-            throw TrainingError("fit: epochs \(initialEpoch) to \(epochs); expected an initial epoch of at least 0, and more epochs than that")
+            throw TrainingError(
+                "fit: epochs \(initialEpoch) to \(epochs); expected an initial epoch of at least 0, and more epochs than that")
         }
     }
 

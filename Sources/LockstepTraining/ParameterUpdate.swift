@@ -85,7 +85,8 @@ final class ParameterUpdate {
         let all = communicator.allGather([own]).map { $0[0] }
         guard all.contains(2) else { return }
         guard !all.contains(0), let count = optimizer.layout?.count else {
-            throw TrainingError("optimizer \(optimizer.name): ranks have parts of its state, but not all of them; make a new one on every rank")
+            throw TrainingError(
+                "optimizer \(optimizer.name): ranks have parts of its state, but not all of them; make a new one on every rank")
         }
         optimizer.gatherState(keeping: true) { communicator.gather($0, parts: parts(count, communicator.size)) }
     }
