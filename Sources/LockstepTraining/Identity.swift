@@ -27,6 +27,8 @@ package struct Identity {
         var identity = Identity()
         identity.add("call", call)
         guard communicator.size > 1 else { return try body(&identity) }
+        // One rank warns for all.
+        Console.isSpeaker = communicator.rank == 0
         let result = Swift.Result { try body(&identity) }
         var failure: (any Error)?
         if case .failure(let error) = result { failure = error }
