@@ -60,7 +60,9 @@ package struct HDF5Dataset {
 
     /// Calls `body` with the bytes of all elements in order, as they are in the file.
     private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
-        guard let message = try header.first(.layout), let shape = space.shape else { throw HDF5Failure.damaged("an array without elements") }
+        guard let message = try header.first(.layout), let shape = space.shape else {
+            throw HDF5Failure.damaged("an array without elements")
+        }
         let (count, overflow) = space.count.multipliedReportingOverflow(by: elements.size)
         guard !overflow else { throw HDF5Failure.damaged("an array of \(space.count) elements of \(elements.size) bytes") }
         let filters = try header.first(.filters).map { try HDF5Filters($0) } ?? .none
@@ -114,7 +116,8 @@ package struct HDF5Dataset {
     // MARK: Chunks
 
     /// The elements of all chunks, in the order of the array.
-    private func chunks(_ chunks: [HDF5Chunk], _ shape: [Int], _ lengths: [Int], _ filters: HDF5Filters, _ count: Int) throws -> ByteBuffer {
+    private func chunks(_ chunks: [HDF5Chunk], _ shape: [Int], _ lengths: [Int], _ filters: HDF5Filters, _ count: Int) throws -> ByteBuffer
+    {
         var chunkBytes = elements.size
         for length in lengths {
             let (product, overflow) = chunkBytes.multipliedReportingOverflow(by: length)
@@ -126,7 +129,9 @@ package struct HDF5Dataset {
         var seen: Set<[Int]> = []
         for chunk in chunks {
             let isInside = zip(chunk.offsets, zip(shape, lengths)).allSatisfy { $0 < $1.0 && $0 % $1.1 == 0 }
-            guard isInside, seen.insert(chunk.offsets).inserted else { throw HDF5Failure.damaged("a block at \(chunk.offsets) of an array") }
+            guard isInside, seen.insert(chunk.offsets).inserted else {
+                throw HDF5Failure.damaged("a block at \(chunk.offsets) of an array")
+            }
             let stored = try file.cursor(at: chunk.address, count: chunk.size)
             let bytes = try filters.undo(stored, mask: chunk.filterMask, count: chunkBytes, source: source)
             copy(bytes, from: chunk, lengths: lengths, to: output, shape: shape)
