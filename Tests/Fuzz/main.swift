@@ -33,7 +33,7 @@ let (first, start) = (options["start"]!, Date())
 func seconds() -> Double { Date().timeIntervalSince(start) }
 
 /// Leaves the file of a case, says what is wrong with it, and ends.
-func fail(_ number: Int, _ problem: String) throws -> Never {
+@MainActor func fail(_ number: Int, _ problem: String) throws -> Never {
     for worker in workers { _ = worker.stop() }
     let file = try FuzzCase(number, seed: seed, Corpus(scratch: "\(folder)/0"), scratch: "\(folder)/0")
     try Data(file.bytes).write(to: URL(fileURLWithPath: file.name))
