@@ -76,7 +76,10 @@ open class Layer {
             shape.isKnown,
             "weight \(name): shape \(shape) is not known; the layer was built for \(buildShape.map(String.init(describing:)) ?? "no shape")"
         )
-        let path = (Failure.scope + [name]).joined(separator: "/")
+        // A weight that cannot be made is named as the layer is.
+        Failure.scope.append(name)
+        defer { Failure.scope.removeLast() }
+        let path = Failure.scope.joined(separator: "/")
         let variable = Variable(Graph.untraced { initializer.make(shape, key: Random.key(path)) }, name: name, trainable: trainable)
         variable.path = path
         ownWeights.append(variable)

@@ -15,14 +15,14 @@ final class PartialFile {
     /// - Throws: `Files.Failure` where no file can be made there.
     init(beside target: String) throws {
         self.target = target
-        let (folder, name) = (Files.folder(of: target), (target as NSString).lastPathComponent)
+        let (folder, name) = (Files.folder(of: target), Files.name(of: target))
         PartialFile.clear(name, in: folder)
         while true {
             let random = String(UInt64.random(in: .min ... .max), radix: 16)
             let path = "\(folder)/\(PartialFile.beginning(name))\(random)\(PartialFile.ending)"
             let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if descriptor < 0, errno == EEXIST { continue }
-            guard descriptor >= 0 else { throw Files.Failure("cannot be written") }
+            guard descriptor >= 0 else { throw Files.Failure(system: "cannot be written") }
             flock(descriptor, LOCK_EX | LOCK_NB)
             var status = stat()
             // Another writer that came between the two calls has taken it for one that was left behind.
@@ -51,8 +51,8 @@ final class PartialFile {
     ///
     /// - Throws: `Files.Failure`.
     func publish() throws {
-        guard fsync(descriptor) == 0 else { throw Files.Failure("cannot be written") }
-        guard rename(path, target) == 0 else { throw Files.Failure("cannot be written") }
+        guard fsync(descriptor) == 0 else { throw Files.Failure(system: "cannot be written") }
+        guard rename(path, target) == 0 else { throw Files.Failure(system: "cannot be written") }
         close(descriptor)
         // The new name survives a power cut only with the directory; some file systems do not sync directories.
         let folder = open(Files.folder(of: target), O_RDONLY | O_CLOEXEC)

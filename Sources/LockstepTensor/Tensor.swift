@@ -18,7 +18,7 @@ public struct Tensor {
 
     /// Fresh storage that `initialize` fills: it gets the elements' address.
     package init(shape: Shape, dtype: DType, initialize: (UnsafeMutableRawPointer) -> Void) {
-        let value = Value(byteCount: shape.count * dtype.size)
+        let value = Value(Spec(shape: shape, dtype: dtype), for: "Tensor")
         initialize(value.pointer!)
         self.init(shape: shape, dtype: dtype, value: value)
     }
@@ -56,7 +56,7 @@ extension Tensor {
     public init<Scalar: TensorScalar>(shape: Shape, initializingWith initialize: (UnsafeMutableBufferPointer<Scalar>) throws -> Void)
         rethrows
     {
-        let value = Value(byteCount: shape.count * Scalar.dtype.size)
+        let value = Value(Spec(shape: shape, dtype: Scalar.dtype), for: "Tensor")
         try initialize(.init(start: value.pointer!.bindMemory(to: Scalar.self, capacity: shape.count), count: shape.count))
         self.init(shape: shape, dtype: Scalar.dtype, value: value)
     }

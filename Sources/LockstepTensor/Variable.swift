@@ -28,7 +28,7 @@ public final class Variable {
         shape = initial.shape
         dtype = initial.dtype
         self.trainable = trainable
-        let own = Value(byteCount: initial.value.byteCount)
+        let own = Value(byteCount: initial.value.byteCount, for: "variable \(name): \(initial.dtype) of shape \(initial.shape)")
         memory = own.pointer!
         owner = own
         withExtendedLifetime(initial.value) { memory.copyMemory(from: initial.buffer.pointer, byteCount: own.byteCount) }

@@ -1,6 +1,6 @@
 // Makes one programmer error, by name, which stops the process: `FailureChecks matmul`. Its tests read the message on
 // standard error. Without a name, lists the names; with `as-shipped` behind the name, the message and the end are those
-// of a program that does not replace `Failure.stop`.
+// of a program that does not replace `Failure.stop`, and that has printed a line before.
 import Foundation
 import LockstepNN
 import LockstepTensor
@@ -16,6 +16,31 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("read-scalar", { _ = x.scalar }),
     ("read-traced", { _ = Graph().trace { (x + 1).scalars } }),
     ("use-traced", { _ = Graph().trace { x + 1 } + 1 }),
+
+    // Sizes
+    ("shape-overflow", { _ = Tensor.zeros([1 << 40, 1 << 40]) }),
+    ("shape-strides", { _ = Shape([2, 1 << 40, 1 << 40]).strides }),
+    ("shape-unknown", { _ = Tensor.zeros([nil, 3]) }),
+    ("shape-negative", { _ = Tensor.randomUniform([-2, -3]) }),
+    ("memory", { _ = Tensor.zeros([1 << 45]) }),
+    ("memory-operation", { _ = Tensor.zeros([1 << 20, 1]) * Tensor.zeros([1 << 20]) }),
+    (
+        "memory-program",
+        {
+            let graph = Graph(), (rows, columns) = (Variable(.zeros([1 << 20, 1])), Variable(.zeros([1 << 20])))
+            _ = Program(graph, outputs: [graph.trace { exp(rows.value * columns.value) }])
+        }
+    ),
+    ("weight-memory", { _ = Sequential([Input([4]), Dense(1 << 40)], name: "net") }),
+    ("weight-overflow", { _ = Sequential([Input([4]), Dense(.max)], name: "net") }),
+    ("reshape-overflow", { _ = x.reshaped([-1, 1 << 40, 1 << 40]) }),
+    ("threads", { Threads.count = 0 }),
+    ("range-end", { _ = x[0 ... Int.max] }),
+    ("one-hot", { _ = oneHot(Tensor([0] as [Int32]), 1 << 40) }),
+    (
+        "reading",
+        { Failure.reading("model.keras") { _ = Sequential([Dense(3)], name: "net")(Tensor.zeros([3])) } }
+    ),
 
     // Operations
     ("add", { _ = x + Tensor.zeros([4]) }),
@@ -78,6 +103,17 @@ let errors: [(name: String, make: () throws -> Void)] = [
             _ = model(Tensor.zeros([5, 7]))
         }
     ),
+    ("layer-at", { _ = Sequential([Dense(3)], name: "net").layer(at: 9) }),
+    ("layer-at-end", { _ = Sequential([Dense(3)], name: "net").layer(at: .min) }),
+    ("momentum", { _ = SGD(momentum: 1.5) }),
+    ("momentum-nan", { _ = SGD(momentum: .nan) }),
+    ("beta-infinite", { _ = Adam(beta2: .infinity) }),
+    ("rate-nan", { _ = RMSprop(learningRate: Float.nan) }),
+    ("schedule-nan", { _ = CosineDecay(initialLearningRate: .nan, decaySteps: 9) }),
+    ("epsilon-nan", { _ = BatchNormalization(epsilon: .nan) }),
+    ("scale", { _ = VarianceScaling(scale: 0) }),
+    ("smoothing-nan", { _ = CategoricalCrossentropy(labelSmoothing: .nan) }),
+    ("thresholds", { _ = AUC(numThresholds: .max) }),
     ("dropout-rate", { _ = LockstepNN.Dropout(1.5) }),
     ("activation", { _ = Dense(3, activation: "rleu") }),
     ("layer-name", { _ = Sequential([Dense(3, name: "a"), Dense(3, name: "a")], name: "net") }),
@@ -137,8 +173,10 @@ guard let error = errors.first(where: { $0.name == name }) else {
     FileHandle.standardError.write(Data("FailureChecks: no error called \(name)\n".utf8))
     exit(2)
 }
-if !CommandLine.arguments.contains("as-shipped") {
-    // A crash takes long to report, and is not what is tested.
+if CommandLine.arguments.contains("as-shipped") {
+    print("before")
+} else {
+    // A status of its own: this way and no other.
     Failure.stop = { message in
         FileHandle.standardError.write(Data("lockstep: \(message)\n".utf8))
         exit(3)

@@ -21,11 +21,12 @@ final class OneRankTests: XCTestCase {
         try expectRefusal(train(folder), ["rank 1 on ", "another training data than on rank 0: 21 samples", "not 20 samples"])
     }
 
-    /// Callbacks run on rank zero, while the others are in the first step already.
+    /// Callbacks run on rank zero; what it cannot do, all ranks hear before the first step.
     func testCallbackThatCannotBegin() throws {
         let folder = try folder(samples: [20, 20, 20])
         let result = try train(folder, "--set", "callbacks=[CSVLogger: {filename: /proc/a.csv}]")
-        expectRefusal(result, ["rank 0", "/proc/a.csv: cannot be written"])
+        expectRefusal(result, ["callbacks.0.CSVLogger: /proc/a.csv: cannot be written"])
+        XCTAssertFalse(folder.exists("out/history.csv"))
     }
 
     /// A failure after the first step is no bad input: status 1.

@@ -27,7 +27,10 @@ public struct Ones: Initializer {
 
 public struct Constant: Initializer {
     public let value: Float
-    public init(_ value: Float = 0) { self.value = value }
+    public init(_ value: Float = 0) {
+        self.value = value
+        checkFinite("Constant", ["value": value])
+    }
     public func make(_ shape: Shape, key: UInt64) -> Tensor { .constant(value, shape: shape) }
     public var config: [ConfigValue.Entry] { [.init("value", ConfigValue(value))] }
 }
@@ -35,7 +38,11 @@ public struct Constant: Initializer {
 /// Normal with the given mean and standard deviation.
 public struct RandomNormal: Initializer {
     public let mean: Float, stddev: Float, seed: Int?
-    public init(mean: Float = 0, stddev: Float = 0.05, seed: Int? = nil) { (self.mean, self.stddev, self.seed) = (mean, stddev, seed) }
+    public init(mean: Float = 0, stddev: Float = 0.05, seed: Int? = nil) {
+        (self.mean, self.stddev, self.seed) = (mean, stddev, seed)
+        checkFinite("RandomNormal", ["mean": mean, "stddev": stddev])
+        warn("RandomNormal", "stddev", stddev, atLeast: 0)
+    }
     public func make(_ shape: Shape, key: UInt64) -> Tensor { Random.normal(shape, key: seeded(key, seed), mean: mean, stddev: stddev) }
     public var config: [ConfigValue.Entry] {
         [.init("mean", ConfigValue(mean)), .init("stddev", ConfigValue(stddev)), .init("seed", ConfigValue(seed))]
@@ -47,6 +54,8 @@ public struct RandomUniform: Initializer {
     public let minval: Float, maxval: Float, seed: Int?
     public init(minval: Float = -0.05, maxval: Float = 0.05, seed: Int? = nil) {
         (self.minval, self.maxval, self.seed) = (minval, maxval, seed)
+        checkFinite("RandomUniform", ["minval": minval, "maxval": maxval])
+        warn("RandomUniform", "maxval", maxval, atLeast: minval)
     }
     public func make(_ shape: Shape, key: UInt64) -> Tensor { Random.uniform(shape, key: seeded(key, seed), low: minval, high: maxval) }
     public var config: [ConfigValue.Entry] {

@@ -26,6 +26,10 @@ open class Loss {
         Failure.report("loss \(name) does not override call(_:_:)")
     }
 
+    /// Between which numbers targets must lie for the loss to mean what it says; `nil` where any will do. Others are computed
+    /// with, as in Keras, and warned of.
+    open var targetRange: ClosedRange<Float>? { nil }
+
     open var className: String { String(describing: type(of: self)) }
     /// The arguments that make this loss again, by their Keras names.
     open var config: [ConfigValue.Entry] { [.init("name", .string(name)), .init("reduction", .string(reduction.rawValue))] }

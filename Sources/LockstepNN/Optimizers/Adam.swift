@@ -21,6 +21,10 @@ public final class Adam: Optimizer {
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
+        checkFinite("Adam", ["beta1": beta1, "beta2": beta2, "epsilon": epsilon])
+        warn("Adam", "beta_1", beta1, atLeast: 0, below: 1)
+        warn("Adam", "beta_2", beta2, atLeast: 0, below: 1)
+        warn("Adam", "epsilon", epsilon, atLeast: 0)
     }
 
     public override var givesChanges: Bool { true }

@@ -22,6 +22,7 @@ public final class LARS: Optimizer {
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
+        checkFinite("LARS", ["momentum": momentum, "trustCoefficient": trustCoefficient, "epsilon": epsilon])
     }
 
     public override var slotNames: [String] { ["momentum"] }

@@ -21,6 +21,10 @@ public final class Lamb: Optimizer {
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
+        checkFinite("Lamb", ["beta1": beta1, "beta2": beta2, "epsilon": epsilon])
+        warn("Lamb", "beta_1", beta1, atLeast: 0, below: 1)
+        warn("Lamb", "beta_2", beta2, atLeast: 0, below: 1)
+        warn("Lamb", "epsilon", epsilon, atLeast: 0)
     }
 
     public override var slotNames: [String] { ["momentum", "velocity"] }

@@ -44,7 +44,7 @@ open class Optimizer {
     ) {
         self.name = name
         self.weightDecay = weightDecay
-        self.gradientAccumulationSteps = gradientAccumulationSteps
+        self.gradientAccumulationSteps = Optimizer.accumulation(gradientAccumulationSteps)
         setLearningRate(learningRate)
         do {
             clipping = try GradientClipping(clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm)
@@ -68,7 +68,9 @@ open class Optimizer {
 
     func setLearningRate(_ rate: any LearningRateSpec) {
         switch rate.learningRate {
-        case .constant(let rate): (constantRate, schedule) = (rate, nil)
+        case .constant(let rate):
+            checkFinite("optimizer \(name)", ["learningRate": rate])
+            (constantRate, schedule) = (rate, nil)
         case .schedule(let given): schedule = given
         }
     }
@@ -124,18 +126,18 @@ open class Optimizer {
             slots.isEmpty || holdsWholeState,
             "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
         let oldOffsets = offsets
-        func moved(_ old: Memory?, initial: Float) -> Memory {
-            let memory = Memory(repeating: initial, count: layout.count)
+        func moved(_ old: Memory?, _ what: String, initial: Float) -> Memory {
+            let memory = Memory(repeating: initial, count: layout.count, for: "optimizer \(name): \(what) of \(layout.count) numbers")
             for (variable, offset) in zip(layout.variables, layout.offsets) {
                 guard let old, let from = oldOffsets[ObjectIdentifier(variable)] else { continue }
                 memory.pointer.advanced(by: offset * 4).copyMemory(from: old.pointer + from * 4, byteCount: variable.shape.count * 4)
             }
             return memory
         }
-        slots = slotNames.indices.map { moved($0 < slots.count ? slots[$0] : nil, initial: initialValue(ofSlot: $0)) }
+        slots = slotNames.indices.map { moved($0 < slots.count ? slots[$0] : nil, slotNames[$0], initial: initialValue(ofSlot: $0)) }
         if clipping != nil || gradientAccumulationSteps != nil {
             preparation = GradientPreparation(
-                layout, clipping, gradientAccumulationSteps, arena: moved(preparation?.arena, initial: 0))
+                layout, clipping, gradientAccumulationSteps, arena: moved(preparation?.arena, "gathered gradients", initial: 0))
         }
         gathered = nil
         self.layout = layout
@@ -150,7 +152,10 @@ open class Optimizer {
         self.layout = layout
         self.part = part
         offsets = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
-        slots = slotNames.indices.map { Memory(repeating: initialValue(ofSlot: $0), count: part.count) }
+        slots = slotNames.indices.map {
+            Memory(
+                repeating: initialValue(ofSlot: $0), count: part.count, for: "optimizer \(name): \(slotNames[$0]) of \(part.count) numbers")
+        }
         guard clipping != nil || gradientAccumulationSteps != nil else { return }
         preparation = GradientPreparation(layout, clipping, gradientAccumulationSteps, arena: Memory(repeating: 0, count: layout.count))
     }

@@ -20,6 +20,7 @@ public final class SGD: Optimizer {
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
+        check((0 ... 1).contains(momentum), "SGD: momentum must lie between 0 and 1, got \(momentum)")
     }
 
     public override var givesChanges: Bool { true }

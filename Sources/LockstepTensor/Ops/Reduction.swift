@@ -58,8 +58,7 @@ extension Shape {
     /// The number of elements before, along and behind `axes`.
     func split(around axes: Range<Int>) -> (outer: Int64, n: Int64, inner: Int64) {
         (
-            Int64(dimensions[..<axes.lowerBound].reduce(1, *)), Int64(dimensions[axes].reduce(1, *)),
-            Int64(dimensions[axes.upperBound...].reduce(1, *))
+            Int64(product(of: 0 ..< axes.lowerBound)), Int64(product(of: axes)), Int64(product(of: axes.upperBound ..< rank))
         )
     }
 }

@@ -33,10 +33,9 @@ public final class Dense: Layer {
     }
 
     convenience init(config: Config) throws {
-        let units = try config.int("units")
-        guard units > 0 else { throw ConfigError("expected a positive number, found \(units)", at: ["units"]) }
         self.init(
-            units, activation: try config.activation("activation"), useBias: try config.bool("use_bias", default: true),
+            try config.length("units"), activation: try config.activation("activation"),
+            useBias: try config.bool("use_bias", default: true),
             kernelInitializer: try config.initializer("kernel_initializer", default: GlorotUniform()),
             biasInitializer: try config.initializer("bias_initializer", default: Zeros()), name: try config.optionalString("name"))
         try config.refuse(
