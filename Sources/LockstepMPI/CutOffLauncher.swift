@@ -1,4 +1,5 @@
 import Foundation
+import LockstepSystem
 
 extension Watchdog {
     /// Ends the process of Open MPI's above this rank, `mpirun` or its daemon on this host, if there is one: each would wait

@@ -40,23 +40,38 @@ final class Worker {
     /// Whether the case takes longer than any may. The program that a worker starts has its own, shorter time.
     var hangs: Bool { number != nil && Date().timeIntervalSince(start) > 2 * Reader.patience }
 
-    /// The answer, which `poll` says is there: opened or not; `nil` where the worker has ended.
-    func answer() -> (isOpened: Bool, kilobytes: Int, problem: String?)? {
+    /// What a worker says of a file.
+    struct Answer {
+        enum Word: String {
+            case opened, refused
+            /// Refused by a failed check, which ends the process as it ends the program: in one line that names the file.
+            case ended
+            case failed
+        }
+        let word: Word
+        let kilobytes: Int
+        /// What is wrong, if anything.
+        let problem: String?
+    }
+
+    /// The answer, which `poll` says is there; `nil` where the worker has ended without one.
+    func answer() -> Answer? {
         var line: [UInt8] = []
         var byte: UInt8 = 0
-        while read(answers, &byte, 1) == 1 {
-            if byte == 0x0a {
-                let parts = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 2).map(String.init)
-                number = nil
-                let seconds = Date().timeIntervalSince(start)
-                var problem = parts[0] == "failed" ? parts[2] : nil
-                if problem == nil, seconds > Reader.patience { problem = "took \(seconds) s" }
-                if problem == nil, Int(parts[1])! > Reader.mostMemory { problem = "took \(Int(parts[1])! >> 10) MB" }
-                return (parts[0] == "opened", Int(parts[1])!, problem)
-            }
-            line.append(byte)
+        while read(answers, &byte, 1) == 1, byte != 0x0a { line.append(byte) }
+        let parts = String(decoding: line, as: UTF8.self).split(separator: " ", maxSplits: 2).map(String.init)
+        guard byte == 0x0a, parts.count >= 2, let word = Answer.Word(rawValue: parts[0]), let kilobytes = Int(parts[1]) else { return nil }
+        number = nil
+        let seconds = Date().timeIntervalSince(start)
+        var problem: String?
+        if word == .failed {
+            problem = parts[2]
+        } else if seconds > Reader.patience {
+            problem = "took \(seconds) s"
+        } else if kilobytes > Reader.mostMemory {
+            problem = "took \(kilobytes >> 10) MB"
         }
-        return nil
+        return Answer(word: word, kilobytes: kilobytes, problem: problem)
     }
 
     /// Ends it.
@@ -78,18 +93,23 @@ final class Worker {
         // A file that makes the process ask for more ends it rather than the machine.
         var limit = rlimit(rlim_cur: 4 << 30, rlim_max: 4 << 30)
         setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
-        while let line = readLine(), let number = Int(line) {
-            let file = try FuzzCase(number, seed: seed, corpus, scratch: scratch)
-            let outcome =
-                switch try reader.open(file) {
-                case .opened: ("opened", "")
-                case .refused: ("refused", "")
-                case .failed(let problem): ("failed", problem)
-                }
+        func answer(_ word: Answer.Word, _ problem: String = "") {
             var usage = rusage()
             getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-            let answer = Array("\(outcome.0) \(usage.ru_maxrss) \(outcome.1.asLine(limit: 3000))\n".utf8)
-            write(STDOUT_FILENO, answer, answer.count)
+            let line = Array("\(word.rawValue) \(usage.ru_maxrss) \(problem.asLine(limit: 3000))\n".utf8)
+            write(STDOUT_FILENO, line, line.count)
+        }
+        while let line = readLine(), let number = Int(line) {
+            let file = try FuzzCase(number, seed: seed, corpus, scratch: scratch)
+            Failure.stop = { message in
+                answer(message.contains(file.name) ? .ended : .failed, "a failed check that does not name the file: \(message)")
+                exit(2)
+            }
+            switch try reader.open(file) {
+            case .opened: answer(.opened)
+            case .refused: answer(.refused)
+            case .failed(let problem): answer(.failed, problem)
+            }
         }
     }
 }

@@ -19,10 +19,6 @@ while let option = arguments.popFirst() {
     if option == "--serve" { scratch = value } else { options[String(option.dropFirst(2))] = Int(value) }
 }
 let seed = options["seed"]!
-Failure.stop = { message in
-    Console.report("a failed check: \(message)")
-    exit(3)
-}
 if let scratch {
     try Worker.serve(seed: seed, scratch: scratch)
     exit(0)
@@ -43,25 +39,30 @@ func seconds() -> Double { Date().timeIntervalSince(start) }
 }
 
 signal(SIGPIPE, SIG_IGN)
-let workers = try (0 ..< max(1, options["workers"]!)).map { try Worker(seed: seed, scratch: "\(folder)/\($0)") }
-var (next, opened, refused, memory) = (first, 0, 0, 0)
+func makeWorker(_ index: Int) throws -> Worker { try Worker(seed: seed, scratch: "\(folder)/\(index)") }
+var workers = try (0 ..< max(1, options["workers"]!)).map(makeWorker)
+var (next, memory) = (first, 0)
+var counts: [Worker.Answer.Word: Int] = [:]
 while true {
     for worker in workers where worker.number == nil {
         guard next < first + options["count"]!, seconds() < Double(options["seconds"]!) else { break }
         worker.begin(next)
         next += 1
     }
-    let busy = workers.filter { $0.number != nil }
-    if busy.isEmpty { break }
-    var descriptors = busy.map { pollfd(fd: $0.answers, events: Int16(POLLIN), revents: 0) }
+    if workers.allSatisfy({ $0.number == nil }) { break }
+    var descriptors = workers.map { pollfd(fd: $0.number == nil ? -1 : $0.answers, events: Int16(POLLIN), revents: 0) }
     poll(&descriptors, nfds_t(descriptors.count), 500)
-    for (worker, descriptor) in zip(busy, descriptors) {
-        let number = worker.number!
-        if descriptor.revents != 0 {
+    for (index, worker) in workers.enumerated() {
+        guard let number = worker.number else { continue }
+        if descriptors[index].revents != 0 {
             guard let answer = worker.answer() else { try fail(number, "the process ended: \(worker.stop().map { "\($0)" } ?? "hangs")") }
             if let problem = answer.problem { try fail(number, problem) }
-            if answer.isOpened { opened += 1 } else { refused += 1 }
+            counts[answer.word, default: 0] += 1
             memory = max(memory, answer.kilobytes)
+            if answer.word == .ended {
+                _ = worker.stop()
+                workers[index] = try makeWorker(index)
+            }
         } else if worker.hangs {
             _ = worker.stop()
             try fail(number, "is still being read after \(2 * Reader.patience) s")
@@ -72,6 +73,7 @@ for worker in workers { _ = worker.stop() }
 try? FileManager.default.removeItem(atPath: folder)
 print(
     """
-    cases \(first) to \(next - 1) of seed \(seed) in \(String(format: "%.1f", seconds())) s: \(opened) opened, \(refused) refused in one \
-    line; 0 crashes, 0 hangs, at most \(memory >> 10) MB
+    cases \(first) to \(next - 1) of seed \(seed) in \(String(format: "%.1f", seconds())) s: \(counts[.opened] ?? 0) opened, \
+    \((counts[.refused] ?? 0) + (counts[.ended] ?? 0)) refused in one line (\(counts[.ended] ?? 0) of them by a failed check); 0 crashes, \
+    0 hangs, at most \(memory >> 10) MB
     """)
