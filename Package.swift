@@ -55,6 +55,8 @@ let package = Package(
             dependencies: modules + ["AllocationCounter", "CMPI", "CKernels", "Lockstep"],
             path: "Tests/RankChecks"),
         .executableTarget(name: "FailureChecks", dependencies: ["LockstepTensor", "LockstepNN"], path: "Tests/FailureChecks"),
+        .executableTarget(name: "fuzz", dependencies: modules + ["Lockstep", "CDeflate", "LockstepCommand"], path: "Tests/Fuzz"),
+        .testTarget(name: "LockstepFuzzTests", dependencies: ["RankJob", "fuzz"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(name: "LockstepSystemTests", dependencies: ["LockstepSystem"]),
         .testTarget(name: "LockstepTensorTests", dependencies: ["LockstepTensor", "FailureChecks"]),
