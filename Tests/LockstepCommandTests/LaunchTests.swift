@@ -2,14 +2,15 @@ import XCTest
 
 /// The commands of the folder `launch`, as far as they go without a build.
 final class LaunchTests: XCTestCase {
-    private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .path
 
     func testHelp() throws {
         for name in ["train", "test", "scaling", "fetch-mnist"] {
             for option in ["-h", "--help"] {
                 let help = try CommandRun.shell("\(root)/launch/\(name) \(option)")
                 XCTAssertEqual(help.status, 0, help.errors)
-                XCTAssert(help.output.contains("    launch/\(name) "), help.output)
+                XCTAssert(help.output.contains("launch/\(name) [") || help.output.contains("launch/\(name) CONFIG"), help.output)
                 XCTAssertFalse(help.output.contains("set -euo"), help.output)
             }
         }
