@@ -72,6 +72,8 @@ public final class MPICommunicator: Communicator {
     let record: WatchRecord
     /// Called at each `note`: tests make ranks fail there.
     package var onNote: ((Phase, Int) -> Void)?
+    /// Called when a shared window is there and its pages are not: tests fill up the memory there.
+    package var onWindow: (() -> Void)?
     /// How gradients travel between hosts. Set it before reducers are made. It goes with the reductions `hierarchical`, which
     /// `automatic` then chooses for all jobs on several hosts, and `sharedMemory`, which has nothing to compress.
     public var compression: Compression
