@@ -84,7 +84,8 @@ extension MPICommunicator {
         // Loads and stores need an epoch that is open all the time; order comes from acquire and release.
         check(MPI_Win_lock_all(cmpi_mode_nocheck(), window), "MPI_Win_lock_all")
 
-        let shared = SharedWindow(window, base: mapped!.alignedUp(toMultipleOf: SharedWindow.page), byteCount: byteCount, number: windowsMade)
+        let shared = SharedWindow(
+            window, base: mapped!.alignedUp(toMultipleOf: SharedWindow.page), byteCount: byteCount, number: windowsMade)
         windows[windowsMade] = shared
         windowsMade += 1
         onWindow?()
