@@ -2,7 +2,7 @@ import Foundation
 
 /// An address of one of a host's interfaces: the system's own bytes (`sockaddr_in`, `sockaddr_in6`), port included, and how many of
 /// its bits the network behind the interface has in common.
-struct WatchAddress: Equatable {
+package struct WatchAddress: Equatable {
     let bytes: [UInt8]
     let networkBits: Int
 
@@ -10,11 +10,11 @@ struct WatchAddress: Equatable {
     private var number: ArraySlice<UInt8> { family == AF_INET6 ? bytes[8 ..< 24] : bytes[4 ..< 8] }
 
     /// Whether it means this host, wherever one is.
-    var isLoopback: Bool { family == AF_INET6 ? number.dropLast().allSatisfy { $0 == 0 } : number.first == 127 }
+    package var isLoopback: Bool { family == AF_INET6 ? number.dropLast().allSatisfy { $0 == 0 } : number.first == 127 }
 
     /// Whether another host's address lies in the network behind this one. The same address on both hosts is that of a network
     /// within each, such as a bridge of containers.
-    func reaches(_ other: WatchAddress) -> Bool {
+    package func reaches(_ other: WatchAddress) -> Bool {
         guard family == other.family, number != other.number, !isLoopback else { return false }
         return zip(number, other.number).enumerated().allSatisfy { index, pair in
             let bits = min(8, max(0, networkBits - 8 * index))
@@ -26,7 +26,7 @@ struct WatchAddress: Equatable {
 
     var text: String { ([networkBits] + bytes.map { Int($0) }).map { String($0) }.joined(separator: " ") }
 
-    init(text: some StringProtocol) {
+    package init(text: some StringProtocol) {
         let numbers = text.split(separator: " ").compactMap { Int($0) }
         self.init(bytes: numbers.dropFirst().map { UInt8($0) }, networkBits: numbers[0])
     }
@@ -67,7 +67,7 @@ struct WatchAddress: Equatable {
     ///
     /// - Parameters:
     ///   - own: of rank zero's host. - others: of each other host. - isShared: whether there are other ranks on rank zero's.
-    static func toListen(own: [WatchAddress], others: [[WatchAddress]], isShared: Bool) -> [WatchAddress] {
+    package static func toListen(own: [WatchAddress], others: [[WatchAddress]], isShared: Bool) -> [WatchAddress] {
         let (loopback, outer) = (Array(own.filter(\.isLoopback).prefix(1)), own.filter { !$0.isLoopback })
         let shared = others.map { other in outer.filter { address in other.contains { address.reaches($0) } } }
         let used = shared.contains { $0.isEmpty } ? outer : outer.filter { address in shared.contains { $0.contains(address) } }
