@@ -1,6 +1,7 @@
 import CMPI
 import Foundation
 import LockstepCommunication
+import LockstepSystem
 
 /// The ranks of an MPI job as peers of a training run.
 ///
@@ -125,6 +126,7 @@ public final class MPICommunicator: Communicator {
         var number: Int32 = 0
         MPI_Comm_rank(cmpi_comm_world(), &number)
         let worldRank = Int(number)
+        Console.isSpeaker = worldRank == 0
         let worldHost = host
         func made(_ operation: StaticString, _ make: (inout MPI_Comm?) -> Int32) -> MPI_Comm {
             var comm: MPI_Comm?
