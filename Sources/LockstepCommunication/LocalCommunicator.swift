@@ -35,7 +35,7 @@ public final class LocalCommunicator: Communicator {
     private static let warnIfOthersWereStarted: Void = {
         guard let size = Launcher.size, size > 1, Launcher.rank == 0 else { return }
         Console.warn(
-            "\(size) processes were started, and each works alone, without the others, and writes the same files; put the "
+            "\(size) processes were started, and each trains alone, predicts alone and writes the same files; put the "
                 + "program into Distribution.run { … }, or set Distribution.communicator")
     }()
 }
