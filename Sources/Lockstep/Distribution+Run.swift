@@ -30,7 +30,7 @@ extension Distribution {
     public static func run(_ body: () throws -> Void) -> Never {
         check(!isRunning, "Distribution.run inside of Distribution.run: call it once, around the whole program")
         isRunning = true
-        let process = RankProcess((CommandLine.arguments[0] as NSString).lastPathComponent)
+        let process = RankProcess(Files.name(of: CommandLine.arguments[0]))
         if !RankProcess.isToldThreads { process.shareOutThreads() }
         Failure.stop = { process.end($0, status: 2) }
         (process.communicator as? MPICommunicator)?.finalizeAtExit()

@@ -42,12 +42,15 @@ package final class RankProcess {
         exit(status)
     }
 
-    /// An error in words: its own, or Foundation's for what the system says.
+    /// An error in words: its own, or the system's where Foundation's would be long and name no file.
     package static func message(of error: any Error) -> String {
-        if let text = (error as? any LocalizedError)?.errorDescription { return text }
-        let isForeign = type(of: error) is NSError.Type || error is CocoaError || error is POSIXError
-        guard isForeign else { return String(describing: error) }
-        let file = (error as NSError).userInfo[NSFilePathErrorKey] as? String
-        return (file.map { "\($0): " } ?? "") + error.localizedDescription
+        guard type(of: error) is NSError.Type || error is CocoaError || error is POSIXError else {
+            return (error as? any LocalizedError)?.errorDescription ?? String(describing: error)
+        }
+        let foreign = error as NSError
+        let cause = foreign.userInfo[NSUnderlyingErrorKey] as? NSError ?? foreign
+        let words = cause.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(cause.code))) : "\(cause.domain) \(cause.code)"
+        let file = foreign.userInfo[NSFilePathErrorKey] as? String ?? (foreign.userInfo[NSURLErrorKey] as? URL)?.path
+        return "\(file ?? "a file"): cannot be read or written: \(words)"
     }
 }

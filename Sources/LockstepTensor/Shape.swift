@@ -9,12 +9,35 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     public var dimensions: [Int]
 
     public init(_ dimensions: [Int]) { self.dimensions = dimensions }
-    public init(arrayLiteral elements: Int...) { dimensions = elements }
+    /// `nil` stands for a length that is not known, as Keras' `None` does: `[nil, 28]`.
+    public init(arrayLiteral elements: Int?...) { dimensions = elements.map { $0 ?? Shape.unknown } }
 
     /// The number of axes.
     public var rank: Int { dimensions.count }
-    /// The number of elements: the product of all lengths; 1 for a scalar.
-    public var count: Int { dimensions.reduce(1, *) }
+    /// The number of elements: the product of all lengths; 1 for a scalar. Stops where no memory could hold so many.
+    public var count: Int { product(of: dimensions.indices) }
+    /// The number of elements; `nil` where it is beyond `largestCount`.
+    public var checkedCount: Int? { checkedProduct(of: dimensions.indices) }
+    /// More elements than any machine addresses, and few enough for their bytes to be counted without overflow.
+    static let largestCount = 1 << 48
+
+    /// The product of the lengths of some axes; stops as `count` does.
+    func product(of axes: Range<Int>) -> Int {
+        guard let product = checkedProduct(of: axes) else { Failure.report("shape \(self) has more elements than memory can hold") }
+        return product
+    }
+
+    private func checkedProduct(of axes: Range<Int>) -> Int? {
+        var (product, isTooLarge) = (1, false)
+        for axis in axes {
+            let (next, overflow) = product.multipliedReportingOverflow(by: dimensions[axis])
+            if overflow || next.magnitude > Shape.largestCount { isTooLarge = true } else { product = next }
+            // No elements, however long the other axes are.
+            if dimensions[axis] == 0 { return 0 }
+        }
+        return isTooLarge ? nil : product
+    }
+
     public var isKnown: Bool { dimensions.allSatisfy { $0 >= 0 } }
     /// The length of the last axis; 1 for a scalar.
     public var last: Int { dimensions.last ?? 1 }
@@ -30,11 +53,7 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// Elements between neighbours along each axis, row-major.
     public var strides: [Int] {
         var strides = dimensions
-        var step = 1
-        for axis in dimensions.indices.reversed() {
-            strides[axis] = step
-            step *= dimensions[axis]
-        }
+        for axis in dimensions.indices { strides[axis] = product(of: axis + 1 ..< rank) }
         return strides
     }
 

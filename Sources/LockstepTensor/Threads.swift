@@ -5,7 +5,10 @@ import COpenBLAS
 public enum Threads {
     public static var count: Int {
         get { Int(openblas_get_num_threads()) }
-        set { openblas_set_num_threads(Int32(newValue)) }
+        set {
+            check(newValue > 0, "Threads: expected a positive number of threads, got \(newValue)")
+            openblas_set_num_threads(Int32(clamping: newValue))
+        }
     }
 
     /// The kernels that OpenBLAS picked for this CPU: `SkylakeX`, `Haswell`, …

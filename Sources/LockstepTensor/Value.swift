@@ -1,3 +1,5 @@
+import Foundation
+
 /// The bytes behind a tensor: where they lie or, while a graph is traced, the promise of them.
 ///
 /// Tensors that share bytes (a reshape and its source) have different values: a value is also a tensor's identity, by
@@ -18,12 +20,22 @@ package final class Value {
     package var owner: AnyObject?
     /// What a softmax or a sigmoid was applied to, so that a loss can be computed from logits without rounding.
     package var logits: Tensor?
+    /// What is not zero of it, where all else is: see `Pad`.
+    var padded: (part: Tensor, box: Box)?
 
     /// Fresh bytes from the pool, not initialised.
-    package init(byteCount: Int) {
+    ///
+    /// - Parameter purpose: for what, with its shape, should there be no memory for it.
+    package init(byteCount: Int, for purpose: @autoclosure () -> String = "a tensor") {
         self.byteCount = byteCount
         base = nil
-        pointer = StoragePool.take(byteCount)
+        pointer = StoragePool.take(byteCount, for: purpose)
+    }
+
+    /// Fresh bytes for the elements of a tensor of known shape.
+    convenience init(_ spec: Spec, for operation: @autoclosure () -> String) {
+        check(spec.shape.isKnown, "\(operation()): shape \(spec.shape) is not known")
+        self.init(byteCount: spec.byteCount, for: "\(operation()): \(spec.dtype) of shape \(spec.shape)")
     }
 
     /// A variable's memory, for as long as it is not assigned.
@@ -65,7 +77,7 @@ package final class Value {
     func settle() {
         if let base { return base.settle() }
         guard isLease, let memory = pointer else { return }
-        let copy = StoragePool.take(byteCount)
+        let copy = StoragePool.take(byteCount) { "a copy of a variable" }
         copy.copyMemory(from: memory, byteCount: byteCount)
         pointer = copy
         owner = nil
@@ -77,9 +89,10 @@ package final class Value {
 
 /// Recycles the storage of tensors, so that a loop over tensors of the same sizes does not go to the system for memory.
 ///
-/// Blocks are 64-byte aligned, in size classes a quarter of a power of two apart. Used from one thread.
+/// Blocks are 64-byte aligned, in size classes a quarter of a power of two apart. Locked, as a tensor may be dropped by any thread.
 package enum StoragePool {
-    nonisolated(unsafe) private static var free = [[UnsafeMutableRawPointer]](repeating: [], count: 4 * 48)
+    private static let lock = NSLock()
+    nonisolated(unsafe) private static var free = [[UnsafeMutableRawPointer]](repeating: [], count: 4 * Int.bitWidth)
 
     private static func sizeClass(_ byteCount: Int) -> (index: Int, size: Int) {
         let size = max(byteCount, 64)
@@ -89,20 +102,29 @@ package enum StoragePool {
         return (4 * exponent + step, (1 << exponent) + step * quarter)
     }
 
-    static func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+    static func take(_ byteCount: Int, for purpose: () -> String) -> UnsafeMutableRawPointer {
         let (index, size) = sizeClass(byteCount)
-        return free[index].popLast() ?? .allocate(byteCount: size, alignment: 64)
+        return lock.withLock { free[index].popLast() } ?? SystemMemory.take(size, for: purpose)
+    }
+
+    private static func size(ofClass index: Int) -> Int {
+        let (exponent, step) = index.quotientAndRemainder(dividingBy: 4)
+        return (1 << exponent) + step * max((1 << exponent) >> 2, 16)
     }
 
     static func give(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
-        free[sizeClass(byteCount).index].append(pointer)
+        lock.withLock { free[sizeClass(byteCount).index].append(pointer) }
     }
 
     /// Returns all unused blocks to the system.
     package static func trim() {
         for index in free.indices {
-            free[index].forEach { $0.deallocate() }
-            free[index] = []
+            let size = size(ofClass: index)
+            let unused = lock.withLock {
+                defer { free[index] = [] }
+                return free[index]
+            }
+            for pointer in unused { SystemMemory.give(pointer, size) }
         }
     }
 }

@@ -1,21 +1,61 @@
 // Makes one programmer error, by name, which stops the process: `FailureChecks matmul`. Its tests read the message on
 // standard error. Without a name, lists the names; with `as-shipped` behind the name, the message and the end are those
-// of a program that does not replace `Failure.stop`.
+// of a program that does not replace `Failure.stop`, and that has printed a line before.
 import Foundation
 import LockstepNN
 import LockstepTensor
 
 let x = Tensor.zeros([2, 3])
 let matrix = Variable(.zeros([2, 3]), name: "matrix")
+let net = Sequential([Input([3]), Dense(2, name: "out")], name: "net")
+let sgd = SGD(), squares = MeanSquaredError()
+
+/// Plain Swift 6: functions that use the globals of a program's top level.
+func step(_ x: Tensor, _ y: Tensor) -> Tensor {
+    let tape = GradientTape()
+    let loss = tape.record { squares(y, net(x, training: true)) + mean(square(matrix.value)) }
+    let variables = net.trainableWeights
+    sgd.apply(tape.gradient(loss, variables).map { $0! }, to: variables)
+    return loss
+}
 
 let errors: [(name: String, make: () throws -> Void)] = [
     // Tensors
     ("scalars", { _ = Tensor([1, 2, 3] as [Float], shape: [2, 2]) }),
+    ("rows-nested", { _ = Tensor([[[1, 2], [3, 4]], [[5, 6]]]) }),
+    ("rows-fill", { _ = Tensor([[1.5, 2], [3, 4]], shape: [3]) }),
+    ("int-range", { _ = Tensor([1, 3_000_000_000]) }),
+    ("step", { _ = step(x, Tensor.zeros([4, 2])) }),
     ("rows", { _ = Tensor([[1, 2], [3]] as [[Float]]) }),
     ("read-type", { _ = x.int32Scalars }),
     ("read-scalar", { _ = x.scalar }),
     ("read-traced", { _ = Graph().trace { (x + 1).scalars } }),
     ("use-traced", { _ = Graph().trace { x + 1 } + 1 }),
+
+    // Sizes
+    ("shape-overflow", { _ = Tensor.zeros([1 << 40, 1 << 40]) }),
+    ("shape-strides", { _ = Shape([2, 1 << 40, 1 << 40]).strides }),
+    ("shape-unknown", { _ = Tensor.zeros([nil, 3]) }),
+    ("shape-negative", { _ = Tensor.randomUniform([-2, -3]) }),
+    ("memory", { _ = Tensor.zeros([1 << 45]) }),
+    ("memory-operation", { _ = Tensor.zeros([1 << 20, 1]) * Tensor.zeros([1 << 20]) }),
+    (
+        "memory-program",
+        {
+            let graph = Graph(), (rows, columns) = (Variable(.zeros([1 << 20, 1])), Variable(.zeros([1 << 20])))
+            _ = Program(graph, outputs: [graph.trace { exp(rows.value * columns.value) }])
+        }
+    ),
+    ("weight-memory", { _ = Sequential([Input([4]), Dense(1 << 40)], name: "net") }),
+    ("weight-overflow", { _ = Sequential([Input([4]), Dense(.max)], name: "net") }),
+    ("reshape-overflow", { _ = x.reshaped([-1, 1 << 40, 1 << 40]) }),
+    ("threads", { Threads.count = 0 }),
+    ("range-end", { _ = x[0 ... Int.max] }),
+    ("one-hot", { _ = oneHot(Tensor([0] as [Int32]), 1 << 40) }),
+    (
+        "reading",
+        { Failure.reading("model.keras") { _ = Sequential([Dense(3)], name: "net")(Tensor.zeros([3])) } }
+    ),
 
     // Operations
     ("add", { _ = x + Tensor.zeros([4]) }),
@@ -78,6 +118,21 @@ let errors: [(name: String, make: () throws -> Void)] = [
             _ = model(Tensor.zeros([5, 7]))
         }
     ),
+    ("initializer", { _ = Dense(3, kernelInitializer: "he_norml") }),
+    ("set-weights-count", { net.setWeights([.zeros([3, 2])]) }),
+    ("set-weights-shape", { net.setWeights([.zeros([3, 2]), .zeros([3])]) }),
+    ("set-weights-early", { Dense(3, name: "late").setWeights([.zeros([3, 2]), .zeros([3])]) }),
+    ("layer-at", { _ = Sequential([Dense(3)], name: "net").layer(at: 9) }),
+    ("layer-at-end", { _ = Sequential([Dense(3)], name: "net").layer(at: .min) }),
+    ("momentum", { _ = SGD(momentum: 1.5) }),
+    ("momentum-nan", { _ = SGD(momentum: .nan) }),
+    ("beta-infinite", { _ = Adam(beta2: .infinity) }),
+    ("rate-nan", { _ = RMSprop(learningRate: Float.nan) }),
+    ("schedule-nan", { _ = CosineDecay(initialLearningRate: .nan, decaySteps: 9) }),
+    ("epsilon-nan", { _ = BatchNormalization(epsilon: .nan) }),
+    ("scale", { _ = VarianceScaling(scale: 0) }),
+    ("smoothing-nan", { _ = CategoricalCrossentropy(labelSmoothing: .nan) }),
+    ("thresholds", { _ = AUC(numThresholds: .max) }),
     ("dropout-rate", { _ = LockstepNN.Dropout(1.5) }),
     ("activation", { _ = Dense(3, activation: "rleu") }),
     ("layer-name", { _ = Sequential([Dense(3, name: "a"), Dense(3, name: "a")], name: "net") }),
@@ -129,6 +184,31 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("metric-threshold", { _ = TruePositives(thresholds: [2]) }),
 ]
 
+/// Set-ups of which Keras warns, each made twice, in this order, by `FailureChecks warnings`.
+let setUps: [() throws -> Void] = [
+    { _ = BinaryCrossentropy(fromLogits: true)(Tensor.ones([2, 3]), sigmoid(x)) },
+    { _ = CategoricalCrossentropy(fromLogits: true)(Tensor.ones([2, 3]), softmax(x)) },
+    { _ = SparseCategoricalCrossentropy(fromLogits: true)(Tensor([0, 2]), softmax(x)) },
+    { _ = Dense(1, activation: "softmax", name: "one")(x) },
+    { _ = CategoricalCrossentropy()(Tensor.ones([2, 1]), Tensor.ones([2, 1])) },
+    { _ = Adam(beta1: 1) },
+    { _ = RMSprop(rho: 1.5) },
+    { _ = try Optimizers.registry.make("Lamb", .object(["epsilon": -1])) },
+    { _ = BatchNormalization(momentum: 1.5) },
+    { _ = try Losses.registry.make("bce", .object(["label_smoothing": 2])) },
+    { _ = RandomNormal(stddev: -1) },
+    // None of these.
+    { _ = BinaryCrossentropy(fromLogits: true)(Tensor.ones([2, 3]), x) },
+    { _ = SparseCategoricalCrossentropy()(Tensor([0, 2]), softmax(x)) },
+    { _ = Adam(beta1: 0, beta2: 0.999, epsilon: 0) },
+    { _ = BatchNormalization(momentum: 1, epsilon: 0) },
+    { _ = CategoricalCrossentropy(labelSmoothing: 1) },
+]
+if CommandLine.arguments.dropFirst().first == "warnings" {
+    for setUp in setUps + setUps { try setUp() }
+    exit(0)
+}
+
 guard let name = CommandLine.arguments.dropFirst().first else {
     print(errors.map(\.name).joined(separator: "\n"))
     exit(0)
@@ -137,8 +217,10 @@ guard let error = errors.first(where: { $0.name == name }) else {
     FileHandle.standardError.write(Data("FailureChecks: no error called \(name)\n".utf8))
     exit(2)
 }
-if !CommandLine.arguments.contains("as-shipped") {
-    // A crash takes long to report, and is not what is tested.
+if CommandLine.arguments.contains("as-shipped") {
+    print("before")
+} else {
+    // A status of its own: this way and no other.
     Failure.stop = { message in
         FileHandle.standardError.write(Data("lockstep: \(message)\n".utf8))
         exit(3)

@@ -65,7 +65,91 @@ final class ConfigTests: XCTestCase {
         }
     }
 
+    /// Numbers that no float32, no axis or no memory can hold, and those that are none, are refused at their key.
+    func testNumbersOutOfRange() {
+        func optimizer(_ name: String, _ key: String, _ value: ConfigValue) -> () throws -> Any {
+            { try Optimizers.registry.make(name, .object([.init(key, value)])) }
+        }
+        for (name, keys) in [
+            "SGD": ["learning_rate", "momentum", "weight_decay", "clipnorm", "clipvalue", "global_clipnorm"],
+            "RMSprop": ["rho", "momentum", "epsilon"],
+            "Adam": ["beta_1", "beta_2", "epsilon"], "Adagrad": ["initial_accumulator_value", "epsilon"], "Lamb": ["beta_1", "epsilon"],
+            "LARS": ["momentum", "trust_coefficient", "epsilon"],
+        ] {
+            for key in keys {
+                for (number, text) in [(Double.nan, "nan"), (.infinity, "inf"), (-.infinity, "-inf")] {
+                    assertError("\(name).\(key): expected a finite number, found \(text)", optimizer(name, key, .double(number)))
+                }
+                assertError("\(name).\(key): expected a finite number, found nan", optimizer(name, key, "nan"))
+            }
+        }
+        assertError("Adam.epsilon: expected a number that float32 can hold, found 1e+300", optimizer("Adam", "epsilon", 1e300))
+        assertError("SGD.momentum: expected a number between 0 and 1, found 1.5", optimizer("SGD", "momentum", 1.5))
+        assertError("SGD.momentum: expected a number between 0 and 1, found -0.1", optimizer("SGD", "momentum", -0.1))
+        XCTAssertEqual((try Optimizers.registry.make("SGD", .object(["momentum": 1])) as! SGD).momentum, 1)
+        XCTAssertNil(try Optimizers.registry.make("SGD", .object(["gradient_accumulation_steps": 0])).gradientAccumulationSteps)
+        XCTAssertEqual((try Optimizers.registry.make("Adam", .object(["beta_1": 1.5])) as! Adam).beta1, 1.5, "Keras takes it")
+
+        func schedule(_ name: String, _ arguments: ConfigValue) -> () throws -> Any {
+            { try LearningRateSchedules.registry.make(name, arguments) }
+        }
+        assertError(
+            "PiecewiseConstantDecay.boundaries: expected numbers of steps, found the number 1e+300",
+            schedule("PiecewiseConstantDecay", .object(["boundaries": .array([1e300]), "values": .array([1, 2])])))
+        assertError(
+            "PiecewiseConstantDecay.boundaries: expected numbers of steps, found the number nan",
+            schedule("PiecewiseConstantDecay", .object(["boundaries": .array([.double(.nan)]), "values": .array([1, 2])])))
+        assertError(
+            "PiecewiseConstantDecay.values: expected numbers, found the number inf",
+            schedule("PiecewiseConstantDecay", .object(["boundaries": .array([1]), "values": .array([1, .double(.infinity)])])))
+        assertError(
+            "CosineDecay.decay_steps: expected a whole number, found the number 1e+300",
+            schedule("CosineDecay", .object(["initial_learning_rate": 1, "decay_steps": 1e300])))
+
+        func layer(_ name: String, _ arguments: ConfigValue) -> () throws -> Any { { try Layers.registry.make(name, arguments) } }
+        assertError(
+            "Dense.units: expected a length of at most 2147483647, found 4611686018427387904",
+            layer("Dense", .object(["units": 4611686018427387904])))
+        assertError("Dense.units: expected a length of at most 2147483647, found 10000000000000", layer("Dense", .object(["units": 1e13])))
+        assertError("Dense.units: expected a whole number, found the number 1e+20", layer("Dense", .object(["units": 1e20])))
+        assertError(
+            "Input.shape: expected a length of at most 2147483647, found 4294967296",
+            layer("Input", .object(["shape": .array([4294967296])])))
+        assertError("Input.shape: expected lengths of axes, found the number -3", layer("Input", .object(["shape": .array([-3])])))
+        assertError(
+            "Input.shape: expected a shape whose elements memory can hold, found (2147483647, 2147483647, 2147483647)",
+            layer("Input", .object(["shape": .array([2147483647, 2147483647, 2147483647])])))
+        assertError(
+            "BatchNormalization.momentum: expected a finite number, found nan",
+            layer("BatchNormalization", .object(["momentum": .double(.nan)])))
+        assertError(
+            "BatchNormalization.epsilon: expected a finite number, found inf",
+            layer("BatchNormalization", .object(["epsilon": .double(.infinity)])))
+        assertError("Dropout.rate: expected a finite number, found nan", layer("Dropout", .object(["rate": .double(.nan)])))
+        assertError("VarianceScaling.scale: expected a positive number, found 0.0") {
+            try Initializers.registry.make("VarianceScaling", .object(["scale": 0]))
+        }
+        assertError("RandomNormal.stddev: expected a finite number, found nan") {
+            try Initializers.registry.make("RandomNormal", .object(["stddev": .double(.nan)]))
+        }
+        assertError("BinaryCrossentropy.label_smoothing: expected a finite number, found inf") {
+            try Losses.registry.make("bce", .object(["label_smoothing": .double(.infinity)]))
+        }
+        assertError("AUC.num_thresholds: expected a number of at most 16777216, found 9223372036854775807") {
+            try Metrics.registry.make("AUC", .object(["num_thresholds": .int(.max)]))
+        }
+        assertError("BinaryAccuracy.threshold: expected a finite number, found nan") {
+            try Metrics.registry.make("BinaryAccuracy", .object(["threshold": .double(.nan)]))
+        }
+    }
+
     func testUnknownNamesListTheKnownOnes() {
+        assertError(
+            "unknown metric \"acuracy\"; did you mean accuracy? Known: \(Metrics.registry.names.joined(separator: ", ")), accuracy, acc"
+        ) { try "acuracy".validate() }
+        assertError("unknown loss \"mes\"; did you mean mse? Known: \(Losses.registry.names.joined(separator: ", "))") {
+            try Losses.registry.make("mes")
+        }
         assertError("unknown layer \"Dens\"; did you mean Dense? Known: \(Layers.registry.names.joined(separator: ", "))") {
             try Layers.registry.make("Dens")
         }

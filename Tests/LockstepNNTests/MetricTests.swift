@@ -73,6 +73,77 @@ final class MetricTests: XCTestCase {
         XCTAssertThrowsError(try "acuracy".validate())
     }
 
+    /// Keras' `_direction`, which does not depend on the name; counts and means have none.
+    func testDirections() throws {
+        let up = ["BinaryAccuracy", "CategoricalAccuracy", "SparseCategoricalAccuracy", "Precision", "Recall", "AUC"]
+        let down = ["mse", "mae", "BinaryCrossentropy", "CategoricalCrossentropy", "SparseCategoricalCrossentropy"]
+        let unknown = ["Mean", "TruePositives", "FalsePositives", "TrueNegatives", "FalseNegatives"]
+        XCTAssertEqual(up.count + down.count + unknown.count, Metrics.registry.names.count)
+        for (names, want) in [(up, Metric.Direction.up), (down, .down), (unknown, nil)] {
+            for name in names { XCTAssertEqual(try Metrics.registry.make(name).direction, want, name) }
+        }
+        XCTAssertEqual(try Metrics.registry.make("mae", .object(["name": "acceleration"])).direction, .down)
+        XCTAssertEqual(try "accuracy".makeMetric(yTrue: [8], yPred: [8, 3]).direction, .up)
+        XCTAssertEqual(Mean(name: "loss").direction, .down)
+        XCTAssertNil(MeanMetricWrapper(name: "accuracy") { $0 - $1 }.direction)
+        XCTAssertEqual(MeanMetricWrapper(name: "hits", direction: .up) { $0 - $1 }.direction, .up)
+    }
+
+    /// What would be broadcast is refused, and nothing else.
+    func testTargetsThatDoNotFit() throws {
+        let n = Shape.unknown
+        let fitting: [(String, Shape, Shape)] = [
+            ("mse", [n], [n, 1]), ("mse", [n, 1], [n, 1]), ("mae", [n, 3], [n, 3]), ("mse", [n, 3, 1], [n, 3]),
+            ("mse", [n, 3], [n, 3, 1]),
+            ("BinaryAccuracy", [n], [n, 1]), ("BinaryCrossentropy", [n, 4], [n, 4]), ("CategoricalAccuracy", [n, 4], [n, 4]),
+            ("SparseCategoricalAccuracy", [n], [n, 4]), ("SparseCategoricalAccuracy", [n, 1], [n, 4]),
+            ("SparseCategoricalCrossentropy", [n, 5], [n, 5, 4]), ("AUC", [n], [n, 1]), ("Precision", [n, 2], [n, 2]),
+            ("Mean", [n], [n, 2]),
+        ]
+        for (name, yTrue, yPred) in fitting { XCTAssertNil(try Metrics.registry.make(name).problem(yTrue: yTrue, yPred: yPred), name) }
+        let misfits: [(String, Shape, Shape, String)] = [
+            ("mse", [n], [n, 10], "one target is needed for each number"),
+            ("mse", [n, 1], [n, 10], "one target is needed for each number"),
+            ("mae", [n, 3], [n, 1], "one target is needed for each number"),
+            ("BinaryAccuracy", [n], [n, 2], "one target is needed for each number"),
+            ("BinaryCrossentropy", [n, 1], [n, 2], "one target is needed for each number"),
+            ("CategoricalAccuracy", [n], [n, 4], "integer labels need the sparse form"),
+            ("CategoricalCrossentropy", [n, 3], [n, 4], "expected (None, 4)"),
+            ("SparseCategoricalAccuracy", [n, 4], [n, 4], "expected one integer label for each prediction"),
+            ("Recall", [n], [n, 2], "one target is needed for each number"),
+        ]
+        for (name, yTrue, yPred, wayOut) in misfits {
+            XCTAssertEqual(
+                try Metrics.registry.make(name).problem(yTrue: yTrue, yPred: yPred),
+                "targets of shape \(yTrue) for predictions of shape \(yPred); \(wayOut)", name)
+        }
+        XCTAssertEqual(
+            Precision(classID: 3).problem(yTrue: [n, 3], yPred: [n, 3]),
+            "class_id 3 is not on the last axis of predictions of shape (None, 3)")
+        XCTAssertNil(Precision(classID: 2).problem(yTrue: [n, 3], yPred: [n, 3]))
+        XCTAssertEqual(
+            Recall(topK: 4).problem(yTrue: [n, 3], yPred: [n, 3]),
+            "top_k 4 of predictions of shape (None, 3), whose last axis has 3 numbers")
+        XCTAssertNil(Recall(topK: 3).problem(yTrue: [n, 3], yPred: [n, 3]))
+    }
+
+    /// States that lie in one arena move into another, with what they hold, and back.
+    func testStatesMove() {
+        let metrics = [BinaryAccuracy(), BinaryAccuracy()]
+        metrics[0].updateState(Tensor([1, 0] as [Float]), Tensor([1, 1] as [Float]))
+        let layout = ParameterLayout(metrics.flatMap(\.variables)), own = layout.gatherParameters()
+        let second = ParameterLayout(metrics.reversed().flatMap(\.variables))
+        second.gatherParameters()
+        XCTAssertEqual(second.runs.count, 2, "left where they are")
+        second.gatherParameters(movingAll: true)
+        XCTAssertEqual(second.runs.count, 1)
+        XCTAssertEqual(metrics.map { $0.result().scalar }, [0.5, 0])
+        layout.moveParameters(to: own)
+        XCTAssertEqual(layout.runs.count, 1)
+        XCTAssertEqual(layout.runs[0].parameters, own.floats)
+        XCTAssertEqual(metrics.map { $0.result().scalar }, [0.5, 0])
+    }
+
     /// In a program the state grows run by run.
     func testInAProgram() {
         let metric = BinaryAccuracy(), graph = Graph()

@@ -23,6 +23,32 @@ final class SummaryTests: XCTestCase {
         }
     }
 
+    /// Widths that are none, or too small for a table: Keras' least, with 80 columns where the width is no positive number.
+    func testNarrowTerminals() throws {
+        clearSession()
+        let model = Sequential([Input([28, 28]), Flatten(), Dense(128), Dense(10)])
+        let narrow = model.summaryText(columns: 20)
+        // As Keras 3.15.1 prints it with COLUMNS=20.
+        XCTAssertTrue(
+            narrow.hasPrefix(
+                """
+                Model: "sequential"
+                ┏━━━━━━┳━━━┳━━━┓
+                ┃ Lay… ┃ … ┃ … ┃
+                ┃ (ty… ┃ … ┃ # ┃
+                ┡━━━━━━╇━━━╇━━━┩
+                │ fla… │ … │ 0 │
+                │ (Fl… │ … │   │
+                ├──────┼───┼───┤
+                │ den… │ … │ … │
+                """), narrow)
+        for columns in [1, 2, 10, 16, 19] { XCTAssertEqual(model.summaryText(columns: columns), narrow, "\(columns)") }
+        for columns in [0, -5, .min] { XCTAssertEqual(model.summaryText(columns: columns), model.summaryText(columns: 80), "\(columns)") }
+        XCTAssertEqual(model.summaryText(columns: .max), model.summaryText(columns: 200))
+        XCTAssertEqual(model.summaryText(lineLength: .min), narrow)
+        XCTAssertGreaterThan(model.summaryText(lineLength: .max).count, 10_000)
+    }
+
     /// Sizes in steps of 1024, thousands with commas.
     func testCounts() {
         clearSession()

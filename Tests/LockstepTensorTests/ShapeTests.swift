@@ -14,6 +14,25 @@ final class ShapeTests: XCTestCase {
         XCTAssertEqual((Shape([3, 0, 5])).count, 0)
     }
 
+    /// Products that no machine can count, and none where an axis is empty.
+    func testSizesBeyondMemory() {
+        XCTAssertEqual(Shape([1 << 24, 1 << 24]).checkedCount, 1 << 48)
+        XCTAssertNil(Shape([1 << 24, 1 << 25]).checkedCount)
+        XCTAssertNil(Shape([1 << 32, 1 << 32]).checkedCount)
+        XCTAssertNil(Shape([.max, .max, 3]).checkedCount)
+        XCTAssertEqual(Shape([.max, .max, 0]).checkedCount, 0)
+        XCTAssertEqual(Shape([0, .max, .max]).checkedCount, 0)
+        XCTAssertEqual(Shape([]).checkedCount, 1)
+    }
+
+    /// `nil` is Keras' `None`.
+    func testUnknownLengthsInLiterals() {
+        let shape: Shape = [nil, 28, nil]
+        XCTAssertEqual(shape, Shape([Shape.unknown, 28, Shape.unknown]))
+        XCTAssertEqual("\(shape)", "(None, 28, None)")
+        XCTAssertFalse(shape.isKnown)
+    }
+
     func testUnknownAxes() {
         XCTAssertEqual(Shape([28, 28]).batched(), [Shape.unknown, 28, 28])
         XCTAssertEqual(Shape([28]).batched(5), [5, 28])

@@ -58,7 +58,7 @@ public final class Config {
     private func required<T>(_ key: String, _ value: T?, _ expected: String) throws -> T {
         if let value { return value }
         // `unit: 10` is a misspelt `units` rather than none at all.
-        if let typo = entries.first(where: { !known.contains($0.key) && editDistance($0.key, key) <= 2 }) {
+        if let typo = entries.prefix(1000).first(where: { !known.contains($0.key) && editDistance($0.key, key) <= 2 }) {
             throw ConfigError(unknownName("argument", typo.key, [key]), at: [typo.key])
         }
         throw ConfigError("missing \(key): expected \(expected)")
@@ -78,16 +78,34 @@ public final class Config {
 
     public func float(_ key: String) throws -> Float { try required(key, optionalFloat(key), "a number") }
     public func float(_ key: String, default fallback: Float) throws -> Float { try optionalFloat(key) ?? fallback }
-    public func optionalFloat(_ key: String) throws -> Float? { try optionalDouble(key).map { Float($0) } }
+    public func float(_ key: String, default fallback: Float? = nil, in range: ClosedRange<Float>) throws -> Float {
+        let number = try fallback.map { try float(key, default: $0) } ?? float(key)
+        guard range.contains(number) else {
+            // Bounds of configurations are whole numbers.
+            throw ConfigError("expected a number between \(Int(range.lowerBound)) and \(Int(range.upperBound)), found \(number)", at: [key])
+        }
+        return number
+    }
+    /// A number that is finite as float32.
+    public func optionalFloat(_ key: String) throws -> Float? {
+        try optionalDouble(key).map { number in
+            guard Float(number).isFinite else { throw ConfigError("expected a number that float32 can hold, found \(number)", at: [key]) }
+            return Float(number)
+        }
+    }
     public func double(_ key: String, default fallback: Double) throws -> Double { try optionalDouble(key) ?? fallback }
+    /// A number that is finite: no argument has a use for others, and JSON has no word for them.
     public func optionalDouble(_ key: String) throws -> Double? {
         try read(key, "a number") { value in
-            switch value {
-            case .int(let int): Double(int)
-            case .double(let double): double
-            case .string(let text): Double(text)  // YAML reads 1e-3 as text
-            default: nil
-            }
+            let number: Double? =
+                switch value {
+                case .int(let int): Double(int)
+                case .double(let double): double
+                case .string(let text): Double(text)  // YAML reads 1e-3 as text
+                default: nil
+                }
+            if let number, !number.isFinite { throw ConfigError("expected a finite number, found \(number)") }
+            return number
         }
     }
 
@@ -108,15 +126,34 @@ public final class Config {
     /// A shape: whole numbers, `null` for a length that is not known.
     public func optionalShape(_ key: String) throws -> Shape? {
         try optionalArray(key).map { array in
-            Shape(
+            let shape = Shape(
                 try array.map { length in
                     switch length {
                     case .null: return Shape.unknown
-                    case .int(let int) where int >= 0: return int
+                    case .int(let int) where int >= 0 && int <= Config.longestAxis: return int
+                    case .int(let int) where int > 0: throw Config.tooLong(int, at: key)
                     default: throw ConfigError("expected lengths of axes, found \(length.kind)", at: [key])
                     }
                 })
+            guard shape.checkedCount != nil else {
+                throw ConfigError("expected a shape whose elements memory can hold, found \(shape)", at: [key])
+            }
+            return shape
         }
+    }
+
+    /// No axis is longer: labels and indices are int32.
+    private static let longestAxis = Int(Int32.max)
+    private static func tooLong(_ length: Int, at key: String) -> ConfigError {
+        ConfigError("expected a length of at most \(longestAxis), found \(length)", at: [key])
+    }
+
+    /// The length of an axis: at least 1.
+    func length(_ key: String) throws -> Int {
+        let length = try int(key)
+        guard length > 0 else { throw ConfigError("expected a positive number, found \(length)", at: [key]) }
+        guard length <= Config.longestAxis else { throw Config.tooLong(length, at: key) }
+        return length
     }
 
     /// Reads `key` with `convert`, which sees its value; errors name the key.
@@ -142,14 +179,19 @@ public final class Config {
 }
 
 /// `unknown layer "Dens"; did you mean Dense? Known: Activation, Dense, …`
-public func unknownName(_ kind: String, _ name: String, _ known: [String]) -> String {
-    let nearest = known.map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
-    let hint = nearest.flatMap { $0.1 <= max(2, name.count / 3) ? "; did you mean \($0.0)?" : nil } ?? "."
+///
+/// - Parameter others: names that may be meant too, but need not be listed: other spellings of the known ones.
+public func unknownName(_ kind: String, _ name: String, _ known: [String], others: [String] = []) -> String {
+    let nearest = (known + others).map { ($0, editDistance(name.lowercased(), $0.lowercased())) }.min { $0.1 < $1.1 }
+    let hint =
+        nearest.flatMap { $0.1 <= max(2, name.count / 3) && $0.1 < name.count ? "; did you mean \($0.0)?" : nil } ?? "."
     return "unknown \(kind) \"\(name)\"\(hint) Known: \(known.joined(separator: ", "))"
 }
 
 /// The number of insertions, deletions and replacements that turn one text into the other (Levenshtein 1966).
 private func editDistance(_ a: String, _ b: String) -> Int {
+    // A text from a file may have any length; no name has such a one.
+    guard a.utf8.count <= 64, b.utf8.count <= 64 else { return .max }
     let b = Array(b)
     var row = Array(0 ... b.count)
     for (i, x) in a.enumerated() {

@@ -7,11 +7,12 @@ public struct Registry<Item> {
     private let kind: String
     private var makers: [(name: String, make: Make)]
     private var aliases: [String: String]
+    /// Names that are understood elsewhere, where more is known than here.
+    private let elsewhere: [String]
 
-    init(_ kind: String, _ makers: KeyValuePairs<String, Make>, aliases: [String: String] = [:]) {
-        self.kind = kind
+    init(_ kind: String, _ makers: KeyValuePairs<String, Make>, aliases: [String: String] = [:], elsewhere: [String] = []) {
+        (self.kind, self.aliases, self.elsewhere) = (kind, aliases, elsewhere)
         self.makers = makers.map { ($0.key, $0.value) }
-        self.aliases = aliases
     }
 
     /// Makes `name` known, or replaces what it meant.
@@ -33,7 +34,7 @@ public struct Registry<Item> {
             let maker = makers.first(where: { $0.name == key })
                 ?? makers.first(where: { snakeCase($0.name) == key.lowercased() || $0.name.lowercased() == key.lowercased() })
         else {
-            throw ConfigError(unknownName(kind, name, names))
+            throw ConfigError(unknownName(kind, name, names + elsewhere, others: aliases.keys.sorted(by: >)))
         }
         do {
             let config = try Config(arguments)

@@ -1,7 +1,7 @@
 import LockstepTensor
 
 /// Makes the initial value of a weight.
-public protocol Initializer {
+public protocol Initializer: InitializerSpec {
     /// - Parameter key: what the numbers depend on, unless the initializer has a seed of its own.
     func make(_ shape: Shape, key: UInt64) -> Tensor
     /// Keras' class name and arguments.
@@ -11,6 +11,23 @@ public protocol Initializer {
 
 extension Initializer {
     public var className: String { String(describing: type(of: self)) }
+    public func makeInitializer() -> any Initializer { self }
+}
+
+/// An initializer, or the name of one: `Dense(10, kernelInitializer: "he_normal")`.
+public protocol InitializerSpec {
+    /// - Throws: `ConfigError` for a name that is not known.
+    func makeInitializer() throws -> any Initializer
+}
+extension String: InitializerSpec {
+    public func makeInitializer() throws -> any Initializer { try Initializers.registry.make(self) }
+}
+
+extension InitializerSpec {
+    /// The initializer that a program gave; an unknown name stops.
+    func resolved(for owner: String) -> any Initializer {
+        do { return try makeInitializer() } catch { Failure.report("\(owner): \(error)") }
+    }
 }
 
 public struct Zeros: Initializer {
@@ -27,7 +44,10 @@ public struct Ones: Initializer {
 
 public struct Constant: Initializer {
     public let value: Float
-    public init(_ value: Float = 0) { self.value = value }
+    public init(_ value: Float = 0) {
+        self.value = value
+        checkFinite("Constant", ["value": value])
+    }
     public func make(_ shape: Shape, key: UInt64) -> Tensor { .constant(value, shape: shape) }
     public var config: [ConfigValue.Entry] { [.init("value", ConfigValue(value))] }
 }
@@ -35,7 +55,11 @@ public struct Constant: Initializer {
 /// Normal with the given mean and standard deviation.
 public struct RandomNormal: Initializer {
     public let mean: Float, stddev: Float, seed: Int?
-    public init(mean: Float = 0, stddev: Float = 0.05, seed: Int? = nil) { (self.mean, self.stddev, self.seed) = (mean, stddev, seed) }
+    public init(mean: Float = 0, stddev: Float = 0.05, seed: Int? = nil) {
+        (self.mean, self.stddev, self.seed) = (mean, stddev, seed)
+        checkFinite("RandomNormal", ["mean": mean, "stddev": stddev])
+        warn("RandomNormal", "stddev", stddev, atLeast: 0)
+    }
     public func make(_ shape: Shape, key: UInt64) -> Tensor { Random.normal(shape, key: seeded(key, seed), mean: mean, stddev: stddev) }
     public var config: [ConfigValue.Entry] {
         [.init("mean", ConfigValue(mean)), .init("stddev", ConfigValue(stddev)), .init("seed", ConfigValue(seed))]
@@ -47,6 +71,8 @@ public struct RandomUniform: Initializer {
     public let minval: Float, maxval: Float, seed: Int?
     public init(minval: Float = -0.05, maxval: Float = 0.05, seed: Int? = nil) {
         (self.minval, self.maxval, self.seed) = (minval, maxval, seed)
+        checkFinite("RandomUniform", ["minval": minval, "maxval": maxval])
+        warn("RandomUniform", "maxval", maxval, atLeast: minval)
     }
     public func make(_ shape: Shape, key: UInt64) -> Tensor { Random.uniform(shape, key: seeded(key, seed), low: minval, high: maxval) }
     public var config: [ConfigValue.Entry] {
@@ -87,5 +113,5 @@ public enum Initializers {
             "HeNormal": { HeNormal(seed: try $0.optionalInt("seed")) },
             "LecunUniform": { LecunUniform(seed: try $0.optionalInt("seed")) },
             "LecunNormal": { LecunNormal(seed: try $0.optionalInt("seed")) },
-        ])
+        ], aliases: ["zero": "Zeros", "one": "Ones", "normal": "RandomNormal", "uniform": "RandomUniform"])
 }

@@ -20,19 +20,22 @@ public struct VarianceScaling: Initializer {
 
     public init(scale: Float = 1, mode: Mode = .fanIn, distribution: Distribution = .truncatedNormal, seed: Int? = nil) {
         (self.scale, self.mode, self.distribution, self.seed) = (scale, mode, distribution, seed)
+        check(scale > 0 && scale.isFinite, "VarianceScaling: scale must be positive, got \(scale)")
     }
 
     init(config: Config) throws {
         func choice<Choice: RawRepresentable>(_ key: String, _ fallback: Choice) throws -> Choice where Choice.RawValue == String {
             try config.read(key) { value in
-                guard case .string(let text) = value, let choice = Choice(rawValue: text) else {
+                guard case .string(let text) = value, let choice = Choice(rawValue: text == "normal" ? "truncated_normal" : text) else {
                     throw ConfigError("unknown \(key) \(value.kind)")
                 }
                 return choice
             } ?? fallback
         }
+        let scale = try config.float("scale", default: 1)
+        guard scale > 0 else { throw ConfigError("expected a positive number, found \(scale)", at: ["scale"]) }
         self.init(
-            scale: try config.float("scale", default: 1), mode: try choice("mode", Mode.fanIn),
+            scale: scale, mode: try choice("mode", Mode.fanIn),
             distribution: try choice("distribution", Distribution.truncatedNormal), seed: try config.optionalInt("seed"))
     }
 
@@ -59,8 +62,8 @@ public struct VarianceScaling: Initializer {
 
     private func fans(_ shape: Shape) -> (Float, Float) {
         if shape.rank < 2 { return (Float(shape.last), Float(shape.last)) }
-        let receptive = shape.dimensions.dropLast(2).reduce(1, *)
-        return (Float(shape[-2] * receptive), Float(shape[-1] * receptive))
+        let receptive = shape.dimensions.dropLast(2).reduce(1.0) { $0 * Double($1) }
+        return (Float(Double(shape[-2]) * receptive), Float(Double(shape[-1]) * receptive))
     }
 
     public var className: String { preset ?? "VarianceScaling" }

@@ -4,6 +4,9 @@ import LockstepTensor
 ///
 /// A loss of one's own overrides `call`. The trainer divides by the size of the *global* batch, so that the gradients of
 /// all ranks add up to those of one process.
+///
+/// Losses, optimizers and `Sequential` are used by one thread at a time, as variables are: globals of these may be used by
+/// functions of any isolation.
 open class Loss {
     /// How samples' losses become one number. Keras' meaning: `sumOverBatchSize` divides by the number of losses whatever
     /// their weights, `meanWithSampleWeight` by the sum of the weights.
@@ -25,6 +28,10 @@ open class Loss {
     open func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
         Failure.report("loss \(name) does not override call(_:_:)")
     }
+
+    /// Between which numbers targets must lie for the loss to mean what it says; `nil` where any will do. Others are computed
+    /// with, as in Keras, and warned of.
+    open var targetRange: ClosedRange<Float>? { nil }
 
     open var className: String { String(describing: type(of: self)) }
     /// The arguments that make this loss again, by their Keras names.

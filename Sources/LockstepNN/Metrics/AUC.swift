@@ -19,6 +19,8 @@ public final class AUC: ConfusionMetric {
 
     public let curve: Curve, summationMethod: SummationMethod, fromLogits: Bool
     private let given: [Float]?
+    /// More numbers between 0 and 1 float32 cannot tell apart.
+    private static let mostThresholds = 1 << 24
 
     /// - Parameters:
     ///   - numThresholds: how many, evenly spread over [0, 1].
@@ -28,7 +30,9 @@ public final class AUC: ConfusionMetric {
         numThresholds: Int = 200, curve: Curve = .roc, summationMethod: SummationMethod = .interpolation, name: String? = nil,
         thresholds: [Float]? = nil, fromLogits: Bool = false
     ) {
-        check(thresholds != nil || numThresholds > 1, "AUC: numThresholds must be greater than 1, got \(numThresholds)")
+        check(
+            thresholds != nil || (numThresholds > 1 && numThresholds <= AUC.mostThresholds),
+            "AUC: numThresholds must lie between 2 and \(AUC.mostThresholds), got \(numThresholds)")
         let inner = thresholds?.sorted() ?? (1 ..< numThresholds - 1).map { Float(Double($0) / Double(numThresholds - 1)) }
         let margin = 1e-7, even = thresholds == nil || Thresholds.areEven([0] + inner + [1])
         (self.curve, self.summationMethod, self.fromLogits, given) = (curve, summationMethod, fromLogits, thresholds?.sorted())
@@ -45,6 +49,9 @@ public final class AUC: ConfusionMetric {
         }
         let count = try config.int("num_thresholds", default: 200)
         guard count > 1 else { throw ConfigError("expected a number greater than 1, found \(count)", at: ["num_thresholds"]) }
+        guard count <= AUC.mostThresholds else {
+            throw ConfigError("expected a number of at most \(AUC.mostThresholds), found \(count)", at: ["num_thresholds"])
+        }
         if try config.bool("multi_label", default: false) { throw ConfigError("multi_label is not supported yet", at: ["multi_label"]) }
         try config.refuse("num_labels", "label_weights")
         self.init(
@@ -59,6 +66,7 @@ public final class AUC: ConfusionMetric {
     }
 
     public override var resultCount: Int { 1 }
+    public override var direction: Direction? { .up }
 
     public override func result() -> Tensor {
         let tp = counts(.truePositives).map { Double($0) }, fp = counts(.falsePositives).map { Double($0) }

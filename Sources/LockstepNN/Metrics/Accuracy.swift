@@ -21,12 +21,16 @@ public func binaryAccuracy(_ yTrue: Tensor, _ yPred: Tensor, threshold: Float = 
 
 /// How often the largest prediction is at the integer label. `keras.metrics.SparseCategoricalAccuracy`.
 public final class SparseCategoricalAccuracy: MeanMetricWrapper {
-    public init(name: String = "sparse_categorical_accuracy") { super.init(name: name, sparseCategoricalAccuracy) }
+    public init(name: String = "sparse_categorical_accuracy") {
+        super.init(name: name, direction: .up, targets: .labels, sparseCategoricalAccuracy)
+    }
 }
 
 /// How often the largest prediction is at the largest target. `keras.metrics.CategoricalAccuracy`.
 public final class CategoricalAccuracy: MeanMetricWrapper {
-    public init(name: String = "categorical_accuracy") { super.init(name: name, categoricalAccuracy) }
+    public init(name: String = "categorical_accuracy") {
+        super.init(name: name, direction: .up, targets: .distributions, categoricalAccuracy)
+    }
 }
 
 /// How often predictions on one side of `threshold` match targets of 1 and 0. `keras.metrics.BinaryAccuracy`.
@@ -34,7 +38,8 @@ public final class BinaryAccuracy: MeanMetricWrapper {
     public let threshold: Float
     public init(threshold: Float = 0.5, name: String = "binary_accuracy") {
         self.threshold = threshold
-        super.init(name: name) { binaryAccuracy($0, $1, threshold: threshold) }
+        super.init(name: name, direction: .up, targets: .elementwise) { binaryAccuracy($0, $1, threshold: threshold) }
+        checkFinite("BinaryAccuracy", ["threshold": threshold])
     }
     public override var config: [ConfigValue.Entry] { super.config + [.init("threshold", ConfigValue(threshold))] }
 }

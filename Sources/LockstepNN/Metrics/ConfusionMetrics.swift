@@ -74,6 +74,19 @@ public class ConfusionMetric: Metric {
 
     public override var resultCount: Int { thresholds.count }
 
+    public override func problem(yTrue: Shape, yPred: Shape) -> String? {
+        if let problem = TargetFit.elementwise.problem(yTrue: yTrue, yPred: yPred) { return problem }
+        // Targets may have the shape without an axis of length 1 at the end; then predictions lose it too.
+        let classes = yTrue.rank < yPred.rank && yTrue.rank > 1 ? yTrue.last : yPred.last
+        if let topK, classes != Shape.unknown, topK > classes {
+            return "top_k \(topK) of predictions of shape \(yPred), whose last axis has \(classes) numbers"
+        }
+        if let classID, yPred.rank < 2 || (classes != Shape.unknown && classID >= classes) {
+            return "class_id \(classID) is not on the last axis of predictions of shape \(yPred)"
+        }
+        return nil
+    }
+
     /// Keras' `thresholds`, a number or a list.
     static func thresholds(_ config: Config) throws -> [Float]? {
         try config.read("thresholds") { value in
@@ -183,6 +196,7 @@ public class TruePositiveShare: ConfusionMetric {
     public override func result() -> Tensor {
         perThreshold(zip(counts(.truePositives), counts(Self.mistakes)).map { ratio($0, $0 + $1) })
     }
+    public override var direction: Direction? { .up }
     public override var config: [ConfigValue.Entry] { super.config + classEntries }
 }
 

@@ -6,6 +6,9 @@ import LockstepTensor
 /// ranks: each rank adds what its own samples contribute, the states are summed over all ranks, and `result` is computed
 /// from the sum. A metric of one's own makes its variables with `addWeight`, and overrides `updateState` and `result`.
 open class Metric {
+    /// What is better: more of a figure, or less.
+    public enum Direction: Sendable { case up, down }
+
     public package(set) var name: String
     public private(set) var variables: [Variable] = []
 
@@ -30,6 +33,14 @@ open class Metric {
     /// How many numbers `result` gives. A model reports metrics of one number alone.
     open var resultCount: Int { 1 }
 
+    /// Which way the figure is better, whatever its name; `nil` where the metric cannot tell, as a mean of numbers cannot. Keras'
+    /// `_direction`, by which `EarlyStopping` and its like decide.
+    open var direction: Direction? { nil }
+
+    /// Why the metric cannot be computed for targets and predictions of these shapes, batch axis included (perhaps
+    /// `Shape.unknown`); `nil` if it can. Asked before the first step.
+    open func problem(yTrue: Shape, yPred: Shape) -> String? { nil }
+
     open var className: String { String(describing: type(of: self)) }
     open var config: [ConfigValue.Entry] { [.init("name", .string(name)), .init("dtype", "float32")] }
 
@@ -47,6 +58,9 @@ open class Mean: Metric {
         total = addWeight("total")
         count = addWeight("count")
     }
+
+    /// A mean called "loss" is one, as Keras takes it.
+    open override var direction: Direction? { name == "loss" ? .down : nil }
 
     /// Adds values, each with the weight of its sample.
     public func update(_ values: Tensor, sampleWeight: Tensor? = nil) {
@@ -71,15 +85,30 @@ open class Mean: Metric {
 open class MeanMetricWrapper: Mean {
     private let function: (Tensor, Tensor) -> Tensor
     private let kerasName: String?
+    private let given: Direction?
+    private let targets: TargetFit?
 
-    /// - Parameter className: Keras' name of this metric, for files; by default the name of the class.
-    public init(name: String, className: String? = nil, _ function: @escaping (_ yTrue: Tensor, _ yPred: Tensor) -> Tensor) {
-        self.function = function
-        kerasName = className
+    /// - Parameters:
+    ///   - className: Keras' name of this metric, for files; by default the name of the class.
+    ///   - direction: which way the figure is better; a function does not tell.
+    public convenience init(
+        name: String, className: String? = nil, direction: Direction? = nil,
+        _ function: @escaping (_ yTrue: Tensor, _ yPred: Tensor) -> Tensor
+    ) {
+        self.init(name: name, className: className, direction: direction, targets: nil, function)
+    }
+
+    init(
+        name: String, className: String? = nil, direction: Direction?, targets: TargetFit?,
+        _ function: @escaping (_ yTrue: Tensor, _ yPred: Tensor) -> Tensor
+    ) {
+        (self.function, kerasName, given, self.targets) = (function, className, direction, targets)
         super.init(name: name)
     }
 
     open override var className: String { kerasName ?? super.className }
+    open override var direction: Direction? { given ?? super.direction }
+    open override func problem(yTrue: Shape, yPred: Shape) -> String? { targets?.problem(yTrue: yTrue, yPred: yPred) }
 
     public override func updateState(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) {
         update(function(yTrue, yPred), sampleWeight: sampleWeight)

@@ -16,10 +16,18 @@ open class Model: Layer {
     /// The layer called `name`; `nil` if there is none.
     public func layer(named name: String) -> Layer? { layers.first { $0.name == name } }
     /// A layer by its place; negative places count from the end.
-    public func layer(at index: Int) -> Layer { layers[index < 0 ? index + layers.count : index] }
+    public func layer(at index: Int) -> Layer {
+        let count = layers.count
+        check(
+            index >= -count && index < count,
+            "model \(name): no layer at \(index); \(count == 0 ? "it has none" : "expected a place from \(-count) to \(count - 1)")")
+        return layers[index < 0 ? index + count : index]
+    }
 
     /// The shape of one sample of each input; empty where the model was not built with one.
     open var inputShapes: [Shape] { buildShape.map { [$0.sample] } ?? [] }
+    /// The types that inputs are cast to before the model sees them: float32, or int32 for numbers that stand for things.
+    open var inputDTypes: [DType] { inputNames.map { _ in .float32 } }
     /// The names of inputs and outputs, by which arrays in files go.
     open var inputNames: [String] { ["x"] }
     open var outputNames: [String] { [layers.last?.name ?? name] }
@@ -117,12 +125,12 @@ extension Metric: MetricSpec {
 }
 extension String: MetricSpec {
     public func makeMetric(yTrue: Shape, yPred: Shape) throws -> Metric {
-        if Metrics.accuracyNames.contains(self) { return Metrics.accuracy(named: self, yTrue: yTrue, yPred: yPred) }
+        if Metrics.accuracyNames.contains(lowercased()) { return Metrics.accuracy(named: self, yTrue: yTrue, yPred: yPred) }
         let metric = try Metrics.registry.make(self)
         metric.name = self
         return metric
     }
     public func validate() throws {
-        if !Metrics.accuracyNames.contains(self) { _ = try Metrics.registry.make(self) }
+        if !Metrics.accuracyNames.contains(lowercased()) { _ = try Metrics.registry.make(self) }
     }
 }

@@ -5,9 +5,11 @@ extension Model {
     /// Keras' table of layers, output shapes and parameter counts, as text.
     ///
     /// - Parameter lineLength: the table's width in characters; Keras' 88 by default, less where `columns` are fewer.
-    /// - Parameter columns: the terminal's width; from `COLUMNS`, else 80.
+    /// - Parameter columns: the terminal's width; from `COLUMNS`, else 80. A table is no narrower than 16 characters, below which
+    ///   Keras prints none.
     public func summaryText(lineLength: Int? = nil, columns: Int? = nil) -> String {
-        let columns = columns ?? ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 80
+        // As Python's `get_terminal_size`: a width that is no positive number is none.
+        let given = columns ?? ProcessInfo.processInfo.environment["COLUMNS"].flatMap { Int($0) } ?? 80, columns = given > 0 ? given : 80
         var table = Table(width: lineLength ?? min(88, columns - 4), positions: [0.45, 0.80, 1.0])
         for layer in layers {
             let shapes = layer.outputShapes
@@ -33,16 +35,7 @@ extension Model {
     /// Prints `summaryText()`.
     public func summary(lineLength: Int? = nil) { print(summaryText(lineLength: lineLength), terminator: "") }
 
-    private func line(_ kind: String, _ count: Int) -> String { " \(kind) params: \(grouped(count)) (\(memory(count * 4)))\n" }
-
-    private func memory(_ bytes: Int) -> String {
-        var (size, units) = (Double(bytes), ["B", "KB", "MB", "GB", "TB", "PB"][...])
-        while size / 1024 >= 1, units.count > 1 {
-            size /= 1024
-            units.removeFirst()
-        }
-        return String(format: "%.2f ", size) + units.first!
-    }
+    private func line(_ kind: String, _ count: Int) -> String { " \(kind) params: \(grouped(count)) (\(SystemMemory.text(count * 4)))\n" }
 
     private func grouped(_ count: Int) -> String {
         var digits = Array(String(count))
@@ -63,6 +56,7 @@ private struct Table {
     private let widths: [Int]
 
     init(width: Int, positions: [Double]) {
+        let width = min(max(width, 16), 10_000)
         // Keras asks for more than fits, and rich takes the excess from all columns evenly, rounding half to even.
         var (start, widths) = (0, [Int]())
         for position in positions {

@@ -6,7 +6,7 @@ import LockstepTensor
 ///     a ← a + g²;  p ← p - lr g / √(a + epsilon)
 ///
 /// `keras.optimizers.Adagrad`; Duchi et al. 2011.
-public final class Adagrad: Optimizer {
+public final class Adagrad: Optimizer, @unchecked Sendable {
     public let initialAccumulatorValue: Float, epsilon: Float
 
     public init(
@@ -18,6 +18,9 @@ public final class Adagrad: Optimizer {
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
+        checkFinite("Adagrad", ["initialAccumulatorValue": initialAccumulatorValue, "epsilon": epsilon])
+        warn("Adagrad", "initial_accumulator_value", initialAccumulatorValue, atLeast: 0)
+        warn("Adagrad", "epsilon", epsilon, atLeast: 0)
     }
 
     public override var givesChanges: Bool { true }

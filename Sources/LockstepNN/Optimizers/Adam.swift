@@ -9,7 +9,7 @@ import LockstepTensor
 ///     amsgrad: the largest v so far in place of v
 ///
 /// `keras.optimizers.Adam`; Kingma & Ba 2015, Reddi et al. 2018.
-public final class Adam: Optimizer {
+public final class Adam: Optimizer, @unchecked Sendable {
     public let beta1: Double, beta2: Double, epsilon: Float, amsgrad: Bool
 
     public init(
@@ -21,6 +21,10 @@ public final class Adam: Optimizer {
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
+        checkFinite("Adam", ["beta1": beta1, "beta2": beta2, "epsilon": epsilon])
+        warn("Adam", "beta_1", beta1, atLeast: 0, below: 1)
+        warn("Adam", "beta_2", beta2, atLeast: 0, below: 1)
+        warn("Adam", "epsilon", epsilon, atLeast: 0)
     }
 
     public override var givesChanges: Bool { true }

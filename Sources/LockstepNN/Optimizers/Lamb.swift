@@ -9,7 +9,7 @@ import LockstepTensor
 ///     p ← p - lr ‖p‖ / ‖u‖ u              the ratio is 1 where one of the norms is 0
 ///
 /// `keras.optimizers.Lamb`; You et al. 2020. As in Keras, weight decay stands apart from the ratio.
-public final class Lamb: Optimizer {
+public final class Lamb: Optimizer, @unchecked Sendable {
     public let beta1: Double, beta2: Double, epsilon: Float
 
     public init(
@@ -21,6 +21,10 @@ public final class Lamb: Optimizer {
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
+        checkFinite("Lamb", ["beta1": beta1, "beta2": beta2, "epsilon": epsilon])
+        warn("Lamb", "beta_1", beta1, atLeast: 0, below: 1)
+        warn("Lamb", "beta_2", beta2, atLeast: 0, below: 1)
+        warn("Lamb", "epsilon", epsilon, atLeast: 0)
     }
 
     public override var slotNames: [String] { ["momentum", "velocity"] }

@@ -6,7 +6,7 @@ public enum Optimizers {
             "SGD": { config in
                 try common(config, 0.01) {
                     SGD(
-                        learningRate: $0, momentum: try config.float("momentum", default: 0),
+                        learningRate: $0, momentum: try config.float("momentum", default: 0, in: 0 ... 1),
                         nesterov: try config.bool("nesterov", default: false), name: try config.string("name", default: "sgd"))
                 }
             },
@@ -58,7 +58,7 @@ public enum Optimizers {
     private static func common(_ config: Config, _ rate: Float, _ make: (any LearningRateSpec) throws -> Optimizer) throws -> Optimizer {
         let optimizer = try make(try config.learningRate("learning_rate", default: rate))
         optimizer.weightDecay = try config.optionalFloat("weight_decay")
-        optimizer.gradientAccumulationSteps = try config.optionalInt("gradient_accumulation_steps")
+        optimizer.gradientAccumulationSteps = try Optimizer.accumulation(config.optionalInt("gradient_accumulation_steps"))
         optimizer.clipping = try GradientClipping(
             clipnorm: try config.optionalFloat("clipnorm"), clipvalue: try config.optionalFloat("clipvalue"),
             globalClipnorm: try config.optionalFloat("global_clipnorm"))
@@ -73,6 +73,9 @@ public enum Optimizers {
 }
 
 extension Optimizer {
+    /// Keras takes 0 for none.
+    static func accumulation(_ steps: Int?) -> Int? { steps == 0 ? nil : steps }
+
     /// - Throws: `ConfigError` for a value that makes no sense.
     func validateCommon() throws {
         if let weightDecay, !(weightDecay >= 0 && weightDecay.isFinite) {

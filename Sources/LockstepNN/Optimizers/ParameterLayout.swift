@@ -31,10 +31,20 @@ public struct ParameterLayout {
         (offsets[index] ..< offsets[index] + lengths[index]).clamped(to: part)
     }
 
-    /// Moves the variables that have no such place yet into one arena of this layout.
-    package func gatherParameters() {
-        let arena = Memory(repeating: 0, count: count)
-        for (variable, offset) in zip(variables, offsets) where !variable.isInArena {
+    /// Moves the variables into one arena of this layout; those that lie in another, as variables shared with another model do,
+    /// only with `movingAll`. Whoever has bound kernels to where they were must not run them afterwards.
+    ///
+    /// - Returns: the arena, which the variables in it keep as long as they stay.
+    @discardableResult
+    package func gatherParameters(movingAll: Bool = false) -> Memory {
+        let arena = Memory(repeating: 0, count: count, for: "an arena of \(count) numbers for \(variables.count) variables")
+        moveParameters(to: arena) { movingAll || !$0.isInArena }
+        return arena
+    }
+
+    /// Moves variables to their places in `arena`: back into it, where another owner has taken them out.
+    package func moveParameters(to arena: Memory, where moves: (Variable) -> Bool = { _ in true }) {
+        for (variable, offset) in zip(variables, offsets) where moves(variable) {
             variable.move(to: arena.pointer + offset * 4, owner: arena)
         }
     }

@@ -8,7 +8,7 @@ import LockstepTensor
 ///     momentum:  m ← momentum m + increment;  p ← p - m
 ///
 /// `keras.optimizers.RMSprop`; Tieleman & Hinton 2012, Graves 2013.
-public final class RMSprop: Optimizer {
+public final class RMSprop: Optimizer, @unchecked Sendable {
     public let rho: Double, momentum: Float, epsilon: Float, centered: Bool
 
     public init(
@@ -20,6 +20,10 @@ public final class RMSprop: Optimizer {
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
+        checkFinite("RMSprop", ["rho": rho, "momentum": momentum, "epsilon": epsilon])
+        warn("RMSprop", "rho", rho, atLeast: 0, atMost: 1)
+        warn("RMSprop", "momentum", momentum, atLeast: 0, atMost: 1)
+        warn("RMSprop", "epsilon", epsilon, atLeast: 0)
     }
 
     public override var givesChanges: Bool { true }

@@ -8,7 +8,7 @@ import LockstepTensor
 ///     m ← momentum m - lr g;  p ← p + momentum m - lr g        Nesterov
 ///
 /// `keras.optimizers.SGD`; Sutskever et al. 2013.
-public final class SGD: Optimizer {
+public final class SGD: Optimizer, @unchecked Sendable {
     public let momentum: Float, nesterov: Bool
 
     public init(
@@ -20,6 +20,7 @@ public final class SGD: Optimizer {
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
+        check((0 ... 1).contains(momentum), "SGD: momentum must lie between 0 and 1, got \(momentum)")
     }
 
     public override var givesChanges: Bool { true }

@@ -111,7 +111,7 @@ struct BroadcastRuns {
         for axis in 1 ... max(1, shape.rank) where axis <= shape.rank && shape[-axis] != 1 {
             func stride(_ shape: Shape) -> Int {
                 guard axis <= shape.rank, shape[-axis] != 1 else { return 0 }
-                return shape.dimensions.suffix(axis - 1).reduce(1, *)
+                return shape.product(of: shape.rank - (axis - 1) ..< shape.rank)
             }
             let next = Axis(count: shape[-axis], a: stride(a), b: stride(b))
             if let last = axes.last, next.a == last.a * last.count, next.b == last.b * last.count {

@@ -10,6 +10,7 @@ struct MatMul: Operation {
     var transposeA = false
     var transposeB = false
     var name: String { "matmul" }
+    var sumsOuterProducts: Bool { transposeA && !transposeB }
 
     func outputs(_ inputs: [Spec]) -> [Spec] {
         let (a, b) = (inputs[0].shape, inputs[1].shape)
@@ -30,7 +31,7 @@ struct MatMul: Operation {
         let (a, b, y) = (inputs[0], inputs[1], outputs[0])
         var (m, n) = (y.shape[-2], y.shape[-1])
         let k = transposeA ? a.shape[-2] : a.shape[-1]
-        var count = y.shape.dimensions.dropLast(2).reduce(1, *)
+        var count = y.shape.product(of: 0 ..< y.shape.rank - 2)
         if b.shape.rank == 2 && !transposeA {
             // One matrix for all: the leading axes are more rows.
             m *= count
@@ -78,6 +79,7 @@ package func multiply(
     if Threads.count == 1 && isThin(m, n, k) {
         return lk_product(Int64(m), Int64(n), Int64(k), a, Int64(row), transposeA, b, transposeB, y)
     }
+    check(max(m, n, k, row) <= Int32.max, "matmul: OpenBLAS takes no axis longer than \(Int32.max), got \(m), \(k) and \(n)")
     cblas_sgemm(
         CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
         1, a, Int32(max(1, row)), b, Int32(max(1, transposeB ? k : n)), 0, y, Int32(n))

@@ -44,7 +44,7 @@ struct Transpose: Operation {
         let (x, y, shape) = (inputs[0].floats, outputs[0].floats, inputs[0].shape)
         let leading = Array(order.prefix { $0 == order[$0] })
         if order.count - leading.count == 2 {
-            let (count, rows, cols) = (leading.reduce(1) { $0 * shape[$1] }, shape[-2], shape[-1])
+            let (count, rows, cols) = (shape.product(of: leading.indices), shape[-2], shape[-1])
             return { for i in 0 ..< count { lk_transpose(Int64(rows), Int64(cols), x + i * rows * cols, y + i * rows * cols) } }
         }
         let (strides, target) = (shape.strides, outputs[0].shape)
@@ -89,9 +89,9 @@ struct Concatenate: Operation {
     }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let outer = inputs[0].shape.dimensions[..<axis].reduce(1, *)
+        let outer = inputs[0].shape.product(of: 0 ..< axis)
         let size = outputs[0].dtype.size
-        let runs = inputs.map { ($0.pointer, $0.shape.dimensions[axis...].reduce(size, *)) }
+        let runs = inputs.map { ($0.pointer, size * $0.shape.product(of: axis ..< $0.shape.rank)) }
         let (step, target) = (runs.reduce(0) { $0 + $1.1 }, outputs[0].pointer)
         return {
             var offset = 0
@@ -177,7 +177,8 @@ struct Cast: Operation {
                 for i in 0 ..< Int(n) {
                     let value: Int32 =
                         switch x.dtype {
-                        case .float32: Int32(x.floats[i])
+                        // What has no place among integers becomes what the processor makes of it, as in `lk_int32_from_float`.
+                        case .float32: abs(x.floats[i]) < 0x1p31 ? Int32(x.floats[i]) : .min
                         case .int32: x.int32s[i]
                         default: Int32(x.bytes[i])
                         }
@@ -198,7 +199,7 @@ extension Tensor {
     public func reshaped(_ shape: Shape) -> Tensor {
         var shape = shape
         if let free = shape.dimensions.firstIndex(of: -1) {
-            let others = shape.dimensions.enumerated().reduce(1) { $1.offset == free ? $0 : $0 * $1.element }
+            let others = Shape(Array(shape.dimensions[..<free] + shape.dimensions[(free + 1)...])).count
             check(others > 0 ? self.shape.count % others == 0 : true, "reshape: \(self.shape) does not divide into \(shape)")
             shape[free] = others > 0 ? self.shape.count / others : 0
         }

@@ -1,4 +1,5 @@
 import CKernels
+import LockstepSystem
 
 // Softmax and the cross-entropies of logits, over the last axis.
 
@@ -103,12 +104,18 @@ struct CrossEntropyGradient: Operation {
 
 extension Buffer {
     /// The number of rows along the last axis, and their length.
-    var rows: (Int64, Int64) { (Int64(shape.dimensions.dropLast().reduce(1, *)), Int64(shape.last)) }
+    var rows: (Int64, Int64) { (Int64(shape.product(of: 0 ..< max(0, shape.rank - 1))), Int64(shape.last)) }
 }
 
 /// exp(x) / Σ exp(x) along the last axis. A loss that is given the result computes from `x`, without the rounding of
 /// probabilities.
 public func softmax(_ x: Tensor) -> Tensor {
+    if x.shape.rank > 0, x.shape.last == 1 {
+        let shape = x.shape.rank > 1 ? x.shape.sample.batched() : x.shape
+        Console.warn(
+            "a softmax over the last axis of a tensor of shape \(shape), which has length 1, is 1 whatever its input; "
+                + "did you mean to use a sigmoid instead?")
+    }
     let y = apply(Softmax(), x)
     y.value.logits = x
     return y
@@ -123,6 +130,7 @@ public func softmaxCrossEntropy(logits: Tensor, target: Tensor) -> Tensor { appl
 
 /// 1 where a new last axis of length `depth` equals the int32 label, else 0.
 public func oneHot(_ labels: Tensor, _ depth: Int) -> Tensor {
+    check(depth >= 0 && depth <= Int32.max, "oneHot: expected a depth that is an int32 and not negative, got \(depth)")
     let classes = Tensor((0 ..< Int32(depth)).map { $0 })
     return (labels.expandingDims(axis: -1) .== classes).cast(to: .float32)
 }

@@ -19,24 +19,23 @@ public final class Dense: Layer {
 
     public init(
         _ units: Int, activation: ActivationFunction = "linear", useBias: Bool = true,
-        kernelInitializer: any Initializer = GlorotUniform(), biasInitializer: any Initializer = Zeros(), inputShape: Shape? = nil,
+        kernelInitializer: any InitializerSpec = GlorotUniform(), biasInitializer: any InitializerSpec = Zeros(), inputShape: Shape? = nil,
         name: String? = nil
     ) {
         self.units = units
         self.activation = activation
         self.useBias = useBias
-        self.kernelInitializer = kernelInitializer
-        self.biasInitializer = biasInitializer
+        self.kernelInitializer = kernelInitializer.resolved(for: "Dense")
+        self.biasInitializer = biasInitializer.resolved(for: "Dense")
         super.init(name: name)
         self.inputShape = inputShape
         check(units > 0, "Dense: units must be positive, got \(units)")
     }
 
     convenience init(config: Config) throws {
-        let units = try config.int("units")
-        guard units > 0 else { throw ConfigError("expected a positive number, found \(units)", at: ["units"]) }
         self.init(
-            units, activation: try config.activation("activation"), useBias: try config.bool("use_bias", default: true),
+            try config.length("units"), activation: try config.activation("activation"),
+            useBias: try config.bool("use_bias", default: true),
             kernelInitializer: try config.initializer("kernel_initializer", default: GlorotUniform()),
             biasInitializer: try config.initializer("bias_initializer", default: Zeros()), name: try config.optionalString("name"))
         try config.refuse(

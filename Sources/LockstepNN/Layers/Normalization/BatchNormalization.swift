@@ -30,20 +30,25 @@ public final class BatchNormalization: Layer {
     /// - Parameter axis: the channels; negative axes count from the last.
     public init(
         axis: Int = -1, momentum: Double = 0.99, epsilon: Float = 1e-3, center: Bool = true, scale: Bool = true,
-        betaInitializer: any Initializer = Zeros(), gammaInitializer: any Initializer = Ones(),
-        movingMeanInitializer: any Initializer = Zeros(), movingVarianceInitializer: any Initializer = Ones(),
+        betaInitializer: any InitializerSpec = Zeros(), gammaInitializer: any InitializerSpec = Ones(),
+        movingMeanInitializer: any InitializerSpec = Zeros(), movingVarianceInitializer: any InitializerSpec = Ones(),
         synchronized: Bool = false, name: String? = nil
     ) {
         (self.axis, self.momentum, self.epsilon, self.center, self.scale) = (axis, momentum, epsilon, center, scale)
-        (self.betaInitializer, self.gammaInitializer) = (betaInitializer, gammaInitializer)
-        (self.movingMeanInitializer, self.movingVarianceInitializer) = (movingMeanInitializer, movingVarianceInitializer)
+        self.betaInitializer = betaInitializer.resolved(for: "BatchNormalization")
+        self.gammaInitializer = gammaInitializer.resolved(for: "BatchNormalization")
+        self.movingMeanInitializer = movingMeanInitializer.resolved(for: "BatchNormalization")
+        self.movingVarianceInitializer = movingVarianceInitializer.resolved(for: "BatchNormalization")
         self.synchronized = synchronized
         super.init(name: name)
+        checkFinite("BatchNormalization", ["momentum": momentum, "epsilon": epsilon])
+        warn("BatchNormalization", "momentum", momentum, atLeast: 0, atMost: 1)
+        warn("BatchNormalization", "epsilon", epsilon, atLeast: 0)
     }
 
     convenience init(config: Config) throws {
         self.init(
-            axis: try config.int("axis", default: -1), momentum: try config.double("momentum", default: 0.99),
+            axis: try BatchNormalization.axis(config), momentum: try config.double("momentum", default: 0.99),
             epsilon: try config.float("epsilon", default: 1e-3), center: try config.bool("center", default: true),
             scale: try config.bool("scale", default: true), betaInitializer: try config.initializer("beta_initializer", default: Zeros()),
             gammaInitializer: try config.initializer("gamma_initializer", default: Ones()),
@@ -54,6 +59,12 @@ public final class BatchNormalization: Layer {
         if try config.bool("renorm", default: false) { throw ConfigError("renorm is not supported yet", at: ["renorm"]) }
         _ = config.value("renorm_clipping")
         _ = config.value("renorm_momentum")
+    }
+
+    /// Keras 2 wrote a list of one.
+    private static func axis(_ config: Config) throws -> Int {
+        if case .array(let list)? = config.value("axis"), list.count == 1, case .int(let axis) = list[0] { return axis }
+        return try config.int("axis", default: -1)
     }
 
     public override func build(_ inputShape: Shape) {

@@ -20,9 +20,8 @@ public final class Dropout: Layer {
     }
 
     convenience init(config: Config) throws {
-        let rate = try config.float("rate")
-        guard rate >= 0, rate <= 1 else { throw ConfigError("expected a number between 0 and 1, found \(rate)", at: ["rate"]) }
-        self.init(rate, seed: try config.optionalInt("seed"), name: try config.optionalString("name"))
+        self.init(
+            try config.float("rate", in: 0 ... 1), seed: try config.optionalInt("seed"), name: try config.optionalString("name"))
         if config.has("noise_shape") { throw ConfigError("noise_shape is not supported", at: ["noise_shape"]) }
     }
 

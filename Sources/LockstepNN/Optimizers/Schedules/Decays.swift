@@ -13,6 +13,7 @@ public final class ExponentialDecay: LearningRateSchedule {
         (self.initialLearningRate, self.decaySteps, self.decayRate) = (initialLearningRate, decaySteps, decayRate)
         (self.staircase, self.name) = (staircase, name)
         check(decaySteps > 0, "ExponentialDecay: decaySteps must be positive, got \(decaySteps)")
+        checkFinite("ExponentialDecay", ["initialLearningRate": initialLearningRate, "decayRate": decayRate])
     }
     convenience init(config: Config) throws {
         self.init(
@@ -42,6 +43,7 @@ public final class InverseTimeDecay: LearningRateSchedule {
         (self.initialLearningRate, self.decaySteps, self.decayRate) = (initialLearningRate, decaySteps, decayRate)
         (self.staircase, self.name) = (staircase, name)
         check(decaySteps > 0, "InverseTimeDecay: decaySteps must be positive, got \(decaySteps)")
+        checkFinite("InverseTimeDecay", ["initialLearningRate": initialLearningRate, "decayRate": decayRate])
     }
     convenience init(config: Config) throws {
         self.init(
@@ -73,19 +75,25 @@ public final class PiecewiseConstantDecay: LearningRateSchedule {
             "PiecewiseConstantDecay: \(boundaries.count) boundaries need \(boundaries.count + 1) values, got \(values.count)")
         check(
             zip(boundaries, boundaries.dropFirst()).allSatisfy { $0 < $1 }, "PiecewiseConstantDecay: boundaries must ascend: \(boundaries)")
+        for value in values { checkFinite("PiecewiseConstantDecay", ["value": value]) }
     }
     convenience init(config: Config) throws {
-        func numbers(_ key: String) throws -> [Double] {
-            guard let array = try config.optionalArray(key) else { throw ConfigError("missing \(key): expected a list of numbers") }
+        func numbers<Number>(_ key: String, _ expected: String, _ convert: (Double) -> Number?) throws -> [Number] {
+            guard let array = try config.optionalArray(key) else { throw ConfigError("missing \(key): expected a list of \(expected)") }
             return try array.map { item in
-                switch item {
-                case .int(let int): return Double(int)
-                case .double(let double): return double
-                default: throw ConfigError("expected numbers, found \(item.kind)", at: [key])
-                }
+                let number: Double? =
+                    switch item {
+                    case .int(let int): Double(int)
+                    case .double(let double): double
+                    default: nil
+                    }
+                guard let number = number.flatMap(convert) else { throw ConfigError("expected \(expected), found \(item.kind)", at: [key]) }
+                return number
             }
         }
-        let boundaries = try numbers("boundaries").map { Int($0) }, values = try numbers("values").map { Float($0) }
+        let values = try numbers("values", "numbers") { Float($0).isFinite ? Float($0) : nil }
+        // Steps are whole: one is beyond 1.5 if it is beyond 1.
+        let boundaries = try numbers("boundaries", "numbers of steps") { Int(exactly: $0.rounded(.down)) }
         guard zip(boundaries, boundaries.dropFirst()).allSatisfy({ $0 < $1 }) else {
             throw ConfigError("expected ascending numbers, found \(boundaries)", at: ["boundaries"])
         }
@@ -115,6 +123,7 @@ public final class PolynomialDecay: LearningRateSchedule {
         (self.initialLearningRate, self.decaySteps, self.endLearningRate) = (initialLearningRate, decaySteps, endLearningRate)
         (self.power, self.cycle, self.name) = (power, cycle, name)
         check(decaySteps > 0, "PolynomialDecay: decaySteps must be positive, got \(decaySteps)")
+        checkFinite("PolynomialDecay", ["initialLearningRate": initialLearningRate, "endLearningRate": endLearningRate, "power": power])
     }
     convenience init(config: Config) throws {
         self.init(
@@ -123,9 +132,9 @@ public final class PolynomialDecay: LearningRateSchedule {
             cycle: try config.bool("cycle", default: false), name: try config.string("name", default: "PolynomialDecay"))
     }
     public override func value(step: Int) -> Float {
-        let periods = cycle ? max(1, (step + decaySteps - 1) / decaySteps) : 1, all = decaySteps * periods
+        let periods = cycle ? max(1, (Double(step) / Double(decaySteps)).rounded(.up)) : 1, all = Double(decaySteps) * periods
         let (start, end) = (Double(initialLearningRate), Double(endLearningRate))
-        return Float((start - end) * pow(1 - Double(min(step, all)) / Double(all), Double(power)) + end)
+        return Float((start - end) * pow(1 - min(Double(step), all) / all, Double(power)) + end)
     }
     public override var config: [ConfigValue.Entry] {
         [
@@ -148,6 +157,7 @@ public final class CosineDecay: LearningRateSchedule {
         (self.initialLearningRate, self.decaySteps, self.alpha, self.name) = (initialLearningRate, decaySteps, alpha, name)
         (self.warmupTarget, self.warmupSteps) = (warmupTarget, warmupSteps)
         check(decaySteps > 0 && warmupSteps >= 0, "CosineDecay: decaySteps must be positive, got \(decaySteps); warmupSteps not negative")
+        checkFinite("CosineDecay", ["initialLearningRate": initialLearningRate, "alpha": alpha, "warmupTarget": warmupTarget ?? 0])
     }
     convenience init(config: Config) throws {
         self.init(

@@ -25,6 +25,7 @@ public final class GradualWarmup: LearningRateSchedule {
             batchSize > 0 && baseBatchSize > 0 && warmupSteps >= 0,
             "GradualWarmup: expected positive sizes of batches, got \(batchSize) and \(baseBatchSize), and \(warmupSteps) steps not negative"
         )
+        checkFinite("GradualWarmup", ["baseLearningRate": baseLearningRate])
     }
     convenience init(config: Config) throws {
         self.init(
