@@ -53,6 +53,8 @@ package final class ZipArchive {
         defer { zip_error_fini(&error) }
         switch code {
         case ZIP_ER_NOZIP: throw DataError(path, "expected \(kind) (a zip archive), found something else, or the file is cut short")
+        case ZIP_ER_INCONS:
+            throw DataError(path, "expected \(kind) (a zip archive), found one that is cut short or damaged; copy or download it again")
         default: throw DataError(path, "cannot be opened as a zip archive: \(String(cString: zip_error_strerror(&error)))")
         }
     }

@@ -37,6 +37,7 @@ extension Model {
         let batches = Batches(sampleCount: data.count, batchSize: batchSize)
         let own = balancedPart(communicator.rank, of: communicator.size, count: batches.count)
         let buffers = BatchBuffers(data, capacity: batchSize)
+        let workspace = Workspace()
         var programs: [Int: (program: Program, outputs: [Tensor])] = [:]
         var results: [[UInt8]] = []
         let order = (0 ..< Int32(data.count)).map { $0 }
@@ -49,7 +50,7 @@ extension Model {
             if programs[count] == nil {
                 let graph = Graph()
                 let outputs = graph.trace { self(buffers.inputTensors(rows: count), training: false) }
-                programs[count] = (Program(graph, outputs: outputs), outputs)
+                programs[count] = (Program(graph, outputs: outputs, in: workspace), outputs)
             }
             programs[count]!.program.run()
             for (index, output) in programs[count]!.outputs.enumerated() {

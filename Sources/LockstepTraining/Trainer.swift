@@ -28,6 +28,10 @@ package final class Trainer {
     let stateReducer: any GradientReducer
     fileprivate var trainStep: (step: TrainStep, buffers: [BatchBuffers])?
     var evaluation: Evaluation?
+    /// Memory for the intermediate results of all programs, which run one after the other; of one a shard where those of a step
+    /// take turns, as they do around sums over shards in mid-step.
+    private let workspace = Workspace()
+    private let ownWorkspaces: [Int: Workspace]
 
     /// Gradients are reduced in buckets of at least this many floats: large enough that a message's latency does not
     /// matter, small enough that a bucket is still in the cache when it is summed.
@@ -84,6 +88,8 @@ package final class Trainer {
             throw TrainingError(
                 "model \(model.name) sums over shards in mid-step, which needs a traced step; compile with runEagerly: false")
         }
+        let takesTurns = step.shardSums > 0 && shards > 1
+        ownWorkspaces = Dictionary(uniqueKeysWithValues: takesTurns ? own.map { ($0, Workspace()) } : [])
         layerStates = LayerStates(step.assigned, shards: own, of: shards)
         try Trainer.checkMemory(of: own.count, shards, floats: layout.count)
         tail = StepTail(gradients: layout.count, metrics: states.count, layers: layerStates.count, ranks: communicator.size)
@@ -171,8 +177,10 @@ package final class Trainer {
         StepProgram(
             computation(mode, rows: rows, buffers: buffers), arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil,
             factors: factors, buckets: mode == .train ? gradientReducer.layout.buckets : [],
-            isAlone: gradientReducer.layout.shards == 1)
+            isAlone: gradientReducer.layout.shards == 1, in: mode == .train ? ownWorkspaces[shard] ?? workspace : workspace)
     }
+
+    fileprivate var activationByteCount: Int { ownWorkspaces.values.reduce(workspace.byteCount) { $0 + $1.byteCount } }
 }
 
 extension Model {
@@ -181,6 +189,9 @@ extension Model {
 
     /// The weights whose gradients the ranks of this host compute together in training; see `GradientFactors`.
     package var jointGradients: [String] { (trainer as? Trainer)?.trainStep?.step.factors?.paths ?? [] }
+
+    /// Bytes of intermediate results that training and evaluation keep; 0 before any.
+    package var activationByteCount: Int { (trainer as? Trainer)?.activationByteCount ?? 0 }
 
     /// Gives rank zero the optimizer's state of all parameters, of which it may have kept its part only: before saving.
     /// Collective.

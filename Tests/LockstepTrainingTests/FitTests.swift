@@ -328,4 +328,20 @@ final class FitTests: XCTestCase {
             Tensor([-1, 2, 3, -4, 5] as [Float], shape: [5, 1]), .zeros([5, 1]), batchSize: 2, epochs: 2, verbose: 0)
         XCTAssertEqual(history["positive"], [3, 3])
     }
+
+    /// Shards run one after the other: their activations lie in the same memory, those of a shorter last batch and of evaluation, too.
+    func testShardsShareTheirActivations() throws {
+        let x = Tensor(fractions(40 * 6), shape: [40, 6]), y = Tensor(fractions(40))
+        func bytes(shards: Int?, batchSize: Int) throws -> Int {
+            Distribution.logicalShards = shards
+            defer { Distribution.logicalShards = nil }
+            let model = Sequential([Input([6]), Dense(64, activation: "tanh"), Dense(64, activation: "tanh"), Dense(1)])
+            try model.compile(optimizer: "adam", loss: "mse")
+            try model.fit(x, y, batchSize: batchSize, epochs: 1, verbose: 0, validationSplit: 0.1)
+            return model.activationByteCount
+        }
+        let one = try bytes(shards: nil, batchSize: 4)
+        XCTAssertGreaterThan(one, 2 * 4 * 64 * 4)
+        XCTAssertEqual(try bytes(shards: 8, batchSize: 32), one, "eight shards of four samples")
+    }
 }
