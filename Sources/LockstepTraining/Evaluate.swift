@@ -50,6 +50,7 @@ extension Model {
         if let failure { throw failure }
         let logs = Logs(names: trainer.states.figures.names, values: values)
         try list.each("onTestEnd") { try $0.onTestEnd(logs) }
+        decisions.share(logs)
         return logs
     }
 }
