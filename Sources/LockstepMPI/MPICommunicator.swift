@@ -208,6 +208,7 @@ public final class MPICommunicator: Communicator {
     }
 
     public var isReproducible: Bool { compression == .none && reduction != .allReduce }
+    public var settings: String { "reduction \(reduction.rawValue), compression \(compression.rawValue)" }
 
     /// The reducer of one model's gradients. Collective.
     ///
