@@ -55,6 +55,8 @@ let package = Package(
             dependencies: modules + ["AllocationCounter", "CMPI", "CKernels", "Lockstep"],
             path: "Tests/RankChecks"),
         .executableTarget(name: "FailureChecks", dependencies: ["LockstepTensor", "LockstepNN"], path: "Tests/FailureChecks"),
+        .executableTarget(name: "fuzz", dependencies: modules + ["Lockstep", "CDeflate", "LockstepCommand"], path: "Tests/Fuzz"),
+        .testTarget(name: "LockstepFuzzTests", dependencies: ["RankJob", "fuzz"]),
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(name: "LockstepSystemTests", dependencies: ["LockstepSystem"]),
         .testTarget(name: "LockstepTensorTests", dependencies: ["LockstepTensor", "FailureChecks"]),
@@ -66,7 +68,7 @@ let package = Package(
         .testTarget(
             name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],
             exclude: ["golden.py", "golden_compiled.py", "golden_hdf5.py", "check_with_keras.py"]),
-        .testTarget(name: "LockstepMPITests", dependencies: ["RankJob", "RankChecks", "LockstepMPI"]),
+        .testTarget(name: "LockstepMPITests", dependencies: ["RankJob", "RankChecks", "LockstepMPI"], exclude: ["Outside"]),
         .testTarget(name: "LockstepCommandTests", dependencies: modules + ["Lockstep", "LockstepCommand", "RankJob"]),
     ]
 )

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import LockstepSystem
 
 /// One process that trains alone: every collective is the identity.
 public final class LocalCommunicator: Communicator {
@@ -18,10 +19,18 @@ public final class LocalCommunicator: Communicator {
     /// Alone there is nobody whom a collective could leave waiting.
     public var soloActivity: String?
     public func fail(_ message: String, status: Int32) -> Never {
-        FileHandle.standardError.write(Data("lockstep: \(message)\n".utf8))
+        Console.report(message)
         exit(status)
     }
-    public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer { LocalReducer(layout) }
+    /// Says so if this process trains alone though a launcher started it as one of several: each of them would.
+    public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer {
+        if let size = Launcher.size, size > 1, Launcher.rank == 0 {
+            Console.warn(
+                "\(size) processes were started, and each trains alone, without the others, and writes the same files; put the "
+                    + "program into Distribution.run { … }, or set Distribution.communicator")
+        }
+        return LocalReducer(layout)
+    }
     public func abort(status: Int32) -> Never { exit(status) }
 }
 

@@ -33,7 +33,7 @@ struct StepComputation {
             return (shares.dropFirst().reduce(shares[0], +), outputs)
         }
         states.loss.add(loss * buffers.globalBatch, Tensor(Float(rows)))
-        for (index, metrics) in states.metrics.enumerated() {
+        for (index, metrics) in states.figures.metrics.enumerated() {
             for (metric, isWeighted) in metrics {
                 metric.updateState(targets[index], outputs[index], sampleWeight: isWeighted ? weights[index] : nil)
             }

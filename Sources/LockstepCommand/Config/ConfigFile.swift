@@ -41,13 +41,17 @@ struct ConfigFile {
     private static let deepest = 64
 
     /// The config's file name without its ending.
-    var name: String { ((path as NSString).lastPathComponent as NSString).deletingPathExtension }
+    var name: String {
+        let name = Files.name(of: path)
+        guard let point = name.lastIndex(of: "."), point > name.startIndex else { return name }
+        return String(name[..<point])
+    }
 
     /// A path in the config, as seen from the current directory.
     func resolve(_ relative: String) -> String {
         if relative.hasPrefix("/") { return relative }
-        let folder = (path as NSString).deletingLastPathComponent
-        return folder.isEmpty ? relative : folder + "/" + relative
+        let folder = Files.folder(of: path)
+        return folder == "." ? relative : folder + "/" + relative
     }
 
     /// Reads a part of the config; a `ConfigError` becomes an error that says where.

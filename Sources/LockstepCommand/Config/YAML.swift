@@ -97,7 +97,9 @@ private final class Composer {
 
     private func add(_ nodes: Int, _ place: String) throws {
         count += nodes
-        guard count <= ConfigValue.most else { throw InputError("\(place): more than \(ConfigValue.most) values, those that aliases repeat included") }
+        guard count <= ConfigValue.most else {
+            throw InputError("\(place): more than \(ConfigValue.most) values, those that aliases repeat included")
+        }
     }
 
     private func anchor(_ event: Event, _ place: String) throws -> (tree: ConfigTree, count: Int) {

@@ -7,7 +7,7 @@ import LockstepTensor
 ///
 /// With an `Input`, or an `inputShape` on the first layer, the weights are made as layers are added; otherwise when the
 /// model first sees data.
-public final class Sequential: Model {
+public final class Sequential: Model, @unchecked Sendable {
     private var stack: [Layer] = []
     /// What one sample looks like, once known.
     public private(set) var input: Input?
@@ -41,6 +41,8 @@ public final class Sequential: Model {
             built = true
         }
     }
+
+    public override var inputDTypes: [DType] { [input?.dtype == .int32 ? .int32 : .float32] }
 
     public override func build(_ inputShape: Shape) {
         check(!stack.isEmpty, "model \(name) has no layers; add some first")
