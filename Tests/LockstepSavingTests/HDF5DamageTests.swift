@@ -20,7 +20,9 @@ final class HDF5DamageTests: SavingTestCase {
                 let other = min(places.randomElement(using: &random)! & ~7, whole.count - 8)
                 value = (0 ..< 8).reduce(0) { $0 | UInt64(whole[other + $1]) << (8 * $1) }
             }
-            for index in 0 ..< size where place + index < bytes.count { bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index)) }
+            for index in 0 ..< size where place + index < bytes.count {
+                bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
+            }
         }
         return try ByteBuffer(bytes)
     }
