@@ -2,7 +2,7 @@ import Lockstep
 
 /// Arrays from NumPy files, sorted into a model's inputs, its target and the weights of samples.
 struct Arrays {
-    typealias Named = (name: String, tensor: Tensor, source: String)
+    typealias Named = (name: String, array: StoredArray, source: String)
     var inputs: [Named] = []
     var target: Named?
     var sampleWeight: Named?
@@ -18,8 +18,8 @@ struct Arrays {
     init(npz path: String, _ model: Model) throws {
         let inputNames = ["x"] + Arrays.inputNames(of: model).flatMap { [$0, "x_\($0)"] }
         let targetNames = ["y"] + model.outputNames.map { "y_\($0)" }
-        for (name, tensor) in try NPZ.read(path) {
-            let array = (name, tensor, "\(path), array \(name)")
+        for (name, stored) in try NPZ.open(path) {
+            let array = (name, stored, "\(path), array \(name)")
             if inputNames.contains(name) {
                 inputs.append(array)
             } else if targetNames.contains(name) {
@@ -38,15 +38,18 @@ struct Arrays {
         }
     }
 
+    /// The arrays in the types that the model needs, whatever types the file has them in.
+    ///
     /// - Parameter scale: what inputs are divided by.
     func dataset(scale: Float, _ model: Model) throws -> Dataset {
         let takesClasses = model.compilation?.losses.first is SparseCategoricalCrossentropy
+        func numbers(_ named: Named) throws -> Column { try Column(named.array, as: .float32, source: named.source) }
         return try Dataset(
-            inputs: inputs.map { ("x", try Column($0.tensor, divisor: scale, source: $0.source)) },
-            targets: target.map {
-                [("y", try takesClasses ? Column(labels: $0.tensor, source: $0.source) : Column($0.tensor, source: $0.source))]
-            } ?? [],
-            sampleWeights: target == nil ? [] : sampleWeight.map { [try Column($0.tensor, source: $0.source)] } ?? [])
+            inputs: inputs.enumerated().map { index, input in
+                ("x", try Column(input.array, as: model.inputDTypes[index], divisor: scale, source: input.source))
+            },
+            targets: target.map { [("y", try takesClasses ? Column(labels: $0.array, source: $0.source) : numbers($0))] } ?? [],
+            sampleWeights: target == nil ? [] : sampleWeight.map { [try numbers($0)] } ?? [])
     }
 
     private static func inputNames(of model: Model) -> [String] {
