@@ -32,7 +32,10 @@ struct Train: ParsableCommand {
     @Flag(help: "Print one JSON object an epoch, and one for the test data.") var json = false
     @Flag(name: .shortAndLong, help: "Show no progress: only the figures of the test data, warnings and errors.") var quiet = false
 
-    func validate() throws { try validateThreads(threads) }
+    func validate() throws {
+        try validateThreads(threads)
+        if output == "" { throw ValidationError("--output: expected the name of a directory, found none") }
+    }
 
     func run() {
         if json { Console.people = STDERR_FILENO }
@@ -57,7 +60,7 @@ struct Train: ParsableCommand {
 
     /// Sees that all of the run's files can be written, and keeps its config. On rank zero.
     private func prepare(_ folder: RunFolder, _ config: RunConfig) throws {
-        let kept = try KeptConfig(config.file, command: CommandLine.arguments.joined(separator: " "))
+        let kept = try KeptConfig(config.file, command: CommandLine.arguments)
         let names = [RunFolder.model, RunFolder.history, KeptConfig.name(in: folder)] + (profile ? [RunFolder.trace] : [])
         try folder.checkWritable(names)
         try kept.write(to: folder)

@@ -71,7 +71,7 @@ open class Layer {
     // MARK: Weights
 
     /// Makes a weight; for `build`. Its initial value depends on the seed and its path alone.
-    public func addWeight(_ name: String, shape: Shape, initializer: any Initializer, trainable: Bool = true) -> Variable {
+    public func addWeight(_ name: String, shape: Shape, initializer: any InitializerSpec, trainable: Bool = true) -> Variable {
         check(
             shape.isKnown,
             "weight \(name): shape \(shape) is not known; the layer was built for \(buildShape.map(String.init(describing:)) ?? "no shape")"
@@ -80,7 +80,8 @@ open class Layer {
         Failure.scope.append(name)
         defer { Failure.scope.removeLast() }
         let path = Failure.scope.joined(separator: "/")
-        let variable = Variable(Graph.untraced { initializer.make(shape, key: Random.key(path)) }, name: name, trainable: trainable)
+        let variable = Variable(
+            Graph.untraced { initializer.resolved(for: "weight").make(shape, key: Random.key(path)) }, name: name, trainable: trainable)
         variable.path = path
         ownWeights.append(variable)
         return variable
@@ -93,10 +94,28 @@ open class Layer {
         return layer
     }
 
-    /// All variables, own ones first, then those of sublayers.
+    /// All variables, own ones first, those that are trained before those that are not, then those of sublayers: Keras' order.
     public var weights: [Variable] {
         var seen = Set<ObjectIdentifier>()
-        return (ownWeights + sublayers.flatMap(\.weights)).filter { seen.insert(ObjectIdentifier($0)).inserted }
+        let own = ownWeights.filter(\.trainable) + ownWeights.filter { !$0.trainable }
+        return (own + sublayers.flatMap(\.weights)).filter { seen.insert(ObjectIdentifier($0)).inserted }
+    }
+    /// The values of `weights`, in their order.
+    public func getWeights() -> [Tensor] { weights.map(\.value) }
+    /// Assigns `weights`, in their order; stops, and changes none, where number or shapes are others.
+    public func setWeights(_ values: [Tensor]) {
+        let weights = weights
+        check(
+            values.count == weights.count,
+            "layer \(name): \(values.count) values for \(weights.count) weights\(built ? "" : "; it is not built yet, so build or call it first")"
+        )
+        for (value, weight) in zip(values, weights) {
+            check(
+                value.shape == weight.shape && value.dtype == weight.dtype,
+                "layer \(name): a value of \(value.dtype) and shape \(value.shape) for \(weight.path), which is \(weight.dtype) of shape \(weight.shape)"
+            )
+        }
+        for (value, weight) in zip(values, weights) { weight.assign(value) }
     }
     /// Own variables only, in the order in which they were added.
     package var ownVariables: [Variable] { ownWeights }

@@ -35,8 +35,8 @@ final class ModelArchive {
         let bytes = try member(Self.config)
         do {
             return try ConfigValue(json: bytes.withBytes { Data($0) })
-        } catch let error as ConfigError {
-            throw SavingError(source(Self.config), "expected JSON; \(error): the file is damaged")
+        } catch {
+            throw SavingError(source(Self.config), "expected JSON, as Keras writes it: \(error)")
         }
     }
 

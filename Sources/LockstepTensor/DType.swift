@@ -19,7 +19,7 @@ public enum DType: String, Sendable, CaseIterable {
 }
 
 /// A Swift type that tensors hold.
-public protocol TensorScalar {
+public protocol TensorScalar: TensorElements {
     static var dtype: DType { get }
 }
 

@@ -3,7 +3,7 @@ import Foundation
 /// Memory from the system, so that a request that cannot be met ends in one line that says for what it was.
 ///
 /// The system grants more than it has, and ends a process when that is used. So what is more than memory and swap of the host, with
-/// what this process has taken already, is refused here before any of it is touched. Used from one thread.
+/// what this process has taken already, is refused here before any of it is touched.
 package enum SystemMemory {
     /// Bytes of memory and swap of this host.
     static let size: Int = {
@@ -15,24 +15,33 @@ package enum SystemMemory {
 
     /// Bytes that were taken and not given back.
     nonisolated(unsafe) private static var taken = 0
+    private static let lock = NSLock()
 
     /// `byteCount` bytes, 64-byte aligned, not initialised.
     ///
     /// - Parameter purpose: for what, with its shape, as the error says it.
     static func take(_ byteCount: Int, for purpose: () -> String) -> UnsafeMutableRawPointer {
-        if byteCount > size - taken { StoragePool.trim() }
-        var pointer: UnsafeMutableRawPointer?
-        guard byteCount >= 0, byteCount <= size - taken, posix_memalign(&pointer, 64, byteCount) == 0, let pointer else {
+        if let pointer = take(byteCount) { return pointer }
+        StoragePool.trim()
+        guard let pointer = take(byteCount) else {
             let used = taken > 0 ? ", \(text(taken)) of it taken by this process" : ""
             Failure.report(
                 "\(purpose()): needs \(byteCount) bytes (\(text(byteCount))); this host has \(text(size))\(used); make it smaller")
         }
-        taken += byteCount
         return pointer
     }
 
+    private static func take(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        lock.withLock {
+            var pointer: UnsafeMutableRawPointer?
+            guard byteCount >= 0, byteCount <= size - taken, posix_memalign(&pointer, 64, byteCount) == 0 else { return nil }
+            taken += byteCount
+            return pointer
+        }
+    }
+
     static func give(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
-        taken -= byteCount
+        lock.withLock { taken -= byteCount }
         free(pointer)
     }
 

@@ -5,7 +5,10 @@
 ///
 /// While a model's step is traced (see `Graph`) a tensor has a shape and a type but no elements yet; reading them then
 /// is a programmer error.
-public struct Tensor {
+///
+/// Tensors go from task to task, as their elements never change and the pool that takes them back is locked. To compute is the
+/// business of one thread at a time: tapes, graphs and variables belong to it.
+public struct Tensor: @unchecked Sendable {
     public let shape: Shape
     public let dtype: DType
     package let value: Value
@@ -41,7 +44,7 @@ extension Tensor {
         }
     }
 
-    /// A scalar.
+    /// A float32 scalar, from a literal without a point too.
     public init(_ scalar: Float) { self.init([scalar], shape: []) }
     /// A vector.
     public init<Scalar: TensorScalar>(_ scalars: [Scalar]) { self.init(scalars, shape: [scalars.count]) }
@@ -100,14 +103,5 @@ extension Tensor {
     public var scalar: Float {
         check(shape.count == 1, "scalar: a tensor of shape \(shape) has \(shape.count) elements")
         return scalars[0]
-    }
-}
-
-extension Tensor: CustomStringConvertible {
-    /// Shape, type and up to 32 elements.
-    public var description: String {
-        guard isKnown else { return "Tensor(shape: \(shape), dtype: \(dtype), traced)" }
-        let shown = scalars.prefix(32).map { dtype == .float32 ? String($0) : String(Int($0)) }.joined(separator: ", ")
-        return "Tensor(shape: \(shape), dtype: \(dtype), [\(shown)\(shape.count > 32 ? ", …" : "")])"
     }
 }

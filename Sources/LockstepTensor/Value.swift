@@ -1,3 +1,5 @@
+import Foundation
+
 /// The bytes behind a tensor: where they lie or, while a graph is traced, the promise of them.
 ///
 /// Tensors that share bytes (a reshape and its source) have different values: a value is also a tensor's identity, by
@@ -87,8 +89,9 @@ package final class Value {
 
 /// Recycles the storage of tensors, so that a loop over tensors of the same sizes does not go to the system for memory.
 ///
-/// Blocks are 64-byte aligned, in size classes a quarter of a power of two apart. Used from one thread.
+/// Blocks are 64-byte aligned, in size classes a quarter of a power of two apart. Locked, as a tensor may be dropped by any thread.
 package enum StoragePool {
+    private static let lock = NSLock()
     nonisolated(unsafe) private static var free = [[UnsafeMutableRawPointer]](repeating: [], count: 4 * Int.bitWidth)
 
     private static func sizeClass(_ byteCount: Int) -> (index: Int, size: Int) {
@@ -101,7 +104,7 @@ package enum StoragePool {
 
     static func take(_ byteCount: Int, for purpose: () -> String) -> UnsafeMutableRawPointer {
         let (index, size) = sizeClass(byteCount)
-        return free[index].popLast() ?? SystemMemory.take(size, for: purpose)
+        return lock.withLock { free[index].popLast() } ?? SystemMemory.take(size, for: purpose)
     }
 
     private static func size(ofClass index: Int) -> Int {
@@ -110,15 +113,18 @@ package enum StoragePool {
     }
 
     static func give(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
-        free[sizeClass(byteCount).index].append(pointer)
+        lock.withLock { free[sizeClass(byteCount).index].append(pointer) }
     }
 
     /// Returns all unused blocks to the system.
     package static func trim() {
         for index in free.indices {
             let size = size(ofClass: index)
-            free[index].forEach { SystemMemory.give($0, size) }
-            free[index] = []
+            let unused = lock.withLock {
+                defer { free[index] = [] }
+                return free[index]
+            }
+            for pointer in unused { SystemMemory.give(pointer, size) }
         }
     }
 }

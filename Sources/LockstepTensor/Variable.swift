@@ -2,7 +2,10 @@
 ///
 /// Reading it (`value`) gives a tensor, which keeps what it showed even if the variable changes afterwards. Assigning a
 /// tensor of another shape or type stops with both in the message.
-public final class Variable {
+///
+/// Variables are used by one thread at a time, which is the program's to see to, and not the compiler's: they may be globals that
+/// functions of any isolation use.
+public final class Variable: @unchecked Sendable {
     /// The last part of `path`: `kernel`.
     public let name: String
     /// Where it stands in its model, as Keras writes it: `sequential/dense/kernel`.

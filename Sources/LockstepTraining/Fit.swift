@@ -55,7 +55,7 @@ extension Model {
             let training = try fitting(given.training, batchSize: arguments.batchSize)
             let validation = try given.validation.map { try fitting($0, batchSize: arguments.batchSize) }
             let compilation = self.compilation!
-            try Trainer.requireCountableSteps(compilation.optimizer)
+            try Trainer.requireUsable(compilation.optimizer, for: self)
             var plan = try TrainingPlan(self, training, hasValidation: validation != nil)
             if Distribution.communicator.rank == 0 { for callback in callbacks { try plan.admit(callback) } }
             guard Distribution.communicator.size > 1 else { return (training, validation, compilation) }

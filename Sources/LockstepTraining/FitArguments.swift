@@ -12,7 +12,8 @@ struct FitArguments {
     func validate() throws {
         try Trainer.requireBatchSize(batchSize, "fit")
         guard initialEpoch >= 0, epochs > initialEpoch else {
-            throw TrainingError("fit: epochs \(initialEpoch) to \(epochs); expected an initial epoch of at least 0, and more epochs than that")
+            throw TrainingError(
+                "fit: epochs \(initialEpoch) to \(epochs); expected an initial epoch of at least 0, and more epochs than that")
         }
     }
 
@@ -37,8 +38,13 @@ extension Trainer {
         guard batchSize > 0 else { throw TrainingError("\(call): batchSize \(batchSize); expected at least 1") }
     }
 
-    /// Steps are counted in 64 bits, also those that a file says were made.
-    static func requireCountableSteps(_ optimizer: Optimizer) throws {
+    /// Refuses an optimizer that has the state of other weights than the model's, or has counted its steps to where 64 bits end.
+    static func requireUsable(_ optimizer: Optimizer, for model: Model) throws {
+        guard optimizer.owns(model.trainableWeights) else {
+            throw TrainingError(
+                "optimizer \(optimizer.name) holds the state of other weights than those of model \(model.name) that are trained now; compile with a new one"
+            )
+        }
         guard optimizer.steps >= 0, optimizer.steps <= Int.max / 2 else {
             throw TrainingError(
                 "optimizer \(optimizer.name) has made \(optimizer.steps) steps, as the file that it was read from says; expected 0 to \(Int.max / 2). Make a new one"

@@ -31,7 +31,8 @@ extension Model {
         guard let compilation else { throw TrainingError.notCompiled(self) }
         guard data.targets.count == compilation.losses.count else {
             throw TrainingError(
-                "model \(name) has \(compilation.losses.count) losses, the data \(data.targets.count) targets; give one target for each loss")
+                "model \(name) has \(compilation.losses.count) losses, the data \(data.targets.count) targets; give one target for each loss"
+            )
         }
         let inputs = try fittingInputs(data, batchSize: batchSize)
         let output = computeOutputShape(data.inputs[0].column.sampleShape.batched())

@@ -87,7 +87,8 @@ private struct Report {
                 switch (index < first.facts.count ? first.facts[index] : nil, index < report.facts.count ? report.facts[index] : nil) {
                 case (let wanted?, let found?) where wanted.name == found.name:
                     if wanted.value != found.value { return line(found.name, found.value, wanted.value) }
-                case (let wanted?, let found): return line(wanted.name, found == nil ? "none" : "\(found!.name) \(found!.value)", wanted.value)
+                case (let wanted?, let found):
+                    return line(wanted.name, found == nil ? "none" : "\(found!.name) \(found!.value)", wanted.value)
                 case (nil, let found?): return line(found.name, found.value, "none")
                 case (nil, nil): break
                 }

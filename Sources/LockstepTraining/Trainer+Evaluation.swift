@@ -39,7 +39,8 @@ extension Trainer {
         return states.results()
     }
 
-    private func evaluate(_ batch: Int, of batches: Batches, _ data: Dataset, _ divisors: LossDivisors, _ order: UnsafeBufferPointer<Int32>) {
+    private func evaluate(_ batch: Int, of batches: Batches, _ data: Dataset, _ divisors: LossDivisors, _ order: UnsafeBufferPointer<Int32>)
+    {
         // As in a training step: the same numbers, and as fast.
         let mode = lk_flush_subnormals()
         defer { lk_restore_mode(mode) }

@@ -110,7 +110,7 @@ package final class Trainer {
         let (bytes, overflow) = own.multipliedReportingOverflow(by: 4 * floats)
         guard own > 1, overflow || UInt64(bytes) > available else { return }
         throw TrainingError(
-            "logical_shards: \(own) of the \(shards) shards are computed here, with gradients of \(4 * floats) bytes each: more than the \(available) bytes of memory that this rank has; set fewer, or start more ranks"
+            "logical_shards: \(own) of the \(shards) shards are computed here, with gradients of \(4 * floats) bytes each, for which this rank has \(SystemMemory.text(Int(clamping: available))) of memory; set fewer, or start more ranks"
         )
     }
 

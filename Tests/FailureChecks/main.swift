@@ -7,10 +7,25 @@ import LockstepTensor
 
 let x = Tensor.zeros([2, 3])
 let matrix = Variable(.zeros([2, 3]), name: "matrix")
+let net = Sequential([Input([3]), Dense(2, name: "out")], name: "net")
+let sgd = SGD(), squares = MeanSquaredError()
+
+/// Plain Swift 6: functions that use the globals of a program's top level.
+func step(_ x: Tensor, _ y: Tensor) -> Tensor {
+    let tape = GradientTape()
+    let loss = tape.record { squares(y, net(x, training: true)) + mean(square(matrix.value)) }
+    let variables = net.trainableWeights
+    sgd.apply(tape.gradient(loss, variables).map { $0! }, to: variables)
+    return loss
+}
 
 let errors: [(name: String, make: () throws -> Void)] = [
     // Tensors
     ("scalars", { _ = Tensor([1, 2, 3] as [Float], shape: [2, 2]) }),
+    ("rows-nested", { _ = Tensor([[[1, 2], [3, 4]], [[5, 6]]]) }),
+    ("rows-fill", { _ = Tensor([[1.5, 2], [3, 4]], shape: [3]) }),
+    ("int-range", { _ = Tensor([1, 3_000_000_000]) }),
+    ("step", { _ = step(x, Tensor.zeros([4, 2])) }),
     ("rows", { _ = Tensor([[1, 2], [3]] as [[Float]]) }),
     ("read-type", { _ = x.int32Scalars }),
     ("read-scalar", { _ = x.scalar }),
@@ -103,6 +118,10 @@ let errors: [(name: String, make: () throws -> Void)] = [
             _ = model(Tensor.zeros([5, 7]))
         }
     ),
+    ("initializer", { _ = Dense(3, kernelInitializer: "he_norml") }),
+    ("set-weights-count", { net.setWeights([.zeros([3, 2])]) }),
+    ("set-weights-shape", { net.setWeights([.zeros([3, 2]), .zeros([3])]) }),
+    ("set-weights-early", { Dense(3, name: "late").setWeights([.zeros([3, 2]), .zeros([3])]) }),
     ("layer-at", { _ = Sequential([Dense(3)], name: "net").layer(at: 9) }),
     ("layer-at-end", { _ = Sequential([Dense(3)], name: "net").layer(at: .min) }),
     ("momentum", { _ = SGD(momentum: 1.5) }),
@@ -164,6 +183,31 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("metric-top", { Recall(topK: 4).updateState(x, x) }),
     ("metric-threshold", { _ = TruePositives(thresholds: [2]) }),
 ]
+
+/// Set-ups of which Keras warns, each made twice, in this order, by `FailureChecks warnings`.
+let setUps: [() throws -> Void] = [
+    { _ = BinaryCrossentropy(fromLogits: true)(Tensor.ones([2, 3]), sigmoid(x)) },
+    { _ = CategoricalCrossentropy(fromLogits: true)(Tensor.ones([2, 3]), softmax(x)) },
+    { _ = SparseCategoricalCrossentropy(fromLogits: true)(Tensor([0, 2]), softmax(x)) },
+    { _ = Dense(1, activation: "softmax", name: "one")(x) },
+    { _ = CategoricalCrossentropy()(Tensor.ones([2, 1]), Tensor.ones([2, 1])) },
+    { _ = Adam(beta1: 1) },
+    { _ = RMSprop(rho: 1.5) },
+    { _ = try Optimizers.registry.make("Lamb", .object(["epsilon": -1])) },
+    { _ = BatchNormalization(momentum: 1.5) },
+    { _ = try Losses.registry.make("bce", .object(["label_smoothing": 2])) },
+    { _ = RandomNormal(stddev: -1) },
+    // None of these.
+    { _ = BinaryCrossentropy(fromLogits: true)(Tensor.ones([2, 3]), x) },
+    { _ = SparseCategoricalCrossentropy()(Tensor([0, 2]), softmax(x)) },
+    { _ = Adam(beta1: 0, beta2: 0.999, epsilon: 0) },
+    { _ = BatchNormalization(momentum: 1, epsilon: 0) },
+    { _ = CategoricalCrossentropy(labelSmoothing: 1) },
+]
+if CommandLine.arguments.dropFirst().first == "warnings" {
+    for setUp in setUps + setUps { try setUp() }
+    exit(0)
+}
 
 guard let name = CommandLine.arguments.dropFirst().first else {
     print(errors.map(\.name).joined(separator: "\n"))

@@ -68,6 +68,11 @@ final class BadInputTests: XCTestCase {
         }
         try check(folder, try train("z.npz"), says: "unknown array \"z\"")
         try check(folder, try train("y.npz"), says: "expected one input, named x")
+        try NPZ.write([("x", x)], to: folder["x.npz"])
+        try check(folder, try train("x.npz"), says: "x.npz, array x: no targets; expected an array y beside x", ranks: 3)
+        try NPY.write(x, to: folder["x.npy"])
+        let arrays = try folder.write("npy.yaml", Config.with { $0.data = "data: {train: {npy: {x: x.npy}}}" })
+        try check(folder, ["train", arrays], says: "x.npy: no targets; name them under y")
         try check(folder, try train("halves.npz"), says: "array y: label 2 is 2.5")
     }
 

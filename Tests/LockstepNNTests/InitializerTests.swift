@@ -13,6 +13,22 @@ final class InitializerTests: XCTestCase {
         return (mean, (x.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(x.count)).squareRoot())
     }
 
+    /// An initializer by its name is the one that the name stands for.
+    func testByName() throws {
+        let named = Dense(3, kernelInitializer: "he_normal", biasInitializer: "ones", name: "a")
+        let given = Dense(3, kernelInitializer: HeNormal(), biasInitializer: Ones(), name: "a")
+        XCTAssertEqual(named(.ones([2, 4])).scalars, given(.ones([2, 4])).scalars)
+        XCTAssertEqual(named.config, given.config)
+        let norm = BatchNormalization(betaInitializer: "ones", gammaInitializer: Constant(2), movingVarianceInitializer: "one")
+        XCTAssertEqual(norm.betaInitializer.className, "Ones")
+        for name in ["zeros", "zero", "one", "normal", "uniform", "glorot_uniform", "GlorotNormal", "lecun_normal"] {
+            XCTAssertNoThrow(try name.makeInitializer(), name)
+        }
+        XCTAssertEqual(
+            (try Initializers.registry.make("VarianceScaling", .object(["distribution": "normal"])) as! VarianceScaling).distribution,
+            .truncatedNormal)
+    }
+
     func testConstants() {
         XCTAssertEqual(Zeros().make([2, 2], key: 1).scalars, [0, 0, 0, 0])
         XCTAssertEqual(Ones().make([2], key: 1).scalars, [1, 1])

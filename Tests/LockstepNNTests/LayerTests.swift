@@ -215,6 +215,28 @@ final class LayerTests: XCTestCase {
         XCTAssertEqual(model.weights[0].value.scalar, 3)
     }
 
+    /// Keras' `get_weights` and `set_weights`, in its order: those that are trained first.
+    func testGetAndSetWeights() {
+        final class Counted: Layer {
+            override func build(_ inputShape: Shape) {
+                _ = addWeight("count", shape: [], initializer: "zeros", trainable: false)
+                _ = addWeight("factor", shape: [2], initializer: "ones")
+            }
+            override func call(_ input: Tensor, training: Bool) -> Tensor { input }
+        }
+        let layer = Counted(name: "counted")
+        _ = layer(Tensor.ones([3, 2]))
+        XCTAssertEqual(layer.weights.map(\.name), ["factor", "count"])
+        let model = Sequential([Input([2]), Dense(2), BatchNormalization()], name: "net")
+        let before = model.getWeights(), x = Tensor([[1, -1]] as [[Float]]), y = model(x)
+        XCTAssertEqual(before.map(\.shape), [[2, 2], [2], [2], [2], [2], [2]])
+        model.setWeights(before.map { $0 * 0 + 2 })
+        XCTAssertEqual(model.getWeights().map(\.scalars), before.map { [Float](repeating: 2, count: $0.shape.count) })
+        XCTAssertNotEqual(model(x).scalars, y.scalars)
+        model.setWeights(before)
+        XCTAssertEqual(model(x).scalars, y.scalars)
+    }
+
     /// The same layer called twice has one set of weights, whose gradient is the sum.
     func testASharedLayer() {
         let dense = Dense(3, useBias: false), x = Tensor.ones([1, 3])

@@ -1,7 +1,7 @@
 import Foundation
 import XCTest
 
-@testable import LockstepSystem
+import LockstepSystem
 
 /// Files are whole or as they were, and what is there stays what it is.
 final class FilesTests: XCTestCase {

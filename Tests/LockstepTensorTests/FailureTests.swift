@@ -7,6 +7,10 @@ final class FailureTests: XCTestCase {
     /// Each error's whole message.
     private let messages = [
         "scalars": "Tensor: 3 scalars do not fill shape (2, 2)",
+        "rows-nested": "Tensor: rows of different lengths [2, 2], [1, 2]",
+        "rows-fill": "Tensor: 4 scalars do not fill shape (3,)",
+        "int-range": "Tensor: 3000000000 is no int32; give it as a Float",
+        "step": "subtract: shapes (4, 2) and (2, 2) do not broadcast",
         "rows": "Tensor: rows of different lengths [2, 1]",
         "read-type": "reading int32 elements of a tensor of float32; cast(to:) converts",
         "read-scalar": "scalar: a tensor of shape (2, 3) has 6 elements",
@@ -70,6 +74,12 @@ final class FailureTests: XCTestCase {
         "dense-units": "Dense: units must be positive, got 0",
         "dense-rank": "in net/dense: Dense: expected an input of at least two axes, [batch, inputs]; got (3,)",
         "dense-input": "in net/first: Dense: expected a last axis of length 3; got an input of shape (5, 7)",
+        "initializer":
+            "Dense: unknown initializer \"he_norml\"; did you mean HeNormal? Known: Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, "
+            + "LecunNormal, LecunUniform, Ones, RandomNormal, RandomUniform, VarianceScaling, Zeros",
+        "set-weights-count": "layer net: 1 values for 2 weights",
+        "set-weights-shape": "layer net: a value of float32 and shape (3,) for net/out/bias, which is float32 of shape (2,)",
+        "set-weights-early": "layer late: 2 values for 0 weights; it is not built yet, so build or call it first",
         "layer-at": "model net: no layer at 9; expected a place from -1 to 0",
         "layer-at-end": "model net: no layer at -9223372036854775808; expected a place from -1 to 0",
         "momentum": "SGD: momentum must lie between 0 and 1, got 1.5",
@@ -128,6 +138,31 @@ final class FailureTests: XCTestCase {
             }
             XCTAssertEqual(child.status, 3, name)
         }
+    }
+
+    /// Keras' warnings: one line each, once a process, and none where Keras has none.
+    func testWarnings() throws {
+        let child = try run("warnings")
+        let want = [
+            "binary_crossentropy received from_logits=True, but the predictions were produced by a Sigmoid activation and thus are not "
+                + "logits; leave out from_logits, or the activation",
+            "categorical_crossentropy received from_logits=True, but the predictions were produced by a Softmax activation and thus are not "
+                + "logits; leave out from_logits, or the activation",
+            "sparse_categorical_crossentropy received from_logits=True, but the predictions were produced by a Softmax activation and thus "
+                + "are not logits; leave out from_logits, or the activation",
+            "a softmax over the last axis of a tensor of shape (None, 1), which has length 1, is 1 whatever its input; did you mean to use a "
+                + "sigmoid instead?",
+            "categorical_crossentropy: expected predictions of more than one class, got the shape (None, 1); use binary_crossentropy if "
+                + "there are only two classes",
+            "Adam: beta_1 is 1.0; it makes sense if at least 0.0 and less than 1.0",
+            "RMSprop: rho is 1.5; it makes sense if at least 0.0 and at most 1.0",
+            "Lamb: epsilon is -1.0; it makes sense if at least 0.0",
+            "BatchNormalization: momentum is 1.5; it makes sense if at least 0.0 and at most 1.0",
+            "BinaryCrossentropy: label_smoothing is 2.0; it makes sense if at least 0.0 and at most 1.0",
+            "RandomNormal: stddev is -1.0; it makes sense if at least 0.0",
+        ]
+        XCTAssertEqual(child.errors.split(separator: "\n").map(String.init), want.map { "lockstep: warning: \($0)" })
+        XCTAssertEqual(child.status, 0)
     }
 
     /// Unless a program says otherwise, a message of one line ends the process, and what it printed before is there.

@@ -44,6 +44,45 @@ final class GradientTests: XCTestCase {
         XCTAssertEqual(gradient([5, 5, 1]) { $0.max() }, [0.5, 0.5, 0])
     }
 
+    /// The second derivative of a product, Π over all but two, with no zero, one and two: computed by hand, and by differences of the
+    /// first.
+    func testSecondGradientOfProductAtZeros() {
+        func gradient(_ x: [Float], shape: Shape, axes: [Int]) -> Tensor {
+            let (x, tape) = (Variable(Tensor(x, shape: shape)), GradientTape())
+            return tape.gradient(tape.record { x.value.prod(axes: axes).sum() }, x)!
+        }
+        func second(_ x: [Float], shape: Shape, axes: [Int]) -> [[Float]] {
+            x.indices.map { index in
+                let (x, outer) = (Variable(Tensor(x, shape: shape)), GradientTape())
+                let element = outer.record { () -> Tensor in
+                    let inner = GradientTape()
+                    return inner.gradient(inner.record { x.value.prod(axes: axes).sum() }, x)!.reshaped([-1])[index]
+                }
+                return outer.gradient(element, x)?.scalars ?? [Float](repeating: 0, count: shape.count)
+            }
+        }
+        XCTAssertEqual(second([2, 3, 5], shape: [3], axes: [0]), [[0, 5, 3], [5, 0, 2], [3, 2, 0]])
+        XCTAssertEqual(second([0, 2, 3], shape: [3], axes: [0]), [[0, 3, 2], [3, 0, 0], [2, 0, 0]])
+        XCTAssertEqual(second([0, 2, 0], shape: [3], axes: [0]), [[0, 0, 2], [0, 0, 0], [2, 0, 0]])
+        XCTAssertEqual(second([0, 0, 0, 7], shape: [4], axes: [0]), [[Float]](repeating: [0, 0, 0, 0], count: 4))
+        XCTAssertEqual(second([4], shape: [1], axes: [0]), [[0]])
+        // Exact in float32: the products are small integers, and linear in each factor.
+        for (numbers, shape, axes): ([Float], Shape, [Int]) in [
+            ([0, 2, 3, 1, 0, 0, 5, 4], [2, 4], [1]), ([0, 2, 3, 1, 0, 0, 5, 4], [2, 4], [0]),
+            ([0, 2, 3, 1, 0, 0, 5, 4], [2, 2, 2], [0, 1]),
+            ([1, 2, 0, 3, 2, 1, 1, 2], [8], [0]), ([3, 0, 2, 1, 2, 0, 1], [7, 1], [0]),
+        ] {
+            let hessian = second(numbers, shape: shape, axes: axes)
+            for k in numbers.indices {
+                var (above, below) = (numbers, numbers)
+                above[k] += 1
+                below[k] -= 1
+                let high = gradient(above, shape: shape, axes: axes).scalars, low = gradient(below, shape: shape, axes: axes).scalars
+                for i in numbers.indices { XCTAssertEqual(hessian[i][k], (high[i] - low[i]) / 2, "\(shape) over \(axes): \(i), \(k)") }
+            }
+        }
+    }
+
     private func checkBinary() {
         let shapes: [(Shape, Shape)] = [
             ([3, 2], [3, 2]), ([3, 2], [2]), ([3, 2], [3, 1]), ([3, 2], []), ([3, 1], [1, 2]), ([2, 3, 2], [3, 1]), ([1], [3]),

@@ -15,7 +15,9 @@ final class AgreementTests: XCTestCase {
     /// What all ranks throw where the last one of `ranks` differs.
     private func check(_ difference: String, ranks: Int = 2, says words: [String], line: UInt = #line) throws {
         let output = try run(ranks: ranks, "differ", difference).output
-        for word in ["TrainingError: rank \(ranks - 1) on "] + words { XCTAssert(output.contains(word), "no \(word): \(output)", line: line) }
+        for word in ["TrainingError: rank \(ranks - 1) on "] + words {
+            XCTAssert(output.contains(word), "no \(word): \(output)", line: line)
+        }
         XCTAssertEqual(output.filter { $0 == "\n" }.count, 1, output, line: line)
     }
 
@@ -52,8 +54,10 @@ final class AgreementTests: XCTestCase {
     func testSumsOverRanksTrainAsOneProcess() throws {
         let alone = try run(ranks: 1, "all-reduce").output.split(separator: " ").map { Double($0.trimmingCharacters(in: .newlines))! }
         XCTAssertEqual(alone.count, 3)
-        for ranks in [2, 3, 8] {
-            let together = try run(ranks: ranks, "all-reduce").output.split(separator: " ").map { Double($0.trimmingCharacters(in: .newlines))! }
+        for ranks in [2, 3] {
+            let together = try run(ranks: ranks, "all-reduce").output.split(separator: " ").map {
+                Double($0.trimmingCharacters(in: .newlines))!
+            }
             for (a, b) in zip(alone, together) { XCTAssertEqual(a, b, accuracy: 1e-5, "\(ranks) ranks") }
         }
     }
@@ -75,10 +79,8 @@ final class AgreementTests: XCTestCase {
     func testTheSameObjectsInALaterCompilation() throws {
         let alone = try run(ranks: 1, "recompile").output
         XCTAssertEqual(alone.split(separator: " ").count, 18, alone)
-        for ranks in [2, 3] {
-            XCTAssertEqual(try run(ranks: ranks, "recompile").output, alone)
-            XCTAssertEqual(try run(ranks: ranks, "recompile", "sharded").output, alone)
-        }
+        XCTAssertEqual(try run(ranks: 3, "recompile").output, alone)
+        XCTAssertEqual(try run(ranks: 3, "recompile", "sharded").output, alone)
     }
 
     func testProcessesThatTrainAloneUnderALauncherAreTold() throws {

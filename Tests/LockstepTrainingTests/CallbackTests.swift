@@ -107,7 +107,8 @@ final class CallbackTests: XCTestCase {
 
     func testWhatCannotWorkIsSaidBeforeTheFirstStep() throws {
         let schedule = ExponentialDecay(initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9)
-        func refused(_ callbacks: [Callback], _ optimizer: Optimizer = SGD(learningRate: 0.1), says text: String, line: UInt = #line) throws {
+        func refused(_ callbacks: [Callback], _ optimizer: Optimizer = SGD(learningRate: 0.1), says text: String, line: UInt = #line) throws
+        {
             let counter = BatchCounter()
             let model = try twoClasses(metrics: ["mae"], optimizer: optimizer)
             XCTAssertThrowsError(try model.fit(x, y, verbose: 0, callbacks: [counter] + callbacks), line: line) {
@@ -118,8 +119,10 @@ final class CallbackTests: XCTestCase {
         try refused([EarlyStopping()], says: "EarlyStopping: monitors val_loss, but there is no validation data")
         try refused([EarlyStopping(monitor: "maee")], says: "unknown figure to monitor \"maee\"; did you mean mae?")
         try refused([ReduceLROnPlateau(monitor: "acc", mode: .max)], says: "unknown figure to monitor \"acc\"")
-        try refused([ReduceLROnPlateau(monitor: "loss")], SGD(learningRate: schedule), says: "which the optimizer takes from ExponentialDecay")
-        try refused([LearningRateScheduler { _, rate in rate }], SGD(learningRate: schedule), says: "LearningRateScheduler: sets the learning rate")
+        try refused(
+            [ReduceLROnPlateau(monitor: "loss")], SGD(learningRate: schedule), says: "which the optimizer takes from ExponentialDecay")
+        try refused(
+            [LearningRateScheduler { _, rate in rate }], SGD(learningRate: schedule), says: "LearningRateScheduler: sets the learning rate")
         try refused([EarlyStopping(monitor: "learning_rate", mode: .min)], says: "unknown figure")
         try refused(
             [LearningRateScheduler { _, rate in rate }, EarlyStopping(monitor: "learning_rate")], says: "set mode to min or max")
@@ -133,8 +136,10 @@ final class CallbackTests: XCTestCase {
     func testMetricsThatDoNotFitTheirTargetsAreRefused() throws {
         let model = Sequential([Input([1]), Dense(3, activation: "softmax")])
         try model.compile(optimizer: "sgd", loss: "sparse_categorical_crossentropy", metrics: ["mae"])
-        for call in [{ _ = try model.fit(self.x, Tensor([0, 1, 2, 0] as [Int32]), verbose: 0) },
-            { _ = try model.evaluate(self.x, Tensor([0, 1, 2, 0] as [Int32]), verbose: 0) }] {
+        for call in [
+            { _ = try model.fit(self.x, Tensor([0, 1, 2, 0] as [Int32]), verbose: 0) },
+            { _ = try model.evaluate(self.x, Tensor([0, 1, 2, 0] as [Int32]), verbose: 0) },
+        ] {
             XCTAssertThrowsError(try call()) { XCTAssert("\($0)".hasPrefix("y: metric mae: targets of shape"), "\($0)") }
         }
     }

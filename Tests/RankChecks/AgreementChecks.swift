@@ -108,7 +108,7 @@ func checkDivergence() {
     leave()
 }
 
-/// `recompile`: the same objects in a second compilation, of fewer weights; optimizer state in parts where asked for.
+/// `recompile [sharded]`: the same objects in a second compilation, of fewer weights, and a third.
 func checkRecompilation() {
     let communicator = meetRanks()
     Distribution.shardsOptimizer = arguments.contains("sharded")
@@ -117,7 +117,8 @@ func checkRecompilation() {
         let (model, data) = (try makeModel(run), try makeData(run))
         let metrics: [any MetricSpec] = [SparseCategoricalAccuracy(name: "accuracy")]
         var losses: [Float] = []
-        for (isTrained, optimizer) in [(true, Adam(learningRate: 0.01)), (false, Adam(learningRate: 0.01)), (true, Adam(learningRate: 0.001))] {
+        let optimizer = Adam(learningRate: 0.01)
+        for isTrained in [true, false, true] {
             model.layers[0].trainable = isTrained
             try model.compile(optimizer: optimizer, loss: "sparse_categorical_crossentropy", metrics: metrics)
             let history = try model.fit(data, batchSize: 8, epochs: 2, verbose: 0, shuffle: false)
@@ -138,6 +139,17 @@ func checkTrainingAlone() {
         let run = TrainingRun(samples: 20)
         let (model, data) = (try makeModel(run), try makeData(run))
         for _ in 0 ..< 2 { try model.fit(data, verbose: 0) }
+    } catch {
+        failTraining("\(error)")
+    }
+}
+
+/// `csv PATH`: writes a history there.
+func checkHistoryFile() {
+    do {
+        let run = TrainingRun(samples: 20)
+        let history = try makeModel(run).fit(makeData(run), epochs: 3, verbose: 0, callbacks: [CSVLogger(option(0))])
+        print("epochs", history.epochs.count)
     } catch {
         failTraining("\(error)")
     }

@@ -50,6 +50,7 @@ let checks: [String: () -> Void] = [
     "all-reduce": checkAllReduce,
     "diverge": checkDivergence,
     "alone": checkTrainingAlone,
+    "csv": checkHistoryFile,
     "recompile": checkRecompilation,
     "decide": checkDecision,
     "misbehave": failInCallback,

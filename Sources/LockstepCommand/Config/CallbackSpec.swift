@@ -37,11 +37,11 @@ struct CallbackSpec {
             let config = try section(
                 arguments,
                 keys: ["monitor", "min_delta", "patience", "verbose", "mode", "baseline", "restore_best_weights", "start_from_epoch"])
-            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), Float(try config.finite("min_delta") ?? 0))
+            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 0))
             let (patience, verbose, mode) = (
                 try config.count("patience", default: 0), try config.count("verbose", default: 0), try config.mode()
             )
-            let baseline = try config.finite("baseline").map { Float($0) }
+            let baseline = try config.optionalFloat("baseline")
             let restore = try config.bool("restore_best_weights", default: false)
             let start = try config.count("start_from_epoch", default: 0)
             return { _ in
@@ -53,13 +53,13 @@ struct CallbackSpec {
         "ReduceLROnPlateau": { arguments in
             let config = try section(
                 arguments, keys: ["monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr"])
-            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), Float(try config.finite("min_delta") ?? 1e-4))
+            let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 1e-4))
             let (patience, verbose, mode) = (
                 try config.count("patience", default: 10), try config.count("verbose", default: 0), try config.mode()
             )
-            let (factor, cooldown) = (try config.finite("factor") ?? 0.1, try config.count("cooldown", default: 0))
+            let (factor, cooldown) = (try config.double("factor", default: 0.1), try config.count("cooldown", default: 0))
             guard factor < 1 else { throw ConfigError("expected a number below 1, found \(factor)", at: ["factor"]) }
-            let minLR = try config.finite("min_lr") ?? 0
+            let minLR = try config.double("min_lr", default: 0)
             return { _ in
                 ReduceLROnPlateau(
                     monitor: monitor, factor: factor, patience: patience, verbose: verbose, mode: mode, minDelta: delta, cooldown: cooldown,

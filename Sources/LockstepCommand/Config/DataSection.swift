@@ -112,7 +112,7 @@ struct DataSource {
         take = try config.positive("take")
     }
 
-    /// Reads the arrays. Class numbers become `int32` where the model's loss takes class numbers.
+    /// Reads the arrays, targets with them. Class numbers become `int32` where the model's loss takes class numbers.
     ///
     /// - Throws: `DataError` or `InputError` that names the file.
     func load(for model: Model) throws -> Dataset {
@@ -130,6 +130,10 @@ struct DataSource {
             data = try Dataset(
                 inputs: [("x", Column(images, divisor: scale, source: "digits, images"))],
                 targets: [("y", Column(labels: labels, source: "digits, labels"))])
+        }
+        guard !data.targets.isEmpty else {
+            let wayOut = if case .npy = kind { "name them under y" } else { "expected an array y beside x" }
+            throw InputError("\(data.inputs[0].column.source): no targets; \(wayOut)")
         }
         return try take.map(data.take) ?? data
     }

@@ -77,13 +77,6 @@ extension Config {
         return number
     }
 
-    /// A number; NaN and the infinities are none.
-    func finite(_ key: String) throws -> Double? {
-        guard let number = try optionalDouble(key) else { return nil }
-        guard Float(number).isFinite else { throw ConfigError("expected a finite number, found \(number)", at: [key]) }
-        return number
-    }
-
     /// A list, its error without the key, which the caller names.
     func optionalArrayHere(_ key: String) throws -> [ConfigValue]? {
         guard let value = value(key) else { return nil }

@@ -9,10 +9,11 @@ struct KeptConfig {
 
     private static let mark = "# Written by lockstep train: "
 
-    init(_ file: ConfigFile, command: String, date: Date = Date()) throws {
+    /// - Parameter command: the program and its arguments.
+    init(_ file: ConfigFile, command: [String], date: Date = Date()) throws {
         let head =
             KeptConfig.mark
-            + "the config of a run, with what --set changed in it.\n# \(date.ISO8601Format()): \(command.asLine(limit: 4000))\n"
+            + "the config of a run, with what --set changed in it.\n# \(date.ISO8601Format()): \(KeptConfig.quoted(command).asLine(limit: 4000))\n"
         text = head + (try serialize(node: KeptConfig.node(KeptConfig.located(file), depth: 0), width: -1))
     }
 
@@ -27,6 +28,18 @@ struct KeptConfig {
         guard Files.isDirectory(path) != nil else { return RunFolder.config }
         let isOurs = (try? Files.contents(path))?.starts(with: Data(mark.utf8)) ?? false
         return isOurs ? RunFolder.config : "lockstep-config.yaml"
+    }
+
+    /// A command as a shell takes it.
+    private static func quoted(_ words: [String]) -> String {
+        words.map { word in
+            let isPlain =
+                !word.isEmpty
+                && word.utf8.allSatisfy { byte in
+                    Character(UnicodeScalar(byte)).isLetter && byte < 0x80 || "0123456789_-./=:,@%+".utf8.contains(byte)
+                }
+            return isPlain ? word : "'\(word.replacing("'", with: "'\\''"))'"
+        }.joined(separator: " ")
     }
 
     // MARK: Paths

@@ -1,7 +1,7 @@
 import LockstepTensor
 
 /// Makes the initial value of a weight.
-public protocol Initializer {
+public protocol Initializer: InitializerSpec {
     /// - Parameter key: what the numbers depend on, unless the initializer has a seed of its own.
     func make(_ shape: Shape, key: UInt64) -> Tensor
     /// Keras' class name and arguments.
@@ -11,6 +11,23 @@ public protocol Initializer {
 
 extension Initializer {
     public var className: String { String(describing: type(of: self)) }
+    public func makeInitializer() -> any Initializer { self }
+}
+
+/// An initializer, or the name of one: `Dense(10, kernelInitializer: "he_normal")`.
+public protocol InitializerSpec {
+    /// - Throws: `ConfigError` for a name that is not known.
+    func makeInitializer() throws -> any Initializer
+}
+extension String: InitializerSpec {
+    public func makeInitializer() throws -> any Initializer { try Initializers.registry.make(self) }
+}
+
+extension InitializerSpec {
+    /// The initializer that a program gave; an unknown name stops.
+    func resolved(for owner: String) -> any Initializer {
+        do { return try makeInitializer() } catch { Failure.report("\(owner): \(error)") }
+    }
 }
 
 public struct Zeros: Initializer {
@@ -96,5 +113,5 @@ public enum Initializers {
             "HeNormal": { HeNormal(seed: try $0.optionalInt("seed")) },
             "LecunUniform": { LecunUniform(seed: try $0.optionalInt("seed")) },
             "LecunNormal": { LecunNormal(seed: try $0.optionalInt("seed")) },
-        ])
+        ], aliases: ["zero": "Zeros", "one": "Ones", "normal": "RandomNormal", "uniform": "RandomUniform"])
 }

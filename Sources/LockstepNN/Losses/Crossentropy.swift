@@ -73,7 +73,7 @@ func sparseLabels(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
 }
 
 /// `binaryCrossentropy` as a loss. `keras.losses.BinaryCrossentropy`.
-public final class BinaryCrossentropy: Loss {
+public final class BinaryCrossentropy: Loss, @unchecked Sendable {
     public let fromLogits: Bool, labelSmoothing: Float
 
     public init(
@@ -95,7 +95,7 @@ public final class BinaryCrossentropy: Loss {
 }
 
 /// `categoricalCrossentropy` as a loss. `keras.losses.CategoricalCrossentropy`.
-public final class CategoricalCrossentropy: Loss {
+public final class CategoricalCrossentropy: Loss, @unchecked Sendable {
     public let fromLogits: Bool, labelSmoothing: Float
 
     public init(
@@ -116,7 +116,7 @@ public final class CategoricalCrossentropy: Loss {
 }
 
 /// `sparseCategoricalCrossentropy` as a loss. `keras.losses.SparseCategoricalCrossentropy`.
-public final class SparseCategoricalCrossentropy: Loss {
+public final class SparseCategoricalCrossentropy: Loss, @unchecked Sendable {
     public let fromLogits: Bool
 
     public init(fromLogits: Bool = false, reduction: Reduction = .sumOverBatchSize, name: String = "sparse_categorical_crossentropy") {

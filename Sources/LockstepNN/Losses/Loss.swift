@@ -4,6 +4,9 @@ import LockstepTensor
 ///
 /// A loss of one's own overrides `call`. The trainer divides by the size of the *global* batch, so that the gradients of
 /// all ranks add up to those of one process.
+///
+/// Losses, optimizers and `Sequential` are used by one thread at a time, as variables are: globals of these may be used by
+/// functions of any isolation.
 open class Loss {
     /// How samples' losses become one number. Keras' meaning: `sumOverBatchSize` divides by the number of losses whatever
     /// their weights, `meanWithSampleWeight` by the sum of the weights.

@@ -15,7 +15,7 @@ public func meanAbsoluteError(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
 }
 
 /// `meanSquaredError` as a loss. `keras.losses.MeanSquaredError`.
-public final class MeanSquaredError: Loss {
+public final class MeanSquaredError: Loss, @unchecked Sendable {
     public override init(reduction: Reduction = .sumOverBatchSize, name: String = "mean_squared_error") {
         super.init(reduction: reduction, name: name)
     }
@@ -23,7 +23,7 @@ public final class MeanSquaredError: Loss {
 }
 
 /// `meanAbsoluteError` as a loss. `keras.losses.MeanAbsoluteError`.
-public final class MeanAbsoluteError: Loss {
+public final class MeanAbsoluteError: Loss, @unchecked Sendable {
     public override init(reduction: Reduction = .sumOverBatchSize, name: String = "mean_absolute_error") {
         super.init(reduction: reduction, name: name)
     }

@@ -125,12 +125,12 @@ extension Metric: MetricSpec {
 }
 extension String: MetricSpec {
     public func makeMetric(yTrue: Shape, yPred: Shape) throws -> Metric {
-        if Metrics.accuracyNames.contains(self) { return Metrics.accuracy(named: self, yTrue: yTrue, yPred: yPred) }
+        if Metrics.accuracyNames.contains(lowercased()) { return Metrics.accuracy(named: self, yTrue: yTrue, yPred: yPred) }
         let metric = try Metrics.registry.make(self)
         metric.name = self
         return metric
     }
     public func validate() throws {
-        if !Metrics.accuracyNames.contains(self) { _ = try Metrics.registry.make(self) }
+        if !Metrics.accuracyNames.contains(lowercased()) { _ = try Metrics.registry.make(self) }
     }
 }

@@ -7,7 +7,7 @@ import LockstepTensor
 ///
 /// With an `Input`, or an `inputShape` on the first layer, the weights are made as layers are added; otherwise when the
 /// model first sees data.
-public final class Sequential: Model {
+public final class Sequential: Model, @unchecked Sendable {
     private var stack: [Layer] = []
     /// What one sample looks like, once known.
     public private(set) var input: Input?

@@ -6,7 +6,7 @@ import LockstepTensor
 ///     a ← a + g²;  p ← p - lr g / √(a + epsilon)
 ///
 /// `keras.optimizers.Adagrad`; Duchi et al. 2011.
-public final class Adagrad: Optimizer {
+public final class Adagrad: Optimizer, @unchecked Sendable {
     public let initialAccumulatorValue: Float, epsilon: Float
 
     public init(

@@ -9,7 +9,7 @@ import LockstepTensor
 ///     amsgrad: the largest v so far in place of v
 ///
 /// `keras.optimizers.Adam`; Kingma & Ba 2015, Reddi et al. 2018.
-public final class Adam: Optimizer {
+public final class Adam: Optimizer, @unchecked Sendable {
     public let beta1: Double, beta2: Double, epsilon: Float, amsgrad: Bool
 
     public init(

@@ -9,7 +9,7 @@ import LockstepTensor
 ///     p ← p - m                                                        Nesterov: p ← p - momentum m - d
 ///
 /// You, Gitman & Ginsburg 2017, algorithm 1. Not a part of Keras, which cannot open a file that names it.
-public final class LARS: Optimizer {
+public final class LARS: Optimizer, @unchecked Sendable {
     public let momentum: Float, nesterov: Bool, trustCoefficient: Float, epsilon: Float
 
     /// - Parameter weightDecay: β in the paper, a part of the gradient; none by default.

@@ -9,7 +9,7 @@ import LockstepTensor
 ///     p ← p - lr ‖p‖ / ‖u‖ u              the ratio is 1 where one of the norms is 0
 ///
 /// `keras.optimizers.Lamb`; You et al. 2020. As in Keras, weight decay stands apart from the ratio.
-public final class Lamb: Optimizer {
+public final class Lamb: Optimizer, @unchecked Sendable {
     public let beta1: Double, beta2: Double, epsilon: Float
 
     public init(

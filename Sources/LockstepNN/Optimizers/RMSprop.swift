@@ -8,7 +8,7 @@ import LockstepTensor
 ///     momentum:  m ← momentum m + increment;  p ← p - m
 ///
 /// `keras.optimizers.RMSprop`; Tieleman & Hinton 2012, Graves 2013.
-public final class RMSprop: Optimizer {
+public final class RMSprop: Optimizer, @unchecked Sendable {
     public let rho: Double, momentum: Float, epsilon: Float, centered: Bool
 
     public init(

@@ -8,7 +8,7 @@ import LockstepTensor
 ///     m ← momentum m - lr g;  p ← p + momentum m - lr g        Nesterov
 ///
 /// `keras.optimizers.SGD`; Sutskever et al. 2013.
-public final class SGD: Optimizer {
+public final class SGD: Optimizer, @unchecked Sendable {
     public let momentum: Float, nesterov: Bool
 
     public init(

@@ -60,7 +60,9 @@ package struct HDF5Dataset {
 
     /// Calls `body` with the bytes of all elements in order, as they are in the file.
     private func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
-        guard let message = try header.first(.layout), let shape = space.shape else { throw HDF5Failure.damaged("an array without elements") }
+        guard let message = try header.first(.layout), let shape = space.shape else {
+            throw HDF5Failure.damaged("an array without elements")
+        }
         let (count, overflow) = space.count.multipliedReportingOverflow(by: elements.size)
         guard !overflow else { throw HDF5Failure.damaged("an array of \(space.count) elements of \(elements.size) bytes") }
         let filters = try header.first(.filters).map { try HDF5Filters($0) } ?? .none
@@ -113,22 +115,35 @@ package struct HDF5Dataset {
 
     // MARK: Chunks
 
+    /// Bytes of blocks that any array may have, however small it is.
+    private static let smallestLimit = 1 << 24
+
     /// The elements of all chunks, in the order of the array.
-    private func chunks(_ chunks: [HDF5Chunk], _ shape: [Int], _ lengths: [Int], _ filters: HDF5Filters, _ count: Int) throws -> ByteBuffer {
-        var chunkBytes = elements.size
-        for length in lengths {
-            let (product, overflow) = chunkBytes.multipliedReportingOverflow(by: length)
-            guard !overflow, product < 1 << 32 else { throw HDF5Failure.damaged("a block of \(lengths) elements") }
-            chunkBytes = product
+    private func chunks(_ chunks: [HDF5Chunk], _ shape: [Int], _ lengths: [Int], _ filters: HDF5Filters, _ count: Int) throws -> ByteBuffer
+    {
+        // Blocks at the edges go beyond the array, by less than its own length along an axis. Many large blocks for few elements would
+        // cost time and memory that neither the file nor who reads it has asked for.
+        let most = count.multipliedReportingOverflow(by: 1 << min(shape.count, 8))
+        let chunkBytes = lengths.reduce((elements.size, false)) { product, length in
+            let (next, overflow) = product.0.multipliedReportingOverflow(by: length)
+            return (next, product.1 || overflow)
+        }
+        let all = chunkBytes.0.multipliedReportingOverflow(by: chunks.count)
+        guard !chunkBytes.1, !all.overflow, !most.overflow, all.partialValue <= most.partialValue + HDF5Dataset.smallestLimit else {
+            throw HDF5Failure.damaged("\(chunks.count) blocks of \(lengths) elements in an array of shape \(Shape(shape))")
         }
         let output = try filled(count)
         guard count > 0 else { return output }
         var seen: Set<[Int]> = []
         for chunk in chunks {
             let isInside = zip(chunk.offsets, zip(shape, lengths)).allSatisfy { $0 < $1.0 && $0 % $1.1 == 0 }
-            guard isInside, seen.insert(chunk.offsets).inserted else { throw HDF5Failure.damaged("a block at \(chunk.offsets) of an array") }
+            guard isInside, seen.insert(chunk.offsets).inserted else {
+                throw HDF5Failure.damaged("a block at \(chunk.offsets) of an array")
+            }
             let stored = try file.cursor(at: chunk.address, count: chunk.size)
-            let bytes = try filters.undo(stored, mask: chunk.filterMask, count: chunkBytes, source: source)
+            // What cannot be made smaller becomes hardly larger.
+            guard chunk.size <= 2 * chunkBytes.0 + 1024 else { throw HDF5Failure.damaged("a block at \(chunk.offsets) of \(chunk.size) bytes") }
+            let bytes = try filters.undo(stored, mask: chunk.filterMask, count: chunkBytes.0, source: source)
             copy(bytes, from: chunk, lengths: lengths, to: output, shape: shape)
         }
         return output

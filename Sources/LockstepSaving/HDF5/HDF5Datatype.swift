@@ -56,7 +56,9 @@ struct HDF5Datatype {
 
     private static func float(_ cursor: inout HDF5Cursor, _ flags: Int, size: Int) throws -> Kind {
         let (offset, precision) = (try cursor.number(2), try cursor.number(2))
-        let (exponentPlace, exponent, mantissaPlace, mantissa) = (try cursor.byte(), try cursor.byte(), try cursor.byte(), try cursor.byte())
+        let (exponentPlace, exponent, mantissaPlace, mantissa) = (
+            try cursor.byte(), try cursor.byte(), try cursor.byte(), try cursor.byte()
+        )
         let bias = try cursor.number(4)
         let format = formats.first { format in
             // The highest bit of the mantissa is not stored (2), the sign comes first, and bytes are in one of the usual orders.

@@ -54,7 +54,8 @@ struct HDF5Chunk {
             guard let address else { return }
             var key = key
             let (size, mask) = (try key.number(4), try key.number(4))
-            chunks.append(HDF5Chunk(offsets: try (0 ..< rank).map { _ in try key.number(8) }, address: address, size: size, filterMask: mask))
+            chunks.append(
+                HDF5Chunk(offsets: try (0 ..< rank).map { _ in try key.number(8) }, address: address, size: size, filterMask: mask))
         }
         return chunks
     }

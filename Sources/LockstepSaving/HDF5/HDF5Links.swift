@@ -14,7 +14,9 @@ extension HDF5ObjectHeader {
             guard links.updateValue(link, forKey: name) == nil else { throw HDF5Failure.damaged("two things are called \(name)") }
         }
         if var table = try first(.symbolTable) {
-            guard let tree = try table.address(), let heap = try table.address() else { throw HDF5Failure.damaged("a group without a table") }
+            guard let tree = try table.address(), let heap = try table.address() else {
+                throw HDF5Failure.damaged("a group without a table")
+            }
             try HDF5SymbolTable(file, heap: heap).forEach(tree, add)
         }
         if var info = try first(.linkInfo) {
@@ -100,7 +102,9 @@ enum HDF5BTree {
             var node = try file.cursor(at: address)
             try node.expect("TREE")
             let (found, level, count) = (try node.byte(), try node.byte(), try node.number(2))
-            guard found == kind, expected == nil || level == expected else { throw HDF5Failure.damaged("a wrong node of a B-tree at \(address)") }
+            guard found == kind, expected == nil || level == expected else {
+                throw HDF5Failure.damaged("a wrong node of a B-tree at \(address)")
+            }
             try node.skip(16)  // its neighbours
             try file.charge(24 + count * (keySize + 8))
             for _ in 0 ..< count {

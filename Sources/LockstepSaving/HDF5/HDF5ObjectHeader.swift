@@ -34,7 +34,9 @@ struct HDF5ObjectHeader {
             if flags & 0x20 != 0 { try prefix.skip(16) }  // times
             if flags & 0x10 != 0 { try prefix.skip(4) }  // when attributes become dense
             let block = try prefix.part(try prefix.number(1 << (flags & 3)))
-            try read(file, block) { try HDF5ObjectHeader.message2(&$0, hasOrder: flags & 4 != 0) } continuation: { block in
+            try read(file, block) {
+                try HDF5ObjectHeader.message2(&$0, hasOrder: flags & 4 != 0)
+            } continuation: { block in
                 var cursor = block
                 try cursor.expect("OCHK")
                 return try cursor.part(cursor.left - 4)  // the checksum

@@ -19,7 +19,9 @@ package final class HDF5Writer {
         chdf5_print_no_errors()
         let access = H5Pcreate(chdf5_file_access())
         defer { H5Pclose(access) }
-        guard H5Pset_fapl_core(access, HDF5Writer.increment, false) >= 0 else { throw SavingError(source, "HDF5 cannot keep a file in memory") }
+        guard H5Pset_fapl_core(access, HDF5Writer.increment, false) >= 0 else {
+            throw SavingError(source, "HDF5 cannot keep a file in memory")
+        }
         // HDF5 knows files in memory apart by their names, and there must be no file of that name on disk.
         HDF5Writer.count += 1
         id = H5Fcreate("/dev/null/\(HDF5Writer.count)", chdf5_truncate(), chdf5_default(), access)

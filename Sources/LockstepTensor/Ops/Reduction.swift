@@ -42,15 +42,35 @@ struct Reduce: Operation {
         switch function {
         case .sum: return [spreadG]
         case .prod:
-            // The product of the others: zero if one of them is, else all but this one.
-            let zeros = (x .== Tensor(0)).cast(to: .float32), nonzero = x + zeros
-            let noneElsewhere = (zeros.sum(axes: Array(axes), keepDims: true) - zeros) .< 0.5
-            return [spreadG * (nonzero.prod(axes: Array(axes), keepDims: true) / nonzero) * noneElsewhere.cast(to: .float32)]
+            // The product of those in front times the product of those behind: right at zeros too, and so are its gradients.
+            let (outer, n, inner) = x.shape.split(around: axes)
+            let middle = x.reshaped([Int(outer), Int(n), Int(inner)])
+            return [spreadG * (middle.productsOfOthers(fromFront: true) * middle.productsOfOthers(fromFront: false)).reshaped(x.shape)]
         case .max, .min:
             // Shared evenly among equals, as in JAX.
             let hits = (x .== record.output.reshaped(kept)).cast(to: .float32)
             return [spreadG * hits / hits.sum(axes: Array(axes), keepDims: true)]
         }
+    }
+}
+
+extension Tensor {
+    /// For each element of axis 1 of three the product of those in front of it, or of those behind; by doubling (Hillis & Steele
+    /// 1986).
+    fileprivate func productsOfOthers(fromFront: Bool) -> Tensor {
+        let n = shape[1]
+        func shifted(_ x: Tensor, by distance: Int) -> Tensor {
+            let ones = Tensor.ones([shape[0], distance, shape[2]])
+            return fromFront
+                ? concatenate([ones, x[all, 0 ..< n - distance]], axis: 1) : concatenate([x[all, distance...], ones], axis: 1)
+        }
+        if n < 2 { return .ones(shape) }
+        var products = shifted(self, by: 1), distance = 1
+        while distance < n - 1 {
+            products = products * shifted(products, by: distance)
+            distance *= 2
+        }
+        return products
     }
 }
 
@@ -99,6 +119,12 @@ extension Tensor {
         return result
     }
 }
+
+/// The sum over `axes`, all by default.
+public func sum(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor { x.sum(axes: axes, keepDims: keepDims) }
+
+/// The mean over `axes`, all by default.
+public func mean(_ x: Tensor, axes: [Int]? = nil, keepDims: Bool = false) -> Tensor { x.mean(axes: axes, keepDims: keepDims) }
 
 /// The position of the largest or smallest element along one axis.
 struct ArgExtreme: Operation {

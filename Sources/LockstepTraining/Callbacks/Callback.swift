@@ -42,6 +42,8 @@ public struct FitParameters: Sendable {
     /// Batches of an epoch.
     public let steps: Int?
     public let verbose: Int
+
+    package init(epochs: Int, steps: Int?, verbose: Int) { (self.epochs, self.steps, self.verbose) = (epochs, steps, verbose) }
 }
 
 /// Runs a rank's callbacks: rank zero's are those given, the others have none.

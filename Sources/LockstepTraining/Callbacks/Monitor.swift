@@ -35,7 +35,8 @@ struct Monitor {
     func value(_ logs: Logs, for callback: Callback) -> Float? {
         let value = logs[name]
         if value == nil {
-            Console.warn("\(type(of: callback)): the logs have no figure \(name) to monitor; they have \(logs.names.joined(separator: ", "))")
+            Console.warn(
+                "\(type(of: callback)): the logs have no figure \(name) to monitor; they have \(logs.names.joined(separator: ", "))")
         }
         return value
     }

@@ -8,7 +8,9 @@ public enum Terminal {
     /// and only there, where the launcher's own text goes is looked at.
     public static var isThere: Bool {
         guard isatty(Console.people) == 1 else { return false }
-        guard Launcher.isPresent, let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/\(Console.people)") else {
+        guard Launcher.isPresent,
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/\(Console.people)")
+        else {
             return true
         }
         return target.hasPrefix("/dev/pts/") || target.hasPrefix("/dev/tty") || target.hasPrefix("/dev/console")

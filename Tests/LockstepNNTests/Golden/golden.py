@@ -389,6 +389,36 @@ def paths():
             "other": other.name, "other_paths": [w.path for w in other.weights]}
 
 
+def descriptions():
+    """What print shows of arrays, given by the bits of their elements, and of variables."""
+    random = np.random.RandomState(7)
+    arrays = [np.float32(x) for x in [0, -0.0, 3, 0.1, 1e-8, 1e20, 123456789, 16777216, 1e-4, 1.1e-4, 1e5, 999999, 1e6, 1234567, -2.5, np.nan, np.inf, -np.inf, 3.4e38, 1e-45]]
+    arrays += [np.array(x, "float32") for x in [
+        [], [[1, 2], [3, 4]], [1e-8, 1], [1.5, 1e5, 1e10], [0.1, -2.25, 3.3333333], [np.nan, np.inf, -np.inf], [np.nan], [np.inf], [np.inf, 1.5],
+        [-np.inf, 0.001], [np.nan, 1e20, -1], [1e16, 1], [123456.78, 0.001], [0.00012345, 99], [-0.0, 1], [0.0], [1e-4, 0.05], [999999, 1000], [1e6, 1e4],
+        [0.00012345679, 0.1], [1e30, 1e-30], [1e-45, 1]]]
+    arrays += [np.zeros(shape, "float32") for shape in [(0, 3), (2, 0, 2), (2, 2, 2), (1001, 1), (3, 1, 400), (10, 10, 10, 2), (1, 1, 1, 1), (1000,), (1001,), (7, 200), (2, 3, 4, 50)]]
+    arrays += [np.arange(100, dtype="float32"), np.arange(40, dtype="float32") / 7, (np.arange(1200, dtype="float32") / 3).reshape(30, 40)]
+    arrays += [np.array(5, "int32"), np.arange(100, dtype="int32"), np.arange(2000, dtype="int32"), np.array([[1, -200], [3, 4]], "int32"),
+               np.array([-(2**31), 2**31 - 1], "int32"), np.arange(3000, dtype="int32").reshape(3, 1000) - 1500,
+               np.array([1, 200], "uint8"), np.array(255, "uint8"), np.zeros((3, 4), "uint8"),
+               np.array(True), np.array([True, False]), np.array([False]), np.ones((4, 5), bool), np.arange(1500) % 3 == 0]
+    for _ in range(60):
+        shape = tuple(random.randint(1, 7, random.randint(1, 4)))
+        arrays.append((random.standard_normal(shape) * 10.0 ** random.uniform(-6, 8, shape if random.rand() < 0.3 else ())).astype("float32"))
+        arrays.append(np.round(random.standard_normal(shape) * 100, random.randint(0, 5)).astype("float32"))
+    cases = []
+    for array in arrays:
+        array = np.asarray(array)
+        bits = array.view("int32") if array.dtype == "float32" else array.astype("int32")
+        # A scalar prints as Python does.
+        cases.append({"dtype": array.dtype.name, "shape": list(array.shape), "bits": bits.ravel().tolist(), "text": str(array[()])})
+    keras.utils.clear_session()
+    model = keras.Sequential([keras.layers.Input((2,)), keras.layers.Dense(3, kernel_initializer="ones")])
+    return {"arrays": cases, "variables": [str(w) for w in model.weights]}
+
+
 if __name__ == "__main__":
-    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, layers, paths]:
+    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, layers, paths,
+                    descriptions]:
         write(subject.__name__, subject())

@@ -19,14 +19,14 @@ public final class Dense: Layer {
 
     public init(
         _ units: Int, activation: ActivationFunction = "linear", useBias: Bool = true,
-        kernelInitializer: any Initializer = GlorotUniform(), biasInitializer: any Initializer = Zeros(), inputShape: Shape? = nil,
+        kernelInitializer: any InitializerSpec = GlorotUniform(), biasInitializer: any InitializerSpec = Zeros(), inputShape: Shape? = nil,
         name: String? = nil
     ) {
         self.units = units
         self.activation = activation
         self.useBias = useBias
-        self.kernelInitializer = kernelInitializer
-        self.biasInitializer = biasInitializer
+        self.kernelInitializer = kernelInitializer.resolved(for: "Dense")
+        self.biasInitializer = biasInitializer.resolved(for: "Dense")
         super.init(name: name)
         self.inputShape = inputShape
         check(units > 0, "Dense: units must be positive, got \(units)")

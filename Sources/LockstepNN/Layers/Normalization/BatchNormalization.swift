@@ -30,13 +30,15 @@ public final class BatchNormalization: Layer {
     /// - Parameter axis: the channels; negative axes count from the last.
     public init(
         axis: Int = -1, momentum: Double = 0.99, epsilon: Float = 1e-3, center: Bool = true, scale: Bool = true,
-        betaInitializer: any Initializer = Zeros(), gammaInitializer: any Initializer = Ones(),
-        movingMeanInitializer: any Initializer = Zeros(), movingVarianceInitializer: any Initializer = Ones(),
+        betaInitializer: any InitializerSpec = Zeros(), gammaInitializer: any InitializerSpec = Ones(),
+        movingMeanInitializer: any InitializerSpec = Zeros(), movingVarianceInitializer: any InitializerSpec = Ones(),
         synchronized: Bool = false, name: String? = nil
     ) {
         (self.axis, self.momentum, self.epsilon, self.center, self.scale) = (axis, momentum, epsilon, center, scale)
-        (self.betaInitializer, self.gammaInitializer) = (betaInitializer, gammaInitializer)
-        (self.movingMeanInitializer, self.movingVarianceInitializer) = (movingMeanInitializer, movingVarianceInitializer)
+        self.betaInitializer = betaInitializer.resolved(for: "BatchNormalization")
+        self.gammaInitializer = gammaInitializer.resolved(for: "BatchNormalization")
+        self.movingMeanInitializer = movingMeanInitializer.resolved(for: "BatchNormalization")
+        self.movingVarianceInitializer = movingVarianceInitializer.resolved(for: "BatchNormalization")
         self.synchronized = synchronized
         super.init(name: name)
         checkFinite("BatchNormalization", ["momentum": momentum, "epsilon": epsilon])
