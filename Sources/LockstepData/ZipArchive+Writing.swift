@@ -30,7 +30,7 @@ extension ZipArchive {
         for (name, contents) in members {
             let size = contents.reduce(0) { $0 + $1.count }
             var entry = ZipEntry(name: name, size: size, storedSize: size, isDeflated: compressed, offset: offset)
-            for part in contents { entry.checksum = libdeflate_crc32(entry.checksum, part.baseAddress, part.count) }
+            for part in contents where part.count > 0 { entry.checksum = libdeflate_crc32(entry.checksum, part.baseAddress, part.count) }
             let deflated = compressed ? try deflate(contents, size, source: "\(path), member \(name)") : nil
             if let deflated { entry.storedSize = deflated.count }
             append(try ByteBuffer(entry.localHeader))
