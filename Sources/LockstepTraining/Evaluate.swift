@@ -34,7 +34,6 @@ extension Model {
             }
             return (data, self.compilation!)
         }
-        Trainer.warnOfTrainingAlone()
         let trainer = try Trainer.of(self, compilation, for: data)
         let steps = Batches(sampleCount: data.count, batchSize: min(batchSize, data.count)).count
         let decisions = Decisions(self, trainer.communicator)

@@ -30,7 +30,6 @@ extension Model {
             }
             return data
         }
-        Trainer.warnOfTrainingAlone()
         let batchSize = min(batchSize, data.count)
         let communicator = Distribution.communicator
         // Whole batches, so that a rank's numbers do not depend on how many ranks there are.

@@ -87,7 +87,7 @@ final class AgreementTests: XCTestCase {
         let result = try run(ranks: 3, "alone")
         let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") }
         XCTAssertEqual(lines.count, 1, result.report)
-        XCTAssert(lines.first?.contains("is one of 3 that a launcher started, but works alone") ?? false, result.report)
+        XCTAssert(lines.first?.contains("3 processes were started, and each trains alone") ?? false, result.report)
         XCTAssert(try run(ranks: 1, "alone").errors.isEmpty)
     }
 }
