@@ -64,6 +64,9 @@ final class FailureTests: XCTestCase {
         "indices": "3 indices for a tensor of shape (2, 3)",
         "cross-entropy": "cross-entropy: int32 targets of shape (3,) for logits of shape (2, 3)",
 
+        "label": "cross-entropy: label 3 of row 1 is outside of 0 ..< 3",
+        "label-negative": "cross-entropy: label -1 of row 0 is outside of 0 ..< 3",
+        "gather-gradient": "gather: index 5 is outside of 0 ..< 2",
         "assign": "variable matrix: cannot assign a tensor of shape (3, 2) to shape (2, 3)",
         "assign-type": "variable matrix: cannot assign int32 to float32",
         "assign-add": "variable matrix: cannot assign a tensor of shape (3,) to shape (2, 3)",
