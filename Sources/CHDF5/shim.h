@@ -5,7 +5,6 @@
 // Types: of elements in memory (the library converts), and of elements in files (little-endian, as NumPy writes them)
 static inline hid_t chdf5_native_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t chdf5_native_int32(void) { return H5T_NATIVE_INT32; }
-static inline hid_t chdf5_native_int64(void) { return H5T_NATIVE_INT64; }
 static inline hid_t chdf5_native_uint8(void) { return H5T_NATIVE_UINT8; }
 static inline hid_t chdf5_file_float32(void) { return H5T_IEEE_F32LE; }
 static inline hid_t chdf5_file_int32(void) { return H5T_STD_I32LE; }
@@ -20,16 +19,9 @@ static inline hid_t chdf5_link_create(void) { return H5P_LINK_CREATE; }
 static inline hid_t chdf5_dataset_create(void) { return H5P_DATASET_CREATE; }
 static inline hid_t chdf5_whole_space(void) { return H5S_ALL; }
 static inline unsigned chdf5_truncate(void) { return H5F_ACC_TRUNC; }
-static inline unsigned chdf5_read_only(void) { return H5F_ACC_RDONLY; }
 
 // Files, groups, datasets and attributes that are open, in all files.
 static inline long chdf5_open_objects(void) { return H5Fget_obj_count((hid_t)H5F_OBJ_ALL, H5F_OBJ_ALL); }
-
-// `H5Lget_info` is a macro over functions whose names depend on the library's version.
-static inline int chdf5_is_hard_link(hid_t group, const char *name) {
-    H5L_info_t info;
-    return H5Lget_info(group, name, &info, H5P_DEFAULT) >= 0 && info.type == H5L_TYPE_HARD;
-}
 
 // Keeps the library from printing its error stack: errors are thrown, with a message of our own.
 static inline void chdf5_print_no_errors(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }

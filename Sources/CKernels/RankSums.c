@@ -52,7 +52,7 @@ LK_KERNEL void lk_sum_arrays(int64_t n, int64_t count, const float *const *x, fl
 
 // xxHash32's round (Y. Collet) in 64 independent lanes, then a 64-bit mix of the lanes. Every step can be undone, so
 // arrays that differ in one lane never collide; others do with odds near 2^-64.
-LK_KERNEL uint64_t lk_checksum(int64_t n, const float *x) {
+static inline __attribute__((always_inline)) uint64_t checksum(int64_t n, const float *x, int of_numbers) {
     enum { lanes = 64 };
     uint32_t h[lanes], word[lanes];
     for (uint32_t j = 0; j < lanes; ++j) h[j] = 0x9e3779b1u * (j + 1);
@@ -63,7 +63,9 @@ LK_KERNEL uint64_t lk_checksum(int64_t n, const float *x) {
             memcpy(word, x + start, (size_t)(n - start) * 4);
         }
         for (int j = 0; j < lanes; ++j) {
-            uint32_t v = h[j] + word[j] * 2246822519u;
+            uint32_t w = word[j];
+            if (of_numbers) w = (w & 0x7fffffffu) > 0x7f800000u ? 0x7fc00000u : w;
+            uint32_t v = h[j] + w * 2246822519u;
             h[j] = (v << 13 | v >> 19) * 2654435761u;
         }
     }
@@ -74,3 +76,7 @@ LK_KERNEL uint64_t lk_checksum(int64_t n, const float *x) {
     }
     return sum;
 }
+
+LK_KERNEL uint64_t lk_checksum(int64_t n, const float *x) { return checksum(n, x, 0); }
+
+LK_KERNEL uint64_t lk_checksum_numbers(int64_t n, const float *x) { return checksum(n, x, 1); }

@@ -39,7 +39,7 @@ private struct Diagnosis {
             .init("threads", .int(findings.ranks[0].threads)),
             .init("cores", .int(ProcessInfo.processInfo.processorCount)),
             .init("binding", .array(job.peers.map { .string(Findings.list($0.cores)) })),
-            .init("ranks", .int(job.size)), .init("ranks_on_host", .int(job.neighbours.count)),
+            .init("ranks", .int(job.size)), .init("ranks_on_host", .int(job.peers.neighbours(ofRank: job.rank).count)),
             .init("hosts", .array(hosts.map { .string($0) })),
             .init("launched", .bool(MPICommunicator.launched)),
             .init("reduction", .string(reduction)), .init("transport", .string(transport)),

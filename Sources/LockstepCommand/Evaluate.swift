@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Lockstep
 
 /// `lockstep evaluate`: a trained model's loss and metrics.
@@ -30,17 +31,18 @@ struct Evaluate: ParsableCommand {
 
     func run() {
         Job.run { job in
-            let (model, data, batchSize) = job.agree(load)
+            if json { Console.people = STDERR_FILENO }
+            let (model, data, batchSize) = job.agree(about: model, load)
             if job.size > 1 { Identity(config: nil, model, ["data": data]).requireSame(job) }
-            let logs = try model.evaluate(data, batchSize: batchSize, verbose: json ? 0 : 1)
-            if json { job.write(json: zip(logs.names, logs.allValues).map { .init($0, ConfigValue($1)) }) }
+            // Progress may be lost, a result may not: it is written apart.
+            let logs = try model.evaluate(data, batchSize: batchSize, verbose: !json && Terminal.isThere ? 1 : 0)
+            job.write(logs, json: json)
         }
     }
 
     private func load() throws -> (Model, Dataset, batchSize: Int) {
         let run = try config.map { try RunConfig(ConfigFile($0, overrides: overrides)) }
-        let model = try loadModel(self.model)
-        try run?.recompile(model)
+        let model = try run?.load(self.model) ?? loadModel(self.model, otherwise: "name others under compile in a config, with --config")
         guard model.compilation != nil else {
             throw InputError("\(self.model): was saved without an optimizer and a loss; name them under compile in a config")
         }

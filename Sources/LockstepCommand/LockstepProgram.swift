@@ -14,9 +14,11 @@ struct LockstepProgram: ParsableCommand {
               lockstep train configs/quickstart.yaml
               mpirun -n 2 lockstep train configs/quickstart.yaml
             """,
+        version: "0.1.0",
         subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self, Doctor.self, Bench.self])
 
     static func main() {
+        Console.prepare()
         do {
             try refuseUnknownCommand(CommandLine.arguments.dropFirst().first)
             var command = try parseAsRoot()
@@ -39,31 +41,19 @@ struct LockstepProgram: ParsableCommand {
     /// kills the other ranks as soon as one fails, so they let the first one finish its line.
     private static func end(_ error: any Error) -> Never {
         let isHelp = exitCode(for: error) == .success
-        guard launcherRank == 0 else {
+        guard Launcher.rank ?? 0 == 0 else {
             if !isHelp { sleep(2) }
             Foundation.exit(isHelp ? 0 : 2)
         }
         if isHelp {
-            FileHandle.standardOutput.write(Data((fullMessage(for: error) + "\n").utf8))
-            Foundation.exit(0)
+            Console.write(fullMessage(for: error) + "\n")
+            if let failure = Console.outputFailure { Console.report(Job.lostOutput(failure)) }
+            Foundation.exit(Console.outputFailure == nil ? 0 : 1)
         }
         // The full message ends in a usage text, whose last line names the subcommand's own help.
         let help = fullMessage(for: error).split(separator: "\n").last { $0.contains("--help") }
         let hint = help.flatMap { $0.split(separator: "'").dropFirst().first } ?? "lockstep --help"
-        FileHandle.standardError.write(Data("lockstep: \(oneLine(message(for: error))); see '\(hint)'\n".utf8))
+        Console.report("\(message(for: error)); see '\(hint)'")
         Foundation.exit(2)
     }
-
-    /// This process's number as the launcher's environment has it; 0 without a launcher.
-    private static var launcherRank: Int {
-        for name in ["OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_RANK"] {
-            if let rank = getenv(name).flatMap({ Int(String(cString: $0)) }) { return rank }
-        }
-        return 0
-    }
-}
-
-/// A message without line breaks.
-func oneLine(_ message: String) -> String {
-    message.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }.joined(separator: " ")
 }

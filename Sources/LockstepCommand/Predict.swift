@@ -25,23 +25,19 @@ struct Predict: ParsableCommand {
 
     func run() {
         Job.run { job in
-            let (model, data) = job.agree { () -> (Model, Dataset) in
-                let model = try loadModel(self.model, compile: false)
+            // Before hours of computing, not after.
+            job.agreeOnRankZero { try Files.at(output, "; name another file with --output") { try Files.checkWritable(output) } }
+            let (model, data) = job.agree(about: model) { () -> (Model, Dataset) in
+                let model = try loadModel(self.model, compile: .none)
                 var arrays = try Arrays(file: input, model)
                 arrays.target = nil
                 let data = try arrays.dataset(scale: scale, model)
                 try model.validate(data, batchSize: batchSize)
                 return (model, data)
             }
-            job.agreeOnRankZero {
-                let folder = (output as NSString).deletingLastPathComponent
-                guard folder.isEmpty || FileManager.default.fileExists(atPath: folder) else {
-                    throw InputError("\(output): there is no directory \(folder)")
-                }
-            }
             if job.size > 1 { Identity(config: nil, model, ["data": data]).requireSame(job) }
             let outputs = try model.predict(data, batchSize: batchSize)
-            job.agreeOnRankZero { try NPZ.write(zip(model.outputNames, outputs).map { ($0, $1) }, to: output) }
+            job.agreeOnRankZero(status: 1) { try NPZ.write(zip(model.outputNames, outputs).map { ($0, $1) }, to: output) }
         }
     }
 }
@@ -55,7 +51,7 @@ extension Arrays {
     /// The arrays of an `.npz` file, or the only input from an `.npy` file.
     init(file path: String, _ model: Model) throws {
         if path.hasSuffix(".npy") {
-            self.init(inputs: [("x", try NPY.read(path), path)], target: nil)
+            self.init(inputs: [("x", try NPY.open(path), path)], target: nil)
         } else if path.hasSuffix(".npz") {
             try self.init(npz: path, model)
         } else {

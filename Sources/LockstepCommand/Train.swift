@@ -8,7 +8,7 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains a model as a config says.",
         discussion: """
-            Leaves model.keras and history.csv in the output directory.
+            Leaves model.keras, history.csv and the config as it was run, config.yaml, in the output directory.
 
             Example:
               lockstep train configs/quickstart.yaml --set fit.epochs=3 --output runs/short
@@ -19,132 +19,100 @@ struct Train: ParsableCommand {
         name: .customLong("set"),
         help: ArgumentHelp("Replaces a value of the config, such as fit.epochs=3; may be repeated.", valueName: "key=value"))
     var overrides: [String] = []
+    @Option(help: "Another seed than the config's: for initial weights, dropout and the order of samples.") var seed: Int?
     @Option(help: "Where to go on: a checkpoint, or latest.") var resume: String?
-    @Option(help: "The directory for the trained model and its history (default: runs/<config name>).") var output: String?
+    @Option(
+        help: """
+            The directory for the run's files, which replace those of an earlier run there (default: runs/<config name>, or \
+            runs/<config name>-2 and so on where earlier runs have left theirs).
+            """)
+    var output: String?
     @Option(help: "Threads of each rank (default: an equal share of its host's cores).") var threads: Int?
     @Flag(help: "Report where each rank's time went, and leave trace.json for Perfetto in the output directory.") var profile = false
     @Flag(help: "Print one JSON object an epoch, and one for the test data.") var json = false
+    @Flag(name: .shortAndLong, help: "Show no progress: only the figures of the test data, warnings and errors.") var quiet = false
 
-    func validate() throws { try validateThreads(threads) }
+    func validate() throws {
+        try validateThreads(threads)
+        if output == "" { throw ValidationError("--output: expected the name of a directory, found none") }
+    }
 
     func run() {
+        if json { Console.people = STDERR_FILENO }
+        if quiet { Console.people = open("/dev/null", O_WRONLY | O_CLOEXEC) }
         Job.run(threads: threads) { job in
-            let run = job.agree { () -> Run in
+            let run = job.agree(about: config) { () -> Run in
                 if resume != nil { throw InputError("--resume is not supported yet") }
+                let overrides = overrides + (seed.map { ["fit.seed=\($0)"] } ?? [])
                 return try Run(RunConfig(ConfigFile(config, overrides: overrides)))
             }
-            let directory = output ?? "runs/\(run.config.file.name)"
-            job.agreeOnRankZero { try Train.prepare(directory, for: ["model.keras", "history.csv"]) }
-            try train(run, job, directory)
+            run.prepare(job)
+            var callbacks: [Callback] = []
+            let path = job.fromRankZero {
+                let folder = try output.map { try RunFolder($0) } ?? RunFolder(forRunOf: run.config.file.name)
+                callbacks = try run.makeCallbacks(in: folder)
+                try prepare(folder, run.config)
+                return folder.path
+            }
+            try train(run, job, RunFolder(claimed: path), callbacks)
         }
     }
 
-    private func train(_ run: Run, _ job: Job, _ directory: String) throws {
+    /// Sees that all of the run's files can be written, and keeps its config. On rank zero.
+    private func prepare(_ folder: RunFolder, _ config: RunConfig) throws {
+        let kept = try KeptConfig(config.file, command: CommandLine.arguments)
+        let names = [RunFolder.model, RunFolder.history, KeptConfig.name(in: folder)] + (profile ? [RunFolder.trace] : [])
+        try folder.checkWritable(names)
+        try kept.write(to: folder)
+        if output == nil, folder.path != "runs/\(config.file.name)" {
+            tell("Writing to \(folder.path): runs/\(config.file.name) has the files of an earlier run\n")
+        }
+    }
+
+    private func train(_ run: Run, _ job: Job, _ folder: RunFolder, _ callbacks: [Callback]) throws {
         let (model, fit) = (run.model, run.config.fit)
-        run.prepare(job)
         job.warn()
+        run.warnOfScales()
         if profile { Profile.traceCapacity = 50_000 }
-        var callbacks: [Callback] = [CSVLogger("\(directory)/history.csv")] + run.config.callbacks.map { $0.make(in: directory) }
+        // The history has what the config's callbacks add.
+        var callbacks = callbacks + [CSVLogger(folder[RunFolder.history])]
         if json { callbacks.append(JSONEpochs(job)) }
-        try model.fit(
-            run.training, batchSize: fit.batchSize, epochs: fit.epochs, verbose: json ? 0 : 1, callbacks: callbacks,
+        let history = try model.fit(
+            run.training, batchSize: fit.batchSize, epochs: fit.epochs, verbose: json || quiet ? 0 : 1, callbacks: callbacks,
             validation: run.validation, shuffle: fit.shuffle, seed: fit.seed)
         model.gatherOptimizerState()
         model.phaseClock?.begin(.checkpoint)
         // Before the test, which might fail.
-        job.agreeOnRankZero(status: 1) { try model.save("\(directory)/model.keras") }
+        let isAnother = folder.holdsModel
+        let saved = folder[job.fromRankZero(status: 1) { try folder.save(model) }]
+        if history.endedByNaN {
+            job.endTogether(
+                "TerminateOnNaN ended the training in epoch \((history.epochs.last ?? 0) + 1): the loss is \(history["loss"].last ?? .nan); lower the learning rate, or look at the data; the model as it was then is \(saved)",
+                status: 1)
+        }
 
         if let test = run.test {
-            let logs = try model.evaluate(test, batchSize: fit.batchSize, verbose: 0)
-            let figures = zip(logs.names, logs.allValues).map { ("test_\($0)", $1) }
-            // Loss first; Keras' own order has the names sorted.
-            let sorted = figures.filter { $0.0 == "test_loss" } + figures.filter { $0.0 != "test_loss" }
-            if json {
-                job.write(json: sorted.map { .init($0, ConfigValue($1)) })
-            } else {
-                job.write(sorted.map { "\($0): \(String(format: "%.4f", $1))" }.joined(separator: " - ") + "\n")
-            }
+            job.write(try model.evaluate(test, batchSize: fit.batchSize, verbose: 0), prefix: "test_", json: json)
         }
-        if !json { job.write("Saved \(directory)/model.keras\n") }
-        if profile, let profile = Profile.gather(model) { try report(profile, job, directory) }
+        tell("Saved \(saved)\(isAnother ? ", in place of an earlier run's" : "")\n")
+        if profile, let profile = Profile.gather(model) { try report(profile, job, folder) }
+        if saved != folder[RunFolder.model] {
+            job.endTogether(
+                "the trained weights are not finite: \(saved) has them, and \(folder[RunFolder.model]) is left as an earlier run has made it; lower the learning rate, or look at the data",
+                status: 1)
+        }
     }
 
-    private func report(_ profile: Profile, _ job: Job, _ directory: String) throws {
-        let path = "\(directory)/trace.json"
-        job.agreeOnRankZero(status: 1) { try Data(profile.chromeTrace.utf8).write(to: URL(fileURLWithPath: path)) }
+    /// Says where files go; who reads JSON knows.
+    private func tell(_ text: String) { if !json { Console.tell(text) } }
+
+    private func report(_ profile: Profile, _ job: Job, _ folder: RunFolder) throws {
+        job.agreeOnRankZero(status: 1) { try folder.write(profile.chromeTrace, to: RunFolder.trace) }
         if json {
             job.write(json: [.init("profile", .object(profile.entries))])
         } else {
-            job.write(profile.report + "Saved \(path)\n")
-        }
-    }
-
-    /// Makes the output directory and sees that files can be written there: better now than after hours of training.
-    ///
-    /// - Parameter names: of the files that will be written.
-    static func prepare(_ directory: String, for names: [String]) throws {
-        let files = FileManager.default
-        var isDirectory: ObjCBool = false
-        if !files.fileExists(atPath: directory, isDirectory: &isDirectory) {
-            do { try files.createDirectory(atPath: directory, withIntermediateDirectories: true) } catch {
-                throw InputError("\(directory): cannot be made: name another directory with --output")
-            }
-        } else if !isDirectory.boolValue {
-            throw InputError("\(directory): is a file; name a directory with --output")
-        }
-        let probe = "\(directory)/.writable"
-        guard files.createFile(atPath: probe, contents: nil) else {
-            throw InputError("\(directory): no file can be written there; name another directory with --output")
-        }
-        try? files.removeItem(atPath: probe)
-        for name in names
-        where files.fileExists(atPath: "\(directory)/\(name)", isDirectory: &isDirectory) && isDirectory.boolValue {
-            throw InputError("\(directory)/\(name): is a directory; a file of this name is to be written")
-        }
-    }
-}
-
-/// A config with its model and its data, in memory.
-struct Run {
-    let config: RunConfig
-    let model: Model
-    let training: Dataset
-    let validation: Dataset?
-    let test: Dataset?
-
-    /// Reads the data and sees that they fit the model.
-    init(_ config: RunConfig) throws {
-        self.config = config
-        model = try config.makeModel()
-        guard model.compilation != nil else {
-            throw InputError("\(config.file.path): missing compile: expected an optimizer, a loss and metrics")
-        }
-        (training, validation) = try config.data.loadTraining(for: model)
-        test = try config.data.test?.load(for: model)
-        for data in [training, validation, test].compactMap({ $0 }) { try model.validate(data, batchSize: config.fit.batchSize) }
-    }
-
-    /// Sees that all ranks have found the same, and takes over what the config says about them.
-    func prepare(_ job: Job) {
-        config.distributed.apply(job.communicator)
-        if let shards = config.distributed.logicalShards {
-            job.agree {
-                guard shards >= job.size else {
-                    throw InputError(
-                        "\(config.file.path): distributed.logical_shards: \(shards) are fewer than the \(job.size) ranks; set at least \(job.size), or start fewer ranks"
-                    )
-                }
-            }
-            // The bytes of a matrix product depend on its threads, whose share of the cores depends on the ranks.
-            if job.sharesOutThreads { Threads.count = 1 }
-        }
-        if job.size > 1 {
-            Identity(config: config.file.text, model, ["training data": training, "validation data": validation, "test data": test])
-                .requireSame(job)
-        }
-        if let optimizer = model.compilation?.optimizer {
-            let before = optimizer.steps
-            job.hasTrained = { optimizer.steps > before }
+            job.write(profile.report)
+            Console.tell("Saved \(folder[RunFolder.trace])\n")
         }
     }
 }
@@ -159,7 +127,7 @@ private final class JSONEpochs: Callback {
     }
 }
 
-/// Refuses a number of threads below one.
+/// Refuses a number of threads below one, or that no processor has cores for.
 func validateThreads(_ threads: Int?) throws {
-    if let threads, threads < 1 { throw ValidationError("--threads \(threads): expected at least 1") }
+    if let threads, threads < 1 || threads > 1024 { throw ValidationError("--threads \(threads): expected at least 1, at most 1024") }
 }

@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import LockstepSystem
 
 /// One process that trains alone: every collective is the identity.
 public final class LocalCommunicator: Communicator {
@@ -11,18 +12,32 @@ public final class LocalCommunicator: Communicator {
     public var host: String { ProcessInfo.processInfo.hostName }
     public func sum(_ values: UnsafeMutableBufferPointer<Float>) {}
     public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {}
-    public func allGather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
+    public func allGather(_ bytes: [UInt8]) -> [[UInt8]] {
+        Self.warnIfOthersWereStarted
+        return [bytes]
+    }
     public func barrier() {}
     public func gather(_ values: UnsafeMutableBufferPointer<Float>, parts: [Range<Int>]) {}
     public func note(_ phase: Phase, step: Int) {}
     /// Alone there is nobody whom a collective could leave waiting.
     public var soloActivity: String?
     public func fail(_ message: String, status: Int32) -> Never {
-        FileHandle.standardError.write(Data("lockstep: \(message)\n".utf8))
+        Console.report(message)
         exit(status)
     }
-    public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer { LocalReducer(layout) }
+    public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer {
+        Self.warnIfOthersWereStarted
+        return LocalReducer(layout)
+    }
     public func abort(status: Int32) -> Never { exit(status) }
+
+    /// Says so, once, if a launcher started this process as one of several, which then all do the same, each alone.
+    private static let warnIfOthersWereStarted: Void = {
+        guard let size = Launcher.size, size > 1, Launcher.rank == 0 else { return }
+        Console.warn(
+            "\(size) processes were started, and each trains alone, predicts alone and writes the same files; put the "
+                + "program into Distribution.run { … }, or set Distribution.communicator")
+    }()
 }
 
 /// Sums the arenas of one process, in the first one. A single arena is the sum as it is.

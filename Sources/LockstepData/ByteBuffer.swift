@@ -1,4 +1,5 @@
 import Foundation
+import LockstepSystem
 import LockstepTensor
 
 /// The bytes of a file or of what it holds, in one block that tensors may be views of.
@@ -11,7 +12,8 @@ package final class ByteBuffer {
     /// Room for `capacity` bytes, 64-byte aligned. Throws `DataError` for `source` where memory does not suffice.
     package init(capacity: Int, source: String) throws {
         var block: UnsafeMutableRawPointer?
-        guard posix_memalign(&block, 64, max(capacity, 64)) == 0, let block else {
+        // The system grants more than it has, and ends a process when that is used.
+        guard capacity <= SystemMemory.size, posix_memalign(&block, 64, max(capacity, 64)) == 0, let block else {
             throw DataError(source, "needs \(capacity) bytes of memory, which the system does not grant")
         }
         pointer = block
@@ -46,55 +48,34 @@ package final class ByteBuffer {
 extension ByteBuffer {
     /// The whole of a regular file.
     ///
-    /// Throws `DataError` where it is missing, not a regular file, empty, or cannot be read. The file is read, not
-    /// mapped: a file that another program cuts short meanwhile is an error, not a crash.
-    package convenience init(contentsOf path: String) throws {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            throw DataError(path, errno == ENOENT ? "no such file" : "cannot be opened: \(String(cString: strerror(errno)))")
-        }
+    /// The file is read, not mapped: a file that another program cuts short meanwhile is an error, not a crash.
+    ///
+    /// - Parameters:
+    ///   - inspect: called with up to `first` bytes of the file and its whole length, before memory for the rest is taken; throws
+    ///     where they do not go together.
+    /// - Throws: `DataError` where the file is missing, not a regular one, empty, or cannot be read; what `inspect` throws.
+    package convenience init(
+        contentsOf path: String, first: Int = 0, _ inspect: (UnsafeRawBufferPointer, _ length: Int) throws -> Void = { _, _ in }
+    ) throws {
+        let (file, size) = try dataErrors(path) { try Files.open(path) }
         defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else { throw DataError(path, "cannot be read: \(String(cString: strerror(errno)))") }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR: throw DataError(path, "expected a file, found a directory; name a file in it")
-        default: throw DataError(path, "expected a regular file, found a device or a pipe; save it to a file first")
-        }
-        let size = Int(status.st_size)
         guard size > 0 else { throw DataError(path, "the file is empty") }
-        try self.init(capacity: size, source: path)
-        while count < size {
-            let got = Foundation.read(file, pointer + count, size - count)
-            if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw DataError(path, "cannot be read: \(String(cString: strerror(errno)))") }
-            guard got > 0 else { throw DataError(path, "expected \(size) bytes, found \(count): the file shrank while it was read") }
-            count += got
+        try self.init(capacity: min(first, size), source: path)
+        if first > 0 {
+            try fill(from: file, path)
+            try withBytes { try inspect($0, size) }
+        }
+        if count < size {
+            try grow(to: size, source: path)
+            try fill(from: file, path)
         }
     }
-}
 
-/// Writes `parts` one after the other to a temporary file beside `path`, which then takes its name: the file is whole or
-/// not there. Throws `DataError`.
-func writeFile(_ parts: [UnsafeRawBufferPointer], to path: String) throws {
-    let temporary = "\(path).\(getpid()).tmp"
-    func failure(_ action: String) -> DataError { DataError(path, "cannot be \(action): \(String(cString: strerror(errno)))") }
-    let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-    guard file >= 0 else { throw failure("written") }
-    do {
-        defer { close(file) }
-        for part in parts {
-            var done = 0
-            while done < part.count {
-                let wrote = Foundation.write(file, part.baseAddress! + done, part.count - done)
-                if wrote < 0, errno == EINTR { continue }
-                guard wrote > 0 else { throw failure("written") }
-                done += wrote
-            }
+    /// Reads as many bytes as there is room for.
+    private func fill(from file: Int32, _ path: String) throws {
+        count += try dataErrors(path) { try Files.read(file, into: .init(start: pointer + count, count: capacity - count)) }
+        guard count == capacity else {
+            throw DataError(path, "expected \(capacity) bytes, found \(count): the file shrank while it was read")
         }
-        guard rename(temporary, path) == 0 else { throw failure("renamed from \(temporary)") }
-    } catch {
-        unlink(temporary)
-        throw error
     }
 }

@@ -37,19 +37,71 @@ public struct Column {
         }
     }
 
+    /// A column of what a file holds, in the type that is needed.
+    ///
+    /// Integers of any size become floats as NumPy's `astype` makes them; bytes stay bytes until a batch is gathered.
+    ///
+    /// - Parameters:
+    ///   - array: `[samples, …]`.
+    ///   - dtype: the type of gathered batches, `float32` or `int32`: that of the model's input.
+    ///   - source: what messages call it; the file or member that it comes from where nothing else is said.
+    /// - Throws: as `init(_:divisor:source:)` and `converted(to:)`.
+    public init(_ array: StoredArray, as dtype: DType, divisor: Float = 1, source: String? = nil) throws {
+        let tensor =
+            switch array.type {
+            case .uint8, .bool: try array.tensor()
+            default: try array.tensor(as: divisor == 1 ? dtype : .float32)
+            }
+        self = try Column(tensor, divisor: divisor, source: source ?? array.source).converted(to: dtype)
+    }
+
     /// A column of class numbers, `int32` whatever the type they come in (MNIST's are bytes).
     ///
     /// - Throws: `DataError` for a scalar, or naming the first value that is not a whole number.
     public init(labels: Tensor, source: String = "labels") throws {
-        guard labels.dtype != .int32 else {
-            try self.init(labels, source: source)
-            return
+        self = try Column.labels(source) {
+            try Column(Column(labels, source: source).wholeNumbers(), source: source)
         }
-        let values = labels.scalars
-        if let bad = values.firstIndex(where: { Int32(exactly: $0) == nil }) {
-            throw DataError(source, "label \(bad) is \(values[bad]); expected whole numbers, the classes' numbers from 0")
+    }
+
+    /// The same, of what a file holds.
+    public init(labels: StoredArray, source: String? = nil) throws {
+        let source = source ?? labels.source
+        self = try Column.labels(source) { try Column(labels.exactTensor(as: .int32), source: source) }
+    }
+
+    private static func labels(_ source: String, _ make: () throws -> Column) throws -> Column {
+        do { return try make() } catch let element as UnfitElement {
+            throw DataError(
+                source, "label \(element.index) is \(element.value); expected whole numbers, the classes' numbers from 0")
         }
-        try self.init(Tensor(values.map { Int32($0) }, shape: labels.shape), source: source)
+    }
+
+    /// Gathers batches of another type: the same values, as `float32` or `int32`.
+    ///
+    /// A layer gets what the model's input says, whatever type a file holds; so in Keras.
+    ///
+    /// - Throws: `DataError` that names the first value which is no whole number that `int32` holds.
+    public func converted(to dtype: DType) throws -> Column {
+        check(dtype == .float32 || dtype == .int32, "\(source): batches of \(dtype); expected float32 or int32")
+        guard dtype != batchDType else { return self }
+        guard dtype == .int32 else { return Column(tensor: tensor.cast(to: .float32), divisor: 1, source: source) }
+        do { return Column(tensor: try wholeNumbers(), divisor: 1, source: source) } catch let element as UnfitElement {
+            throw DataError(
+                source, "element \(element.index) is \(element.value); it is needed as int32, which holds whole numbers up to \(Int32.max)")
+        }
+    }
+
+    /// The values as `int32`. Throws `UnfitElement`.
+    private func wholeNumbers() throws -> Tensor {
+        guard tensor.dtype != .int32 else { return tensor }
+        let values = tensor.scalars
+        return try Tensor(shape: tensor.shape) { (target: UnsafeMutableBufferPointer<Int32>) in
+            for (i, value) in values.enumerated() {
+                guard let whole = Int32(exactly: value / divisor) else { throw UnfitElement(index: i, value: "\(value / divisor)") }
+                target[i] = whole
+            }
+        }
     }
 
     private init(tensor: Tensor, divisor: Float, source: String) {
@@ -102,6 +154,18 @@ public struct Column {
                 for i in 0 ..< rows.count { memcpy(target + i * width, source + Int(index[i]) * width, 4 * width) }
             }
         }
+    }
+
+    /// The largest absolute value after division, of at most a thousand samples spread evenly over the column; 0 where there are none.
+    ///
+    /// Tells bytes that nobody has divided by 255 from those that somebody has.
+    public var magnitude: Float {
+        let step = max(1, count / 1000)
+        var largest: Float = 0
+        for row in stride(from: 0, to: count, by: step) {
+            for value in rows(row ..< row + 1).tensor.scalars where value.isFinite { largest = max(largest, abs(value)) }
+        }
+        return largest / abs(divisor)
     }
 
     /// Throws `DataError` that names the first value which is not a class number, 0 ..< `classes`.

@@ -1,4 +1,5 @@
 import Foundation
+import LockstepSystem
 
 /// Input that cannot be used: a file that is missing, cut short, of another kind; arrays that do not belong together.
 ///
@@ -16,7 +17,12 @@ public struct DataError: Error, Equatable, Sendable {
 }
 
 extension DataError: CustomStringConvertible, LocalizedError {
-    /// One line, even where a file's name or content has several.
-    public var description: String { String("\(source): \(message)".map { $0.isNewline ? " " : $0 }) }
+    /// One line of limited length, whatever a file's name or content has.
+    public var description: String { "\(source): \(message)".asLine() }
     public var errorDescription: String? { description }
+}
+
+/// Runs `body`; what is wrong with the file at `path` (`Files.Failure`) becomes a `DataError` that names it.
+func dataErrors<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let failure as Files.Failure { throw DataError(path, failure.description) }
 }

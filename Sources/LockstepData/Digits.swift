@@ -23,17 +23,21 @@ public enum Digits {
     ///   of shape `[count]`, 0 … 9, each digit as likely.
     /// - Complexity: about 15 µs a sample.
     public static func make(count: Int, seed: Int, split: Split = .training) -> (images: Tensor, labels: Tensor) {
-        check(count >= 0, "digits: \(count) samples")
+        check(count >= 0 && count <= Int(Int32.max), "digits: \(count) samples; expected 0 to \(Int32.max)")
         let key = Random.key("digits/\(split.rawValue)", seed: UInt64(bitPattern: Int64(seed)))
-        let labels = Value(byteCount: 4 * count)
-        let images = Tensor(shape: [count, side, side]) { (pixels: UnsafeMutableBufferPointer<UInt8>) in
-            let label = labels.pointer!.bindMemory(to: Int32.self, capacity: count)
-            var artist = Artist(key: key)
-            for i in 0 ..< count {
-                label[i] = artist.draw(sample: i, to: pixels.baseAddress! + i * side * side)
-            }
+        let (images, labels) = (memory(count * side * side, count), memory(4 * count, count))
+        let pixels = images.pointer.bindMemory(to: UInt8.self, capacity: count * side * side)
+        let label = labels.pointer.bindMemory(to: Int32.self, capacity: count)
+        var artist = Artist(key: key)
+        for i in 0 ..< count { label[i] = artist.draw(sample: i, to: pixels + i * side * side) }
+        func tensor(_ buffer: ByteBuffer, _ shape: Shape, _ dtype: DType) -> Tensor {
+            Tensor(shape: shape, dtype: dtype, value: Value(view: buffer.pointer, byteCount: shape.count * dtype.size, owner: buffer))
         }
-        return (images, Tensor(shape: [count], dtype: .int32, value: labels))
+        return (tensor(images, [count, side, side], .uint8), tensor(labels, [count], .int32))
+    }
+
+    private static func memory(_ byteCount: Int, _ count: Int) -> ByteBuffer {
+        do { return try ByteBuffer(capacity: byteCount, source: "digits, \(count) samples") } catch { Failure.report("\(error)") }
     }
 
     /// Pixels along an edge.

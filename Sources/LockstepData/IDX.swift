@@ -11,19 +11,33 @@ public enum IDX {
     ///
     /// - Returns: a tensor with the file's shape: `[60000, 28, 28]` for MNIST's training images, `[60000]` for labels.
     /// - Throws: `DataError` where the file is missing, empty, no IDX file, damaged, shorter or longer than its header says.
-    public static func read(_ path: String) throws -> Tensor {
-        var bytes = try ByteBuffer(contentsOf: path)
-        if bytes.withBytes(Gzip.isGzip) { bytes = try Gzip.inflate(bytes, source: path) }
-        return try decode(bytes, source: path)
+    public static func read(_ path: String) throws -> Tensor { try open(path).tensor() }
+
+    /// The array in an IDX file as it lies there, to be made a tensor of the type that is needed.
+    ///
+    /// - Throws: as `read`, but for numbers that a type cannot hold.
+    public static func open(_ path: String) throws -> StoredArray {
+        let file = try ByteBuffer(contentsOf: path, first: longestHeader) { first, length in
+            guard !Gzip.isGzip(first) else { return }
+            let (type, shape, header) = try self.header(first, source: path)
+            try StoredArray.validate(shape, of: type, byteCount: length - header, source: path)
+        }
+        guard file.withBytes(Gzip.isGzip) else { return try decode(file, source: path) }
+        // The header says how much there is to inflate.
+        let first = try Gzip.prefix(of: file, count: longestHeader, source: path)
+        let (type, shape, header) = try first.withBytes { try self.header($0, source: path) }
+        let (length, overflow) = header.addingReportingOverflow(try StoredArray.byteCount(shape, of: type, source: path))
+        guard !overflow else { throw DataError(path, "its header says shape \(shape), which is more than memory can hold") }
+        return try decode(try Gzip.inflate(file, count: length, source: path), source: path)
     }
 
-    /// The array in the bytes of a plain IDX file. The tensor may be a view of `buffer`.
-    package static func decode(_ buffer: ByteBuffer, source: String) throws -> Tensor {
+    /// The array in the bytes of a plain IDX file.
+    private static func decode(_ buffer: ByteBuffer, source: String) throws -> StoredArray {
         let (type, shape, header) = try buffer.withBytes { try self.header($0, source: source) }
-        return try type.tensor(of: buffer, at: header, shape: shape, bigEndian: true, source: source)
+        return try StoredArray(of: type, shape: shape, bigEndian: true, in: buffer, at: header, source: source)
     }
 
-    /// What the header says, checked against the bytes that follow it.
+    /// The type, the rank, and a length for each axis.
     private static func header(_ bytes: UnsafeRawBufferPointer, source: String) throws -> (ElementType, Shape, byteCount: Int) {
         guard bytes.count >= 4, bytes[0] == 0, bytes[1] == 0, let type = elementTypes[bytes[2]] else {
             let found = bytes.prefix(4).map { hexadecimal($0) }.joined(separator: " ")
@@ -38,21 +52,11 @@ public enum IDX {
                 source, "expected a header of \(header) bytes for \(rank) axes, found \(bytes.count) bytes: the file is cut short")
         }
         let dimensions = (0 ..< rank).map { Int(UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: 4 + 4 * $0, as: UInt32.self))) }
-        let shape = Shape(dimensions)
-        guard let size = sizes(of: dimensions, elementSize: type.size) else {
-            throw DataError(source, "its header says shape \(shape), which is more than memory can hold: the header is damaged")
-        }
-        guard bytes.count - header == size.bytes else {
-            let found = bytes.count - header
-            throw DataError(
-                source,
-                """
-                its header says shape \(shape) of \(type.rawValue), \(size.bytes) bytes, found \(found): \
-                \(found < size.bytes ? "the file is cut short" : "\(found - size.bytes) bytes too many")
-                """)
-        }
-        return (type, shape, header)
+        return (type, Shape(dimensions), header)
     }
+
+    /// That of 255 axes.
+    private static let longestHeader = 4 + 4 * 255
 
     private static let elementTypes: [UInt8: ElementType] = [
         0x08: .uint8, 0x09: .int8, 0x0b: .int16, 0x0c: .int32, 0x0d: .float32, 0x0e: .float64,

@@ -1,3 +1,4 @@
+import LockstepSystem
 import LockstepTensor
 
 /// What an `.npy` file says about its elements before they come.
@@ -12,6 +13,8 @@ struct NPYHeader {
     /// Where the elements begin.
     var byteCount: Int
 
+    /// The most bytes that a header may take, magic included: what version 1.0 can say. (NumPy itself reads 10,000 characters.)
+    static let longest = 10 + Int(UInt16.max)
     static let magic: [UInt8] = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 }
 
@@ -29,15 +32,17 @@ extension NPYHeader {
         default: throw DataError(source, "expected .npy version 1.0, 2.0 or 3.0, found \(bytes[6]).\(bytes[7])")
         }
         let start = 8 + lengthSize
+        func cutShort() -> DataError { DataError(source, "the file is cut short within its header: \(bytes.count) bytes") }
+        guard bytes.count >= start else { throw cutShort() }
         let length =
-            bytes.count < start
-            ? Int.max - start
-            : lengthSize == 2
-                ? Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self)))
-                : Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
-        guard bytes.count >= start + length else {
-            throw DataError(source, "the file is cut short within its header: \(bytes.count) bytes")
+            lengthSize == 2
+            ? Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self)))
+            : Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
+        guard start + length <= NPYHeader.longest else {
+            throw DataError(
+                source, "expected a header of at most \(NPYHeader.longest) bytes, found \(start + length): the header is damaged")
         }
+        guard bytes.count >= start + length else { throw cutShort() }
         let text = String(decoding: bytes[start ..< start + length], as: UTF8.self)
         guard case .dictionary(let entries)? = PythonLiteral(text),
             let descr = entries["descr"], case .boolean(let isFortranOrder)? = entries["fortran_order"],
@@ -107,14 +112,5 @@ extension NPYHeader {
 
 extension String {
     /// For messages: on one line, at most 120 characters.
-    fileprivate var quoted: String {
-        let line = String(prefix(120).map { $0.isNewline || $0.asciiValue.map { $0 < 32 } == true ? " " : $0 })
-        return "\"\(line.trimmingSuffix)\"" + (count > 120 ? " …" : "")
-    }
-
-    private var trimmingSuffix: String {
-        var text = self
-        while text.last == " " { text.removeLast() }
-        return text
-    }
+    fileprivate var quoted: String { "\"\(asLine(limit: 120).split(separator: " ").joined(separator: " "))\"" }
 }

@@ -7,19 +7,26 @@ public enum NPZ {
     /// - Throws: `DataError` naming the file and the member: where it is no zip archive, holds something else than `.npy`
     ///   arrays or two of one name, is damaged (each member has a CRC-32), or for what `NPY.read` throws.
     public static func read(_ path: String) throws -> [(name: String, tensor: Tensor)] {
+        try open(path).map { ($0.name, try $0.array.tensor()) }
+    }
+
+    /// The same arrays as they lie in the file, to be made tensors of the types that are needed.
+    ///
+    /// - Throws: as `read`, but for numbers that a type cannot hold.
+    public static func open(_ path: String) throws -> [(name: String, array: StoredArray)] {
         let archive = try ZipArchive(reading: path, kind: "an .npz file")
-        var arrays: [(name: String, tensor: Tensor)] = []
-        var seen: Set<String> = []
-        for (index, name) in archive.names.enumerated() {
-            let source = archive.source(index)
-            guard name.hasSuffix(".npy") else {
-                throw DataError(source, "expected arrays named ….npy only; save the file with numpy.savez")
-            }
-            guard seen.insert(name).inserted else { throw DataError(source, "is there twice") }
-            arrays.append((String(name.dropLast(4)), try NPY.decode(archive.member(index), source: source)))
+        guard !archive.names.isEmpty else { throw DataError(path, "the archive holds no arrays") }
+        // All names first: nothing is inflated of a file that is not of this kind.
+        for (index, name) in archive.names.enumerated() where !name.hasSuffix(".npy") {
+            throw DataError(archive.source(index), "expected arrays named ….npy only; save the file with numpy.savez")
         }
-        guard !arrays.isEmpty else { throw DataError(path, "the archive holds no arrays") }
-        return arrays
+        return try archive.names.enumerated().map { index, name in
+            let source = archive.source(index)
+            let member = try archive.member(index, first: NPYHeader.longest) { first, length in
+                try NPY.validate(first: first, length: length, source: source)
+            }
+            return (String(name.dropLast(4)), try NPY.decode(member, source: source))
+        }
     }
 
     /// Writes named arrays so that `numpy.load` reads them, each with its type. The file appears whole or not at all, and

@@ -1,4 +1,5 @@
 import Foundation
+import LockstepSystem
 
 extension Watchdog {
     /// Ends the process of Open MPI's above this rank, `mpirun` or its daemon on this host, if there is one: each would wait
@@ -33,7 +34,7 @@ extension Watchdog {
         func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
         if let folder = variable("OMPI_MCA_orte_jobfam_session_dir"), folder.hasSuffix("/pid.\(launcher)") {
             try? FileManager.default.removeItem(atPath: folder)
-            rmdir((folder as NSString).deletingLastPathComponent)  // unless another job has a folder there
+            rmdir(Files.folder(of: folder))  // unless another job has a folder there
         }
         guard let job = variable("PMIX_NAMESPACE").flatMap({ UInt64($0) }) else { return }
         let mark = ".\(places[rank].host).\(getuid()).\(String(job, radix: 16))."

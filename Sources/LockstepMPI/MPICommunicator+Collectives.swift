@@ -34,10 +34,7 @@ extension MPICommunicator {
 
     /// The bytes that each rank gave, in rank order. Collective; lengths may differ, and may be zero.
     public func allGather(_ bytes: [UInt8]) -> [[UInt8]] {
-        var length = Int64(bytes.count)
-        var lengths = [Int64](repeating: 0, count: size)
-        run("MPI_Iallgather") { MPI_Iallgather(&length, 8, cmpi_byte(), &lengths, 8, cmpi_byte(), world, &$0) }
-
+        let lengths = gatherLengths(bytes.count)
         let total = lengths.reduce(0) { $0 + Int($1) }
         guard total <= largestMessage else {
             // More than MPI can place in one buffer: rank by rank, straight to where it stays.
@@ -56,15 +53,33 @@ extension MPICommunicator {
         let counts = lengths.map { Int32($0) }
         let places = counts.indices.map { counts[..<$0].reduce(0, +) }
         let received = [UInt8](unsafeUninitializedCapacity: total) { buffer, initialised in
+            // MPI reads counts and places until the end of the operation.
             bytes.withUnsafeBytes { own in
-                run("MPI_Iallgatherv") {
-                    MPI_Iallgatherv(
-                        own.baseAddress, counts[rank], cmpi_byte(), buffer.baseAddress, counts, places, cmpi_byte(), world, &$0)
+                counts.withUnsafeBufferPointer { counts in
+                    places.withUnsafeBufferPointer { places in
+                        run("MPI_Iallgatherv") {
+                            MPI_Iallgatherv(
+                                own.baseAddress, counts[rank], cmpi_byte(), buffer.baseAddress, counts.baseAddress, places.baseAddress,
+                                cmpi_byte(), world, &$0)
+                        }
+                    }
                 }
             }
             initialised = total
         }
         return zip(places, counts).map { Array(received[Int($0) ..< Int($0 + $1)]) }
+    }
+
+    /// How many bytes each rank gives.
+    private func gatherLengths(_ own: Int) -> [Int64] {
+        var own = Int64(own)
+        return [Int64](unsafeUninitializedCapacity: size) { lengths, count in
+            lengths.initialize(repeating: 0)
+            withUnsafeMutablePointer(to: &own) { own in
+                run("MPI_Iallgather") { MPI_Iallgather(own, 8, cmpi_byte(), lengths.baseAddress, 8, cmpi_byte(), world, &$0) }
+            }
+            count = size
+        }
     }
 
     /// Fills `values` with each rank's part of them. Collective.
@@ -103,7 +118,13 @@ extension MPICommunicator {
     /// Returns once every rank has called it. Collective.
     public func barrier() { run("MPI_Ibarrier") { MPI_Ibarrier(world, &$0) } }
 
-    /// Starts an operation and waits for its end.
+    /// What ranks wait in at the end of their program; see `WatchReport`.
+    static let end: StaticString = "finalize"
+
+    /// Returns once every rank has come to the end of its program. Collective.
+    func awaitEnd() { run(Self.end) { MPI_Ibarrier(farewells, &$0) } }
+
+    /// Starts an operation and waits for its end. What it reads and writes must stay where it is until then.
     private func run(_ operation: StaticString, _ start: (inout MPI_Request?) -> Int32) {
         if let soloActivity {
             fail("\(operation) during \(soloActivity): the other ranks do not take part; do it outside, on all ranks")

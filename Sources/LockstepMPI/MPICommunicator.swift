@@ -1,6 +1,7 @@
 import CMPI
 import Foundation
 import LockstepCommunication
+import LockstepSystem
 
 /// The ranks of an MPI job as peers of a training run.
 ///
@@ -53,6 +54,8 @@ public final class MPICommunicator: Communicator {
     /// Our own copies of the world, so that no message meets another library's: one for each order of operations.
     let world: MPI_Comm
     let gathers: MPI_Comm
+    /// For the end alone: what other ranks still do there meets nobody.
+    let farewells: MPI_Comm
     let node: MPI_Comm
     /// One rank of each host, in the order of hosts: lane i joins the ranks with local rank i. There are as many lanes as
     /// the host with fewest ranks can serve; the other ranks' communicators are of no use.
@@ -70,6 +73,8 @@ public final class MPICommunicator: Communicator {
     let record: WatchRecord
     /// Called at each `note`: tests make ranks fail there.
     package var onNote: ((Phase, Int) -> Void)?
+    /// Called when a shared window is there and its pages are not: tests fill up the memory there.
+    package var onWindow: (() -> Void)?
     /// How gradients travel between hosts. Set it before reducers are made. It goes with the reductions `hierarchical`, which
     /// `automatic` then chooses for all jobs on several hosts, and `sharedMemory`, which has nothing to compress.
     public var compression: Compression
@@ -79,9 +84,7 @@ public final class MPICommunicator: Communicator {
 
     /// Whether a launcher (`mpirun`, `srun`) started this process. Without one, MPI must not be initialised: it costs a
     /// quarter of a second, and `LocalCommunicator` does the same.
-    public static var launched: Bool {
-        ["OMPI_COMM_WORLD_SIZE", "PMI_RANK", "PMIX_RANK"].contains { (name: String) in getenv(name) != nil }
-    }
+    public static var launched: Bool { Launcher.isPresent }
 
     /// Initialises MPI and meets the other ranks. Collective.
     ///
@@ -123,17 +126,19 @@ public final class MPICommunicator: Communicator {
         var number: Int32 = 0
         MPI_Comm_rank(cmpi_comm_world(), &number)
         let worldRank = Int(number)
+        Console.isSpeaker = worldRank == 0
         let worldHost = host
         func made(_ operation: StaticString, _ make: (inout MPI_Comm?) -> Int32) -> MPI_Comm {
             var comm: MPI_Comm?
             let code = make(&comm)
             guard code == cmpi_success(), let comm else {
-                endJob(rank: worldRank, host: worldHost, "\(operation): \(describeMPIError(code))")
+                endJob("rank \(worldRank) on \(worldHost): \(operation): \(describeMPIError(code))")
             }
             return comm
         }
         world = made("MPI_Comm_dup") { MPI_Comm_dup(cmpi_comm_world(), &$0) }
         gathers = made("MPI_Comm_dup") { MPI_Comm_dup(cmpi_comm_world(), &$0) }
+        farewells = made("MPI_Comm_dup") { MPI_Comm_dup(cmpi_comm_world(), &$0) }
         func sizeOf(_ comm: MPI_Comm) -> Int {
             var number: Int32 = 0
             MPI_Comm_size(comm, &number)
@@ -159,7 +164,7 @@ public final class MPICommunicator: Communicator {
         var firsts = [Int32](repeating: 0, count: size)
         var code = MPI_Bcast(&first, 4, cmpi_byte(), 0, node)
         if code == cmpi_success() { code = MPI_Allgather(&first, 4, cmpi_byte(), &firsts, 4, cmpi_byte(), world) }
-        if code != cmpi_success() { endJob(rank: worldRank, host: worldHost, "MPI_Allgather: \(describeMPIError(code))") }
+        if code != cmpi_success() { endJob("rank \(worldRank) on \(worldHost): MPI_Allgather: \(describeMPIError(code))") }
         let order = Set(firsts).sorted()
         let hosts = order.map { host in firsts.indices.filter { firsts[$0] == host } }
         let hostIndex = order.firstIndex(of: first)!
@@ -194,7 +199,8 @@ public final class MPICommunicator: Communicator {
     /// is gone afterwards.
     public func finalize() {
         guard !finalized else { return }
-        barrier()
+        MPICommunicator.endsAtExit = nil
+        awaitEnd()
         freeWindows(all: true)
         Watchdog.current?.leave()
         finalized = true
@@ -202,6 +208,7 @@ public final class MPICommunicator: Communicator {
     }
 
     public var isReproducible: Bool { compression == .none && reduction != .allReduce }
+    public var settings: String { "reduction \(reduction.rawValue), compression \(compression.rawValue)" }
 
     /// The reducer of one model's gradients. Collective.
     ///
@@ -243,12 +250,7 @@ public final class MPICommunicator: Communicator {
 
     /// Ends the job on all ranks without waiting for any: `MPI_Abort`. The launcher's status is `status`, or 1 for 0,
     /// which would look like success.
-    public func abort(status: Int32) -> Never {
-        fflush(nil)
-        Watchdog.current?.abort(status: status == 0 ? 1 : status)
-        MPI_Abort(cmpi_comm_world(), status == 0 ? 1 : status)
-        exit(status == 0 ? 1 : status)
-    }
+    public func abort(status: Int32) -> Never { abortJob(status: status) }
 }
 
 extension ReductionLayout {

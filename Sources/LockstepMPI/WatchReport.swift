@@ -5,7 +5,7 @@ struct WatchReport {
     let text: String
 
     /// Nil unless the job is stuck: some rank waits in an operation for longer than `limit` nanoseconds, and nobody has
-    /// moved for as long.
+    /// moved for as long; or some rank waits for another that has come to the end of its program, and so will never take part.
     init?(_ peers: [WatchHub.Peer], _ places: [WatchPlace], limit: UInt64, silence: UInt64, _ now: UInt64) {
         let present = peers.indices.filter { peers[$0].state != .left }
         func isSilent(_ rank: Int) -> Bool { now - peers[rank].heardAt > silence }
@@ -14,10 +14,19 @@ struct WatchReport {
             peers[rank].snapshot.isWaiting && !isSilent(rank) && now - peers[rank].beatAt <= limit
         }
         let waiting = present.filter(waits)
-        guard !waiting.isEmpty, present.allSatisfy({ now - peers[$0].movedAt > limit }) else { return nil }
+        // All ranks enter the same operations in the same order: whoever ends has taken part in those before.
+        let settled = waiting.filter { now - peers[$0].movedAt > min(limit, silence) }
+        func hasEnded(_ rank: Int) -> Bool { peers[rank].snapshot.operationName == "\(MPICommunicator.end)" }
+        let last = settled.filter { !hasEnded($0) }.map { peers[$0].snapshot.entered }.max() ?? 0
+        let ended = settled.filter { hasEnded($0) && peers[$0].snapshot.entered <= last }
+        guard !waiting.isEmpty, !ended.isEmpty || present.allSatisfy({ now - peers[$0].movedAt > limit }) else { return nil }
 
-        var lines = ["the job is stuck: no rank has moved for \(seconds(limit)); it ends"]
-        let missing = present.filter { !waits($0) }
+        var lines = [
+            ended.isEmpty
+                ? "the job is stuck: no rank has moved for \(seconds(limit)); it ends"
+                : "the job is stuck: \(list(ended)) at the end of the program (return or exit) while others go on; it ends"
+        ]
+        let missing = ended.isEmpty ? present.filter { !waits($0) } : []
         lines += missing.map { WatchReport.line($0, places[$0], peers[$0], silence: silence, now) }
         // Ranks side by side in the same operation share a line.
         let operations = Dictionary(grouping: waiting) { peers[$0].snapshot.entered }
@@ -26,7 +35,7 @@ struct WatchReport {
             let since = now - ranks.map { peers[$0].movedAt }.min()!
             lines.append("  \(list(ranks)) in \(name), operation \(number), step \(step), for \(seconds(since))")
         }
-        if missing.isEmpty {
+        if missing.isEmpty, ended.isEmpty {
             lines.append(
                 operations.count > 1
                     ? "  all ranks wait, but not in the same operation: all must call the same ones in the same order"

@@ -13,6 +13,13 @@ package enum Naming {
     }
 
     package static func reset() { counts = [:] }
+
+    /// Runs `body`, whose layers are thrown away: their names count for nothing.
+    package static func preserving<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let before = counts
+        defer { counts = before }
+        return try body()
+    }
 }
 
 /// Forgets the counts behind automatic names, so that the next `Dense` is `dense` again: `keras.utils.clear_session`.

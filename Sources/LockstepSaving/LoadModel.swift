@@ -1,6 +1,6 @@
-import Foundation
 import LockstepData
 import LockstepNN
+import LockstepTensor
 
 /// The model in a `.keras` file that Lockstep or Keras 3 wrote: its layers with their weights and, where it was compiled,
 /// loss, metrics and the optimizer with its state, so that training goes on where it stopped. `keras.models.load_model`.
@@ -12,10 +12,22 @@ import LockstepNN
 /// - Throws: `SavingError` in one line: where the file is missing, of another kind, cut short or damaged, has layers or
 ///   arguments that are not known (it lists those that are), or weights that do not fit its layers.
 public func loadModel(_ path: String, compile: Bool = true) throws -> Model {
-    switch try ModelFileKind(path) {
-    case .keras: return try loadArchive(path, compile: compile)
-    case .legacyModel:
-        throw SavingError(path, "is a whole model in HDF5, which is not read yet; in Keras: load_model it and save it as .keras")
+    do {
+        return try loadModel(path, compile: compile ? CompileSource.fromFile : .none)
+    } catch let error as SavingError where error.subject == .compilation {
+        throw error.advising("loadModel(…, compile: false) loads the model for predictions, or to be compiled anew")
+    }
+}
+
+/// As above; `compile` says where optimizer, loss and metrics come from.
+///
+/// - Throws: `SavingError` about the file: its `subject` is `compilation` where another source would help. `ConfigError` about the
+///   section that `compile` gives.
+package func loadModel(_ path: String, compile: CompileSource) throws -> Model {
+    switch try ModelFile(path) {
+    case .archive(let archive): return try archive.model(compile: compile)
+    case .keras2(let found):
+        throw SavingError(path, "is a file of Keras 2 (\(found)), which is not read yet; in Keras 3: load it and save it as .keras")
     case .weights:
         throw SavingError(path, "expected a .keras file with a model, found weights alone; make the model and call loadWeights")
     }
@@ -35,37 +47,39 @@ extension Model {
     /// - Throws: `SavingError` where the model has no weights yet, the file cannot be read, or it is of another model.
     public func loadWeights(_ path: String, optimizerState: Bool = true) throws {
         try requireBuilt(path)
-        switch try ModelFileKind(path) {
-        case .keras: try setState(from: try ModelArchive(path).weights(), optimizerState: optimizerState)
-        case .weights: try setState(from: try readHDF5(path), optimizerState: optimizerState)
-        case .legacyModel:
-            throw SavingError(path, "is a file of Keras 2, which is not read yet; in Keras 3: load it and save it as .weights.h5")
+        switch try ModelFile(path) {
+        case .archive(let archive): try setState(from: archive.weights(), optimizerState: optimizerState)
+        case .weights(let file): try setState(from: file, optimizerState: optimizerState)
+        case .keras2(let found):
+            throw SavingError(
+                path, "is a file of Keras 2 (\(found)), which is not read yet; in Keras 3: load it and save it as .weights.h5")
         }
     }
 
     fileprivate func setState(from file: HDF5File, optimizerState: Bool) throws {
         let weights = try readWeights(from: file.root)
-        let setOptimizer = optimizerState ? try compilation?.optimizer.read(trainableWeights, from: file.root) : nil
+        let setOptimizer: (() -> Void)?
+        do { setOptimizer = optimizerState ? try compilation?.optimizer.read(trainableWeights, from: file.root) : nil } catch {
+            // The weights can be had without it.
+            throw (error as? SavingError).map { SavingError($0.source, $0.message, about: .compilation) } ?? error
+        }
         for (variable, value) in weights { variable.assign(value) }
         setOptimizer?()
     }
 }
 
-private func loadArchive(_ path: String, compile: Bool) throws -> Model {
-    let archive = try ModelArchive(path), source = archive.source(ModelArchive.config)
-    let configuration = try archive.configuration()
-    let model = try savingErrors(source) { try makeModel(configuration) }
-    // Keras gives a model that is not compiled `{}`.
-    if compile, let config = configuration["compile_config"], config != .null, config != .object([]) {
-        do {
-            try savingErrors(source) { try model.compile(config: config) }
-        } catch let error as SavingError {
-            throw SavingError(
-                error.source, "compile_config: \(error.message); loadModel(…, compile: false) loads the model for predictions alone")
+extension ModelArchive {
+    /// The model with its weights.
+    fileprivate func model(compile: CompileSource) throws -> Model {
+        let source = source(ModelArchive.config), configuration = try configuration()
+        // What a layer refuses is the file's fault: it names both.
+        let model = try Failure.reading(source) {
+            try savingErrors(source) { try makeModel(configuration.withFunctionsByName) }
         }
+        let isFilesOptimizer = try model.compile(compile, file: configuration["compile_config"] ?? .null, place: source)
+        try model.setState(from: weights(), optimizerState: isFilesOptimizer)
+        return model
     }
-    try model.setState(from: archive.weights(), optimizerState: true)
-    return model
 }
 
 /// The model, without its weights, that `config.json` describes.
@@ -83,37 +97,4 @@ private func makeModel(_ configuration: ConfigValue) throws -> Model {
     } catch let error as ConfigError {
         throw error.inside("config")
     }
-}
-
-// MARK: Kinds of files
-
-/// What a model file holds, told by its first bytes rather than its name.
-private enum ModelFileKind {
-    /// A zip archive of a configuration and weights.
-    case keras
-    /// Keras 3's `.weights.h5`.
-    case weights
-    /// Keras 2's `.h5`: a whole model, or weights by layer names.
-    case legacyModel
-
-    init(_ path: String) throws {
-        if isDirectory(path) == true { throw SavingError(path, "expected a .keras file, found a directory; name a file in it") }
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw SavingError(path, errno == ENOENT ? "no such file" : "cannot be opened: \(String(cString: strerror(errno)))")
-        }
-        let first = try file.read(upToCount: 8) ?? Data()
-        if first.starts(with: Data("PK".utf8)) {
-            self = .keras
-        } else if first.withUnsafeBytes(HDF5File.isHDF5) {
-            let root = try readHDF5(path).root
-            self = try ["model_config", "layer_names"].contains { try root.attribute($0) != nil } ? .legacyModel : .weights
-        } else {
-            let found = first.isEmpty ? "an empty file" : "something else"
-            throw SavingError(path, "expected a model file (.keras, a zip archive, or .weights.h5, HDF5), found \(found)")
-        }
-    }
-}
-
-private func readHDF5(_ path: String) throws -> HDF5File {
-    try savingErrors(path) { try ByteBuffer(contentsOf: path).withBytes { try HDF5File($0, source: path) } }
 }

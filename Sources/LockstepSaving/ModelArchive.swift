@@ -3,7 +3,7 @@ import LockstepData
 import LockstepNN
 
 /// A `.keras` file: a zip archive of a configuration and weights.
-struct ModelArchive {
+final class ModelArchive {
     static let metadata = "metadata.json"
     static let config = "config.json"
     static let weights = "model.weights.h5"
@@ -12,10 +12,22 @@ struct ModelArchive {
 
     private let archive: ZipArchive
     private let path: String
+    /// The members that were verified.
+    private var verified: [String: ByteBuffer] = [:]
 
+    /// Opens the file, and where it has checksums verifies all of it.
+    ///
+    /// - Throws: `SavingError`.
     init(_ path: String) throws {
         self.path = path
         archive = try savingErrors(path) { try ZipArchive(reading: path, kind: "a .keras file") }
+        let checksums = Checksums(comment: archive.comment)
+        guard !checksums.isEmpty else { return }
+        for name in [Self.metadata, Self.config, Self.weights] {
+            let bytes = try member(name)
+            try checksums.verify(name, bytes, source: source(name))
+            verified[name] = bytes
+        }
     }
 
     /// The configuration that `config.json` holds.
@@ -24,20 +36,18 @@ struct ModelArchive {
         do {
             return try ConfigValue(json: bytes.withBytes { Data($0) })
         } catch {
-            throw SavingError(source(Self.config), "expected JSON, found something else: the file is damaged")
+            throw SavingError(source(Self.config), "expected JSON, as Keras writes it: \(error)")
         }
     }
 
     /// The weights.
-    func weights() throws -> HDF5File {
-        let source = source(Self.weights)
-        return try member(Self.weights).withBytes { try HDF5File($0, source: source) }
-    }
+    func weights() throws -> HDF5File { try HDF5File(member(Self.weights), source: source(Self.weights)) }
 
     /// What to call a member in messages.
     func source(_ name: String) -> String { "\(path), member \(name)" }
 
     private func member(_ name: String) throws -> ByteBuffer {
+        if let bytes = verified[name] { return bytes }
         guard let index = archive.names.firstIndex(of: name) else {
             let found = archive.names.isEmpty ? "nothing" : archive.names.prefix(8).joined(separator: ", ")
             throw SavingError(

@@ -1,8 +1,10 @@
 import LockstepNN
 import LockstepTensor
 
-/// Where a model file keeps the state of the optimizer.
-private let path = "optimizer/vars"
+/// Where a model file keeps the state of the optimizer, and where of one that Keras wraps for half precision (`LossScaleOptimizer`).
+private let path = "optimizer/vars", wrappedPath = "optimizer/inner_optimizer/vars"
+/// Keras counts iterations in int32. A file has at most half of what that holds, so that training can go on and be saved.
+private let mostIterations = 1 << 30
 
 extension Optimizer {
     /// One of the states of a variable: a slot, or `nil` for the sum of its gradients since the last update.
@@ -29,14 +31,14 @@ extension Optimizer {
     private var scalarNames: [String] { schedule == nil ? ["iteration", "learning_rate"] : ["iteration"] }
 
     /// Writes `iteration` (of batches), `learning_rate` unless there is a schedule and, once the optimizer has them, the states of `variables`.
-    func write(_ variables: [Variable], to root: HDF5Group) throws {
-        let vars = try root.makeGroup(path)
-        try vars.setAttribute("name", name)
+    func write(_ variables: [Variable], to file: HDF5Writer, source: String) throws {
         guard let iteration = Int32(exactly: steps) else {
-            throw SavingError(vars.source("0"), "\(steps) iterations are more than Keras' int32 holds")
+            throw SavingError(source, "optimizer \(className): \(steps) iterations are more than Keras' int32 holds")
         }
-        try vars.write(Tensor([iteration], shape: []), as: "0")
-        if schedule == nil { try vars.write(Tensor(learningRate), as: "1") }
+        try requireWholeState(source)
+        try file.makeGroup(path, attributes: ["name": name])
+        try file.write(Tensor([iteration], shape: []), at: "\(path)/0")
+        if schedule == nil { try file.write(Tensor(learningRate), at: "\(path)/1") }
         guard layout != nil else { return }
         for (index, state) in states(variables).enumerated() {
             let value = Tensor(shape: state.variable.shape) { (elements: UnsafeMutableBufferPointer<Float>) in
@@ -46,17 +48,26 @@ extension Optimizer {
                     elements.initialize(repeating: initialValue(of: state))
                 }
             }
-            try vars.write(value, as: String(scalarNames.count + index))
+            try file.write(value, at: "\(path)/\(scalarNames.count + index)")
+        }
+    }
+
+    private func requireWholeState(_ source: String) throws {
+        guard layout == nil || holdsWholeState else {
+            throw SavingError(
+                source, "optimizer \(className) holds a part of its state only; call gatherOptimizerState() on all ranks first")
         }
     }
 
     /// Reads the state for `variables`, and leaves the optimizer as it is: the result, when called, changes it.
     ///
     /// A file without an optimizer changes nothing. One whose optimizer had not made a step yet, and so had no states, puts
-    /// them back to their start. Throws `SavingError` where the file's optimizer is another one.
+    /// them back to their start. Throws `SavingError` about the compilation where the file's optimizer is
+    /// another one.
     func read(_ variables: [Variable], from root: HDF5Group) throws -> () -> Void {
-        guard let vars = try root.group(path) else { return {} }
-        let states = states(variables), scalars = scalarNames, found = vars.names.count
+        guard let vars = try root.group(wrappedPath) ?? root.group(path) else { return {} }
+        try requireWholeState(vars.source())
+        let states = states(variables), scalars = scalarNames, found = try vars.names().count
         guard found == scalars.count + states.count || found == scalars.count, let first = try vars.dataset("0") else {
             let kinds = (gradientAccumulationSteps == nil ? [] : ["gradient_accumulator"]) + slotNames
             throw SavingError(
@@ -67,7 +78,16 @@ extension Optimizer {
                 """)
         }
         let steps = try first.readInteger()
+        guard (0 ... mostIterations).contains(steps) else {
+            throw SavingError(
+                vars.source("0"), "optimizer \(className): expected 0 to \(mostIterations) iterations, found \(steps); the file is damaged")
+        }
         let rate = try schedule == nil ? vars.dataset("1")?.read([], .float32).scalar : nil
+        if let rate, !(rate.isFinite && rate >= 0) {
+            throw SavingError(
+                vars.source("1"),
+                "optimizer \(className): expected a learning rate that is finite and not negative, found \(rate); the file is damaged")
+        }
         let values =
             try found == scalars.count
             ? nil

@@ -1,6 +1,7 @@
 import Foundation
 import LockstepData
 import LockstepNN
+import LockstepSystem
 import LockstepTensor
 
 extension Model {
@@ -8,33 +9,31 @@ extension Model {
     /// a `.keras` file. `keras.Model.save`.
     ///
     /// The file is the zip archive that Keras 3.15.1 writes, and Keras opens it: `config.json` (the layers and how to
-    /// train), `model.weights.h5` (HDF5) and `metadata.json` (versions and date). It appears whole or not at all: written
-    /// under a temporary name in the same directory, brought to the disk, renamed. Weights and states keep every bit.
+    /// train), `model.weights.h5` (HDF5) and `metadata.json` (versions and date); the archive's comment has the SHA-256 of each,
+    /// which `loadModel` verifies. It appears whole or not at all: written under a temporary name in the same directory, brought to
+    /// the disk, renamed. A symbolic link is followed, a pipe or a device written to. Weights and states keep every bit.
     ///
-    /// - Throws: `SavingError` where the name does not end in `.keras`, the directory is missing, or writing fails.
+    /// - Throws: `SavingError` where the name does not end in `.keras`, the model has parts that could not be opened again (a model
+    ///   inside it, a class of one's own that is not registered), the directory is missing, or writing fails.
     public func save(_ path: String) throws {
         guard path.hasSuffix(".keras") else {
             throw SavingError(
                 path,
                 "expected a name that ends in .keras; \(path.hasSuffix(".weights.h5") ? "saveWeights writes weights alone" : "add it")")
         }
-        let members: [(String, ByteBuffer)] = try savingErrors(path) {
+        let configuration = try configurationToSave(path)
+        try savingErrors(path) {
             let metadata: ConfigValue = .object([
                 "keras_version": .string(ModelArchive.kerasVersion), "date_saved": .string(Self.dateSaved),
             ])
-            return [
+            let members: [(name: String, bytes: ByteBuffer)] = [
                 (ModelArchive.metadata, try ByteBuffer(Array(metadata.json.utf8))),
-                (ModelArchive.config, try ByteBuffer(Array(json.utf8))),
+                (ModelArchive.config, try ByteBuffer(Array(configuration.utf8))),
                 (ModelArchive.weights, try weightsImage(source: "\(path), member \(ModelArchive.weights)")),
             ]
-        }
-        try replaceFile(path) { temporary in
-            do {
-                try withExtendedLifetime(members) {
-                    try ZipArchive.write(members.map { name, buffer in (name, [buffer.withBytes { $0 }]) }, to: temporary)
-                }
-            } catch let error as DataError {
-                throw SavingError(path, error.message)
+            try withExtendedLifetime(members) {
+                try ZipArchive.write(
+                    members.map { name, bytes in (name, [bytes.withBytes { $0 }]) }, to: path, comment: Checksums(members).comment)
             }
         }
     }
@@ -51,19 +50,30 @@ extension Model {
         }
         try requireBuilt(path)
         let image = try savingErrors(path) { try weightsImage(source: path) }
-        try replaceFile(path) { temporary in try image.withBytes { try writeFile($0, to: temporary, for: path) } }
+        try savingErrors(path) { try image.withBytes { try Files.replace(path, with: [$0]) } }
     }
 
     /// The HDF5 file of weights and optimizer state.
     private func weightsImage(source: String) throws -> ByteBuffer {
-        let file = try HDF5File(source: source)
-        try writeWeights(to: file.root)
-        try compilation?.optimizer.write(trainableWeights, to: file.root)
+        let file = try HDF5Writer(source: source)
+        try writeWeights(to: file)
+        try compilation?.optimizer.write(trainableWeights, to: file, source: source)
         return try file.image()
     }
 
     func requireBuilt(_ path: String) throws {
         guard built else { throw SavingError(path, "model \(name) has no weights yet; call build(inputShape:) first") }
+    }
+
+    /// Whether no weight is infinite or not a number: whether the model is worth keeping in place of another.
+    package var hasFiniteWeights: Bool {
+        weights.allSatisfy { weight in
+            guard weight.value.dtype == .float32 else { return true }
+            return weight.value.withElements(of: Float.self) { elements in
+                // An exponent of ones alone is that of infinities and NaN. No branch, so that the loop is vectorised.
+                elements.reduce(UInt32(0)) { max($0, $1.bitPattern & 0x7f80_0000) } < 0x7f80_0000
+            }
+        }
     }
 
     /// As Keras writes it: `2025-01-31@23:59:59`, local time.

@@ -1,6 +1,7 @@
 import Foundation
 import LockstepData
 import LockstepNN
+import LockstepSystem
 
 /// A model file that cannot be read or written: missing, of another kind, cut short, made for another model.
 ///
@@ -11,19 +12,33 @@ public struct SavingError: Error, Equatable, Sendable {
     public let source: String
     /// What was expected, what was found, and what to do.
     public let message: String
+    /// What a caller may know a way around.
+    package let subject: Subject
 
-    public init(_ source: String, _ message: String) {
-        self.source = source
-        self.message = message
+    package enum Subject: Sendable {
+        /// The file as a whole, its layers or its weights.
+        case model
+        /// The optimizer, loss or metrics that the file names: the model can be had without them, or with others.
+        case compilation
     }
+
+    public init(_ source: String, _ message: String) { self.init(source, message, about: .model) }
+
+    package init(_ source: String, _ message: String, about subject: Subject) {
+        (self.source, self.message, self.subject) = (source, message, subject)
+    }
+
+    /// The same error, with a way out that the caller knows.
+    package func advising(_ advice: String) -> SavingError { SavingError(source, "\(message); \(advice)", about: subject) }
 }
 
 extension SavingError: CustomStringConvertible, LocalizedError {
-    public var description: String { "\(source): \(message)" }
+    /// One line of limited length, whatever names are in a file.
+    public var description: String { "\(source): \(message)".asLine() }
     public var errorDescription: String? { description }
 }
 
-/// Runs `body`; what is wrong with a file (`DataError`) or a configuration (`ConfigError`) becomes a `SavingError`.
+/// Runs `body`; what is wrong with a file (`DataError`, `Files.Failure`) or a configuration (`ConfigError`) becomes a `SavingError`.
 ///
 /// - Parameter source: the file or the part of it that holds the configuration.
 func savingErrors<Result>(_ source: String, _ body: () throws -> Result) throws -> Result {
@@ -33,5 +48,7 @@ func savingErrors<Result>(_ source: String, _ body: () throws -> Result) throws 
         throw SavingError(error.source, error.message)
     } catch let error as ConfigError {
         throw SavingError(source, error.description)
+    } catch let failure as Files.Failure {
+        throw SavingError(source, failure.description)
     }
 }

@@ -44,11 +44,10 @@ extension Model {
     }
 
     /// Writes the weights.
-    func writeWeights(to root: HDF5Group) throws {
+    func writeWeights(to file: HDF5Writer) throws {
         for group in weightGroups {
-            let vars = try root.makeGroup(group.variablesPath)
-            try vars.setAttribute("name", group.layer.name)
-            for (index, variable) in group.variables.enumerated() { try vars.write(variable.value, as: String(index)) }
+            try file.makeGroup(group.variablesPath, attributes: ["name": group.layer.name])
+            for (index, variable) in group.variables.enumerated() { try file.write(variable.value, at: "\(group.variablesPath)/\(index)") }
         }
     }
 
@@ -67,10 +66,11 @@ extension Model {
                     "\(label(group.layer)): expected \(wanted); found \(found); the file was saved from another model")
             }
             guard let vars = try root.group(group.variablesPath) else {
-                let known = try root.group("layers")?.names ?? []
+                let known = try root.group("layers")?.names() ?? []
                 throw failure("no such group\(known.isEmpty ? "" : "; the file's layers are \(known.joined(separator: ", "))")")
             }
-            guard vars.names.count == group.variables.count else { throw failure("\(vars.names.count) arrays") }
+            let count = try vars.names().count
+            guard count == group.variables.count else { throw failure("\(count) arrays") }
             for (index, variable) in group.variables.enumerated() {
                 guard let dataset = try vars.dataset(String(index)) else { throw failure("no array \(index)") }
                 do {
@@ -88,22 +88,36 @@ extension Model {
 
     /// Refuses a file with weights of layers that this model does not have.
     private func checkForOthers(in root: HDF5Group, than known: Set<String>) throws {
-        func search(_ path: String) throws {
-            guard let group = try root.group(path) else { return }
-            for name in group.names {
-                let inside = "\(path)/\(name)"
+        var visited: Set<Int> = []
+        let most = 1000 + 10 * known.count
+        func search(_ group: HDF5Group, depth: Int) throws {
+            // Keras writes each group once; a file in which they lead to each other would be searched for ever.
+            guard visited.insert(group.address).inserted else {
+                throw SavingError(group.source(), "is a group that the file holds under several names, which no model has")
+            }
+            guard visited.count <= most else {
+                throw SavingError(root.source("layers"), "has more than \(most) groups, far more than model \(self.name) has layers")
+            }
+            guard depth <= Model.deepestGroup else {
+                throw SavingError(root.source("layers"), "has groups in groups more than \(Model.deepestGroup) deep, which no model has")
+            }
+            for name in try group.names() {
                 // The state of a layer's random numbers, where a file has it; Lockstep's follow from seed, step and sample.
                 if name == "seed_generator" { continue }
+                guard let inside = try group.group(name) else { continue }
                 if name != "vars" {
                     // Inside of `vars` are only datasets.
-                    try search(inside)
-                } else if !known.contains(inside), let vars = try root.group(inside), !vars.names.isEmpty {
+                    try search(inside, depth: depth + 1)
+                } else if !known.contains(inside.path), try !inside.names().isEmpty {
                     throw SavingError(
-                        root.source(inside),
+                        inside.source(),
                         "has weights of a layer that model \(self.name) does not have; the file was saved from another model")
                 }
             }
         }
-        try search("layers")
+        if let layers = try root.group("layers") { try search(layers, depth: 1) }
     }
+
+    /// Two groups for a layer in a layer; models are far from being nested as deep.
+    private static let deepestGroup = 200
 }

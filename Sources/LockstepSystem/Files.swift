@@ -7,7 +7,7 @@ public enum Files {
         public let description: String
         public init(_ description: String) { self.description = description }
         /// With the system's own words for `errno`.
-        init(_ what: String, _ code: Int32 = errno) { self.init("\(what): \(String(cString: strerror(code)))") }
+        init(system what: String, _ code: Int32 = errno) { self.init("\(what): \(String(cString: strerror(code)))") }
     }
 
     // MARK: Reading
@@ -18,10 +18,10 @@ public enum Files {
     /// - Throws: `Failure` where there is no such file, it is no regular one, or cannot be opened.
     public static func open(_ path: String) throws -> (descriptor: Int32, size: Int) {
         let descriptor = Foundation.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw errno == ENOENT ? Failure("no such file") : Failure("cannot be opened") }
+        guard descriptor >= 0 else { throw errno == ENOENT ? Failure("no such file") : Failure(system: "cannot be opened") }
         do {
             var status = stat()
-            guard fstat(descriptor, &status) == 0 else { throw Failure("cannot be read") }
+            guard fstat(descriptor, &status) == 0 else { throw Failure(system: "cannot be read") }
             switch status.st_mode & S_IFMT {
             case S_IFREG: return (descriptor, Int(status.st_size))
             case S_IFDIR: throw Failure("expected a file, found a directory; name a file in it")
@@ -54,7 +54,7 @@ public enum Files {
         while count < buffer.count {
             let got = Foundation.read(descriptor, buffer.baseAddress! + count, buffer.count - count)
             if got < 0, errno == EINTR { continue }
-            guard got >= 0 else { throw Failure("cannot be read") }
+            guard got >= 0 else { throw Failure(system: "cannot be read") }
             if got == 0 { break }
             count += got
         }
@@ -97,14 +97,14 @@ public enum Files {
         let exists = stat(target, &status) == 0
         if exists, status.st_mode & S_IFMT != S_IFREG {
             let descriptor = Foundation.open(target, O_WRONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw Failure("cannot be written") }
+            guard descriptor >= 0 else { throw Failure(system: "cannot be written") }
             defer { close(descriptor) }
-            for part in parts { if let code = write(part, to: descriptor) { throw Failure("cannot be written", code) } }
+            for part in parts { if let code = write(part, to: descriptor) { throw Failure(system: "cannot be written", code) } }
             return
         }
         let partial = try PartialFile(beside: target)
         do {
-            for part in parts { if let code = write(part, to: partial.descriptor) { throw Failure("cannot be written", code) } }
+            for part in parts { if let code = write(part, to: partial.descriptor) { throw Failure(system: "cannot be written", code) } }
             if exists { fchmod(partial.descriptor, status.st_mode & 0o777) }
             try partial.publish()
         } catch {
@@ -120,7 +120,7 @@ public enum Files {
         let target = try self.target(of: path)
         var status = stat()
         if stat(target, &status) == 0, status.st_mode & S_IFMT != S_IFREG {
-            guard access(target, W_OK) == 0 else { throw Failure("cannot be written") }
+            guard access(target, W_OK) == 0 else { throw Failure(system: "cannot be written") }
         } else {
             try PartialFile(beside: target).discard()
         }
@@ -133,7 +133,7 @@ public enum Files {
         var target = path
         for _ in 0 ..< 40 {
             guard let link = try? FileManager.default.destinationOfSymbolicLink(atPath: target) else { break }
-            target = link.hasPrefix("/") ? link : (folder(of: target) as NSString).appendingPathComponent(link)
+            target = link.hasPrefix("/") ? link : folder(of: target) + "/" + link
         }
         if isDirectory(target) == true { throw Failure("expected the name of a file to write, found a directory; name a file in it") }
         let folder = folder(of: target)
@@ -143,10 +143,29 @@ public enum Files {
         return target
     }
 
+    // MARK: Names
+
+    // Foundation's own functions for this end the process on names of a single letter.
+
     /// The directory in which `path` lies; `.` for a name alone.
-    static func folder(of path: String) -> String {
-        let folder = (path as NSString).deletingLastPathComponent
-        return folder.isEmpty ? "." : folder
+    public static func folder(of path: String) -> String {
+        let path = withoutLastSlashes(path)
+        guard let slash = path.unicodeScalars.lastIndex(of: "/") else { return "." }
+        let folder = withoutLastSlashes(path[..<slash])
+        return folder.isEmpty ? "/" : String(folder)
+    }
+
+    /// The last name of `path`.
+    public static func name(of path: String) -> String {
+        let path = withoutLastSlashes(path)
+        guard let slash = path.unicodeScalars.lastIndex(of: "/") else { return String(path) }
+        return String(path[path.unicodeScalars.index(after: slash)...])
+    }
+
+    private static func withoutLastSlashes(_ path: some StringProtocol) -> Substring {
+        var scalars = Substring(path).unicodeScalars
+        while scalars.last == "/" { scalars.removeLast() }
+        return Substring(scalars)
     }
 
     /// `nil` where there is nothing at `path`.

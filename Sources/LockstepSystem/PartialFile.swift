@@ -4,8 +4,8 @@ import Foundation
 ///
 /// Its name has 64 random bits, so that neither another host nor a stranger can know it, and is taken with `O_EXCL`. It is locked as
 /// long as its writer lives: one that can be locked was left behind, and is cleared away by the next writer of the same file.
-final class PartialFile {
-    let descriptor: Int32
+package final class PartialFile {
+    package let descriptor: Int32
     private let path: String
     private let target: String
 
@@ -13,16 +13,16 @@ final class PartialFile {
     private static func beginning(_ name: String) -> String { ".\(name).lockstep-" }
 
     /// - Throws: `Files.Failure` where no file can be made there.
-    init(beside target: String) throws {
+    package init(beside target: String) throws {
         self.target = target
-        let (folder, name) = (Files.folder(of: target), (target as NSString).lastPathComponent)
+        let (folder, name) = (Files.folder(of: target), Files.name(of: target))
         PartialFile.clear(name, in: folder)
         while true {
             let random = String(UInt64.random(in: .min ... .max), radix: 16)
             let path = "\(folder)/\(PartialFile.beginning(name))\(random)\(PartialFile.ending)"
             let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
             if descriptor < 0, errno == EEXIST { continue }
-            guard descriptor >= 0 else { throw Files.Failure("cannot be written") }
+            guard descriptor >= 0 else { throw Files.Failure(system: "cannot be written") }
             flock(descriptor, LOCK_EX | LOCK_NB)
             var status = stat()
             // Another writer that came between the two calls has taken it for one that was left behind.
@@ -50,9 +50,9 @@ final class PartialFile {
     /// Brings the bytes to the disk and gives the file its name.
     ///
     /// - Throws: `Files.Failure`.
-    func publish() throws {
-        guard fsync(descriptor) == 0 else { throw Files.Failure("cannot be written") }
-        guard rename(path, target) == 0 else { throw Files.Failure("cannot be written") }
+    package func publish() throws {
+        guard fsync(descriptor) == 0 else { throw Files.Failure(system: "cannot be written") }
+        guard rename(path, target) == 0 else { throw Files.Failure(system: "cannot be written") }
         close(descriptor)
         // The new name survives a power cut only with the directory; some file systems do not sync directories.
         let folder = open(Files.folder(of: target), O_RDONLY | O_CLOEXEC)
@@ -63,7 +63,7 @@ final class PartialFile {
     }
 
     /// Removes it.
-    func discard() {
+    package func discard() {
         unlink(path)
         close(descriptor)
     }

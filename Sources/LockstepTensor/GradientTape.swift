@@ -44,7 +44,7 @@ public final class GradientTape {
         return sources.map { reads in
             let parts = gradients.prefix(reads.count).compactMap { $0 }
             gradients = gradients.dropFirst(reads.count)
-            return parts.isEmpty ? nil : parts.dropFirst().reduce(parts[0], +)
+            return parts.isEmpty ? nil : parts.dropFirst().reduce(parts[0], sumOfGradients)
         }
     }
 
@@ -102,7 +102,7 @@ extension GradientTape {
                     contribution.shape == input.shape,
                     "\(record.operation.name): gradient of shape \(contribution.shape) for an input of shape \(input.shape)")
                 let identity = ObjectIdentifier(input.value)
-                gradients[identity] = gradients[identity].map { $0 + contribution } ?? contribution
+                gradients[identity] = gradients[identity].map { sumOfGradients($0, contribution) } ?? contribution
             }
         }
         return zip(sources, watched).map { $1 ? gradients[ObjectIdentifier($0.value)] : nil }

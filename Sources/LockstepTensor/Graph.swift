@@ -12,17 +12,21 @@ package final class Graph {
     package private(set) var assigned: [Variable] = []
     /// The variables it reads, each with the value that stands for its memory, from a record on until an assignment.
     package private(set) var reads: [(variable: Variable, tensor: Tensor, start: Int)] = []
+    /// The last of `reads` of each variable.
+    private var latestReads: [ObjectIdentifier: Tensor] = [:]
+    /// The record that computes each value.
+    private var producers: [ObjectIdentifier: Int] = [:]
 
     package init() {}
 
     /// How often it sums over shards.
-    package var shardSumCount: Int { records.count { $0.operation is ShardSum } }
+    package var shardSumCount: Int { records.count { if case .sumsOverShards = $0.operation.effect { true } else { false } } }
 
     /// The matrices of which a result of the graph is the product aᵀ·b; `nil` if it is something else.
     package func factors(of tensor: Tensor) -> (a: Tensor, b: Tensor)? {
-        guard let record = record(of: tensor), let product = record.operation as? MatMul, product.transposeA, !product.transposeB,
-            record.inputs.allSatisfy({ $0.shape.rank == 2 })
-        else { return nil }
+        guard let record = record(of: tensor), record.operation.sumsOuterProducts, record.inputs.allSatisfy({ $0.shape.rank == 2 }) else {
+            return nil
+        }
         return (record.inputs[0], record.inputs[1])
     }
 
@@ -32,7 +36,7 @@ package final class Graph {
         return source(of: record.input)
     }
 
-    private func record(of tensor: Tensor) -> Record? { records.first { $0.outputs.contains { $0.value === tensor.value } } }
+    private func record(of tensor: Tensor) -> Record? { producers[ObjectIdentifier(tensor.value)].map { records[$0] } }
 
     /// Notes down what `body` applies.
     package func trace<Result>(_ body: () throws -> Result) rethrows -> Result {
@@ -61,13 +65,13 @@ package final class Graph {
     func append(_ record: Record) {
         // A tensor that was read from a variable before is what it was then, in every run.
         for input in record.inputs { input.value.settle() }
+        for output in record.outputs { producers[ObjectIdentifier(output.value)] = records.count }
         records.append(record)
     }
 
     /// The tensor that stands for `variable` from here on: its memory as earlier assignments of the graph leave it.
     func read(_ variable: Variable) -> Tensor {
-        if let last = reads.last(where: { $0.variable === variable }) { return last.tensor }
-        return note(readOf: variable)
+        latestReads[ObjectIdentifier(variable)] ?? note(readOf: variable)
     }
 
     /// Notes that `value` is assigned to `variable`. Reads before and after it are different values, so that a gradient
@@ -82,6 +86,7 @@ package final class Graph {
         let value = Value(view: variable.memory, byteCount: variable.shape.count * variable.dtype.size, owner: variable)
         let tensor = Tensor(shape: variable.shape, dtype: variable.dtype, value: value)
         reads.append((variable, tensor, records.count))
+        latestReads[ObjectIdentifier(variable)] = tensor
         return tensor
     }
 }
@@ -95,13 +100,14 @@ struct Assign: Operation {
         let (source, target, byteCount) = (inputs[0].pointer, variable.memory, inputs[0].count * inputs[0].dtype.size)
         return { if source != target { target.copyMemory(from: source, byteCount: byteCount) } }
     }
-    var hasSideEffects: Bool { true }
+    var effect: Effect { .assigns(variable) }
 }
 
 /// A place in a graph; does nothing.
 struct Mark: Operation {
     let name: String
+
     func outputs(_ inputs: [Spec]) -> [Spec] { [] }
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void { {} }
-    var hasSideEffects: Bool { true }
+    var effect: Effect { .marks(name) }
 }

@@ -42,6 +42,8 @@ public protocol Operation {
     var name: String { get }
     /// The outputs' shapes and types. Stops with `Failure` where the inputs do not fit.
     func outputs(_ inputs: [Spec]) -> [Spec]
+    /// Memory that the kernel works in and nobody reads afterwards; it gets it behind its outputs.
+    func scratch(_ inputs: [Spec]) -> [Spec]
     /// Work that reads `inputs` and writes `outputs` each time it is called; whatever it needs is prepared here, so that
     /// calling it allocates nothing.
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void
@@ -52,15 +54,30 @@ public protocol Operation {
     var overwrites: Int? { get }
     /// `true` if output 0 shows input 0's bytes under another shape.
     var isView: Bool { get }
-    /// `true` if it must run even if nothing uses its outputs.
-    var hasSideEffects: Bool { get }
+    /// What it does besides computing its outputs.
+    var effect: Effect { get }
+    /// `true` if output 0 is aᵀ·b of its two inputs, matrices with a row a sample: a sum over samples.
+    var sumsOuterProducts: Bool { get }
+}
+
+/// What an operation does besides computing outputs.
+public enum Effect {
+    case none
+    /// Writes its input over the variable's memory, whether anything uses its outputs or not.
+    case assigns(Variable)
+    /// Its output is this shard's own until whoever runs the program has replaced it by the sum over all shards.
+    case sumsOverShards
+    /// Names its place in the graph.
+    case marks(String)
 }
 
 extension Operation {
     public var name: String { String(describing: type(of: self)) }
     public var overwrites: Int? { nil }
     public var isView: Bool { false }
-    public var hasSideEffects: Bool { false }
+    public var effect: Effect { .none }
+    public var sumsOuterProducts: Bool { false }
+    public func scratch(_ inputs: [Spec]) -> [Spec] { [] }
     public func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         record.inputs.map { _ in nil }
     }
@@ -80,7 +97,10 @@ public func applyAll(_ operation: some Operation, _ inputs: [Tensor]) -> [Tensor
         outputs = [Tensor(shape: specs[0].shape, dtype: specs[0].dtype, value: Value(viewOf: inputs[0].value))]
     } else {
         outputs = specs.map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value($0, for: operation.name)) }
-        withExtendedLifetime(inputs) { operation.kernel(inputs.map(\.buffer), outputs.map(\.buffer))() }
+        let scratch = operation.scratch(inputs.map(\.spec)).map {
+            Tensor(shape: $0.shape, dtype: $0.dtype, value: Value($0, for: operation.name))
+        }
+        withExtendedLifetime((inputs, scratch)) { operation.kernel(inputs.map(\.buffer), (outputs + scratch).map(\.buffer))() }
     }
     if !GradientTape.active.isEmpty {
         GradientTape.record(Record(operation: operation, inputs: inputs, outputs: outputs))

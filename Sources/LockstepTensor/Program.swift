@@ -4,7 +4,8 @@ import CKernels
 /// bound to its addresses. Running it allocates nothing.
 ///
 /// Results share memory when their lives do not overlap: each is placed first-fit among those alive at the same time, and
-/// an operation that may overwrite its input does so when it is the last to use it.
+/// an operation that may overwrite its input does so when it is the last to use it. Programs share a block too, if they are given
+/// one `Workspace`: nothing that one leaves there is read once another runs.
 package final class Program {
     package struct Instruction {
         package let name: String
@@ -18,6 +19,7 @@ package final class Program {
     package let assigned: [Variable]
     private let records: [Record]
     private let memory: Memory
+    private var marks: [String: Int] = [:]
     /// For each pinned result, the instruction after which it is complete.
     package private(set) var completion: [Int] = []
     /// The sums over shards: the instruction that has each shard's own numbers ready, and where the sums are to go.
@@ -27,7 +29,11 @@ package final class Program {
     ///   - graph: what to run.
     ///   - outputs: results that are read after a run.
     ///   - pinned: results that must end at a given address, such as gradients in their arena.
-    package init(_ graph: Graph, outputs: [Tensor], pinned: [(tensor: Tensor, address: UnsafeMutableRawPointer)] = []) {
+    ///   - workspace: the block of intermediate results, shared with programs that never run while this one does.
+    package init(
+        _ graph: Graph, outputs: [Tensor], pinned: [(tensor: Tensor, address: UnsafeMutableRawPointer)] = [],
+        in workspace: Workspace = Workspace()
+    ) {
         assigned = graph.assigned
         let results = outputs + pinned.map(\.tensor)
         let kept = KeptReads(graph, results: results)
@@ -37,7 +43,7 @@ package final class Program {
         byteCount = plan.byteCount
         let largest = records.flatMap { record in record.outputs.map { (record.operation.name, $0) } }
             .max { $0.1.value.byteCount < $1.1.value.byteCount }
-        memory = Memory(
+        memory = workspace.block(
             byteCount: byteCount,
             for: largest.map { "the results of a traced step, the largest that of \($0): \($1.dtype) of shape \($1.shape)" }
                 ?? "a traced step")
@@ -48,11 +54,17 @@ package final class Program {
         for record in records where record.operation.isView {
             record.output.value.pointer = record.input.value.pointer
         }
-        for record in records where !record.operation.isView {
-            let kernel = record.operation.kernel(record.inputs.map(\.buffer), record.outputs.map(\.buffer))
-            if record.operation is ShardSum {
+        for (index, record) in records.enumerated() where !record.operation.isView {
+            let scratch = plan.scratch[index, default: []].map { spec, offset in
+                Buffer(pointer: memory.pointer + offset, shape: spec.shape, dtype: spec.dtype)
+            }
+            let kernel = record.operation.kernel(record.inputs.map(\.buffer), record.outputs.map(\.buffer) + scratch)
+            switch record.operation.effect {
+            case .sumsOverShards:
                 let output = UnsafeMutableBufferPointer(start: record.output.buffer.floats, count: record.output.shape.count)
                 shardSums.append((instructions.count, output))
+            case .marks(let name): marks[name] = instructions.count
+            case .assigns, .none: break
             }
             instructions.append(Instruction(name: record.operation.name, kernel: kernel))
         }
@@ -71,9 +83,7 @@ package final class Program {
     }
 
     /// The instruction at which the graph was marked.
-    package func index(ofMark name: String) -> Int? {
-        instructions.firstIndex { $0.name == name }
-    }
+    package func index(ofMark name: String) -> Int? { marks[name] }
 
     /// Runs a part of the program.
     package func run(_ range: Range<Int>) {
@@ -81,6 +91,26 @@ package final class Program {
     }
 
     package func run() { run(0 ..< instructions.count) }
+}
+
+/// Memory that programs use in turn for their intermediate results: as much as the largest of them needs.
+///
+/// A program is bound to its addresses, so a block does not grow: one that is too small is replaced for the programs that follow, and
+/// stays as long as those before it. Make the largest first.
+package final class Workspace {
+    private var memory: Memory?
+    /// Bytes of the block.
+    package private(set) var byteCount = 0
+
+    package init() {}
+
+    /// A block of at least so many bytes; `purpose` is for the message where memory does not suffice.
+    fileprivate func block(byteCount: Int, for purpose: String) -> Memory {
+        if let memory, byteCount <= self.byteCount { return memory }
+        let larger = Memory(byteCount: byteCount, for: purpose)
+        (memory, self.byteCount) = (larger, byteCount)
+        return larger
+    }
 }
 
 /// A block of bytes, 64-byte aligned, freed with its last user.
@@ -127,24 +157,37 @@ private struct KeptReads {
         for tensor in results { lastUse[ObjectIdentifier(tensor.value)] = graph.records.count }
         var reads = graph.reads[...]
         // What shows a variable's memory at this point: the value read from it, and views of that.
-        var showing: [(variable: Variable, tensor: Tensor)] = []
+        var showing: [ObjectIdentifier: [Tensor]] = [:], shown: [ObjectIdentifier: Variable] = [:]
+        func show(_ variable: Variable, as tensor: Tensor) {
+            showing[ObjectIdentifier(variable), default: []].append(tensor)
+            shown[ObjectIdentifier(tensor.value)] = variable
+        }
 
         for (index, record) in graph.records.enumerated() {
-            while let read = reads.first, read.start <= index { showing.append((read.variable, reads.removeFirst().tensor)) }
-            if let assignment = record.operation as? Assign {
-                for (variable, tensor) in showing where variable === assignment.variable {
+            while let read = reads.first, read.start <= index { show(read.variable, as: reads.removeFirst().tensor) }
+            if case .assigns(let variable) = record.operation.effect {
+                for tensor in showing.removeValue(forKey: ObjectIdentifier(variable)) ?? [] {
                     let identity = ObjectIdentifier(tensor.value)
+                    shown[identity] = nil
                     guard lastUse[identity, default: -1] > index else { continue }
                     let copy = Tensor(shape: tensor.shape, dtype: tensor.dtype, value: Value(tracedByteCount: tensor.value.byteCount))
                     records.append(Record(operation: Copy(), inputs: [tensor], outputs: [copy]))
                     copies[identity] = copy
                 }
-                showing.removeAll { $0.variable === assignment.variable }
             }
             let inputs = record.inputs.map { self[$0] }
             records.append(Record(operation: record.operation, inputs: inputs, outputs: record.outputs))
-            guard record.operation.isView, let shown = showing.first(where: { $0.tensor.value === inputs[0].value }) else { continue }
-            showing.append((shown.variable, record.output))
+            if record.operation.isView, let variable = shown[ObjectIdentifier(inputs[0].value)] { show(variable, as: record.output) }
+        }
+    }
+}
+
+extension Operation {
+    /// Whether it runs even if nothing uses its outputs.
+    fileprivate var runsAnyway: Bool {
+        switch effect {
+        case .assigns, .marks: true
+        case .none, .sumsOverShards: false
         }
     }
 }
@@ -154,6 +197,8 @@ private struct Plan {
     var records: [Record]
     var offsets: [(value: Value, offset: Int)] = []
     var byteCount = 0
+    /// For records whose kernels work in memory of their own, by index: where.
+    var scratch: [Int: [(spec: Spec, offset: Int)]] = [:]
     /// Pinned results that another instruction cannot write in place: copied at the end.
     var copies: [(tensor: Tensor, address: UnsafeMutableRawPointer)] = []
 
@@ -168,7 +213,7 @@ private struct Plan {
         var alive = Set((outputs + pinned.map(\.tensor)).map { ObjectIdentifier($0.value) })
         var kept: [Record] = []
         for record in records.reversed()
-        where record.operation.hasSideEffects || record.outputs.contains(where: { alive.contains(ObjectIdentifier($0.value)) }) {
+        where record.operation.runsAnyway || record.outputs.contains(where: { alive.contains(ObjectIdentifier($0.value)) }) {
             kept.append(record)
             alive.formUnion(record.inputs.map { ObjectIdentifier($0.value) })
         }
@@ -187,6 +232,7 @@ private struct Plan {
     mutating func place() {
         var blocks: [ObjectIdentifier: Block] = [:]
         var order: [Block] = []
+        var scratchBlocks: [(record: Int, spec: Spec, block: Block)] = []
         // The last record to use each value, so that overwriting can be decided while walking forwards.
         var lastUse: [ObjectIdentifier: Int] = [:]
         for (index, record) in records.enumerated() {
@@ -219,6 +265,12 @@ private struct Plan {
                 block.last = max(block.last, index)
                 blocks[ObjectIdentifier(output.value)] = block
             }
+            for spec in record.operation.scratch(record.inputs.map(\.spec)) {
+                let block = Block()
+                (block.first, block.last, block.byteCount) = (index, index, spec.byteCount)
+                order.append(block)
+                scratchBlocks.append((index, spec, block))
+            }
         }
         for tensor in outputs + pinned.map(\.tensor) { blocks[ObjectIdentifier(tensor.value)]?.last = records.count }
 
@@ -227,6 +279,7 @@ private struct Plan {
         for block in order where block.address == nil {
             for value in block.values where value.pointer == nil { offsets.append((value, block.offset)) }
         }
+        for (record, spec, block) in scratchBlocks { scratch[record, default: []].append((spec, block.offset)) }
     }
 
     /// Lets the record that computes a pinned result write it straight to its address where nothing else lies there.
@@ -244,15 +297,20 @@ private struct Plan {
 
     /// Gives each block the lowest offset that is free during its life.
     private mutating func placeFirstFit(_ order: [Block]) {
+        // Those alive, by their place.
         var placed: [(start: Int, end: Int, last: Int)] = []
         for block in order where block.address == nil {
             placed.removeAll { $0.last < block.first }
             let size = (block.byteCount + 63) / 64 * 64
-            var offset = 0
-            for other in placed.sorted(by: { $0.start < $1.start }) where other.start < offset + size && other.end > offset {
-                offset = other.end
+            var (offset, place) = (0, placed.count)
+            for (index, other) in placed.enumerated() {
+                guard other.start < offset + size else {
+                    place = index
+                    break
+                }
+                offset = max(offset, other.end)
             }
-            placed.append((offset, offset + size, block.last))
+            placed.insert((offset, offset + size, block.last), at: place)
             byteCount = max(byteCount, offset + size)
             block.offset = offset
         }

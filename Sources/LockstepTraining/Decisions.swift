@@ -46,4 +46,18 @@ final class Decisions {
             communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
         }
     }
+
+    /// Tells all ranks what callbacks have made of an epoch's figures. Collective.
+    func share(_ logs: Logs) {
+        guard communicator.size > 1 else { return }
+        let text = communicator.allGather(communicator.rank == 0 ? logs.text : "")[0]
+        if communicator.rank > 0 { logs.adopt(text: text) }
+    }
+
+    /// Whether `flag` is set on rank zero. Collective.
+    func share(_ flag: Bool) -> Bool {
+        var flag = flag
+        if communicator.size > 1 { withUnsafeMutableBytes(of: &flag) { communicator.broadcast($0, from: 0) } }
+        return flag
+    }
 }

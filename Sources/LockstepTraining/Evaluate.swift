@@ -6,22 +6,39 @@ import LockstepTensor
 extension Model {
     /// Loss and metrics on arrays, over all ranks.
     ///
-    /// - Throws: `TrainingError` or `DataError` where data and model do not fit.
+    /// - Throws: `TrainingError`, `DataError` or `ConfigError` where data, model or metrics do not fit, or ranks differ; what
+    ///   callbacks throw.
     @discardableResult
     public func evaluate(_ x: Tensor, _ y: Tensor, batchSize: Int = 32, verbose: Int = 1, sampleWeight: Tensor? = nil) throws -> Logs {
-        try evaluate(Dataset(x, y, sampleWeight: sampleWeight), batchSize: batchSize, verbose: verbose)
+        try evaluate(batchSize, verbose, []) { try Dataset(x, y, sampleWeight: sampleWeight) }
     }
 
     /// As above, on a data set. Collective.
     @discardableResult
     public func evaluate(_ data: Dataset, batchSize: Int = 32, verbose: Int = 1, callbacks: [Callback] = []) throws -> Logs {
-        try Trainer.requireAllRanks("evaluate")
-        guard batchSize > 0 else { throw TrainingError("evaluate: batch size \(batchSize); at least one") }
-        let trainer = try Trainer.of(self, for: data, batchSize: batchSize)
-        let steps = Batches(sampleCount: data.count, batchSize: batchSize).count
+        try evaluate(batchSize, verbose, callbacks) { data }
+    }
+
+    private func evaluate(_ batchSize: Int, _ verbose: Int, _ callbacks: [Callback], on makeData: () throws -> Dataset) throws -> Logs {
+        let (data, compilation) = try Identity.agree(on: "evaluate") { identity throws -> (Dataset, Compilation) in
+            try Trainer.requireBatchSize(batchSize, "evaluate")
+            let given = try makeData()
+            let data = try fitting(given, batchSize: batchSize)
+            // Whether metrics fit their targets.
+            _ = try Figures(self, self.compilation!, data)
+            if Distribution.communicator.size > 1 {
+                identity.add("batchSize", "\(batchSize)")
+                identity.add(self)
+                identity.add(self.compilation!)
+                identity.add("data", given)
+            }
+            return (data, self.compilation!)
+        }
+        let trainer = try Trainer.of(self, compilation, for: data)
+        let steps = Batches(sampleCount: data.count, batchSize: min(batchSize, data.count)).count
         let decisions = Decisions(self, trainer.communicator)
         let list = CallbackList(
-            (verbose > 0 ? [ProgressBar()] : []) + callbacks, model: self,
+            callbacks + (verbose > 0 ? [ProgressBar()] : []), model: self,
             parameters: FitParameters(epochs: 1, steps: steps, verbose: verbose), communicator: trainer.communicator, decisions: decisions)
         try list.each("onTestBegin") { try $0.onTestBegin() }
         // Figures are summed over the ranks once, at the end; until then the bar shows how far it is.
@@ -31,8 +48,9 @@ extension Model {
             do { try list.each("onTestBatchEnd") { try $0.onTestBatchEnd(batch, none) } } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
-        let logs = Logs(names: trainer.states.names, values: values)
+        let logs = Logs(names: trainer.states.figures.names, values: values)
         try list.each("onTestEnd") { try $0.onTestEnd(logs) }
+        decisions.share(logs)
         return logs
     }
 }

@@ -1,10 +1,16 @@
 /// What `fit` returns: loss and metrics after each epoch. `keras.callbacks.History`.
+///
+/// The same on every rank.
 public struct History {
-    /// The numbers of the epochs, from 0.
+    /// The numbers of the epochs, from 0. An epoch in which no batch was trained on, because a callback stopped training before
+    /// it, is none.
     public fileprivate(set) var epochs: [Int] = []
-    /// The names of the figures, as Keras orders them: metrics and loss sorted, then those of validation.
+    /// The names of the figures, as Keras orders them: metrics and loss sorted, then those of validation, then what callbacks
+    /// added.
     public fileprivate(set) var names: [String] = []
     private var values: [String: [Float]] = [:]
+    /// Whether `TerminateOnNaN` has ended the training: the last weights are not worth keeping then.
+    public internal(set) var endedByNaN = false
 
     public init() {}
 
@@ -13,32 +19,49 @@ public struct History {
 
     mutating func append(epoch: Int, _ logs: Logs) {
         epochs.append(epoch)
-        names = logs.names
-        for name in logs.names { values[name, default: []].append(logs[name]!) }
+        for (name, value) in zip(logs.names, logs.allValues) {
+            if values[name] == nil { names.append(name) }
+            values[name, default: []].append(value)
+        }
     }
 }
 
-/// The figures of a batch, an epoch or an evaluation, by name.
+/// The figures of a batch, an epoch or an evaluation, by name. Callbacks may add to them, and change them for those that come
+/// after.
 ///
 /// Those of a batch are computed when they are first asked for: a step that nobody looks at does no work for them.
 public final class Logs {
     public private(set) var names: [String]
     private var values: [Float] = []
     private var compute: (() -> [Float])?
+    /// How many of the names are not added ones.
+    private let ownCount: Int
 
     public init(names: [String], values: [Float]) {
-        self.names = names
-        self.values = values
+        (self.names, self.values, ownCount) = (names, values, names.count)
     }
 
     init(names: [String], compute: @escaping () -> [Float]) {
-        self.names = names
-        self.compute = compute
+        (self.names, self.compute, ownCount) = (names, compute, names.count)
     }
 
+    /// A figure's value; `nil` where there is none. Setting one adds or changes it; setting `nil` does nothing.
     public subscript(name: String) -> Float? {
-        guard let index = names.firstIndex(of: name) else { return nil }
-        return allValues[index]
+        get {
+            guard let index = names.firstIndex(of: name) else { return nil }
+            return allValues[index]
+        }
+        set {
+            guard let newValue else { return }
+            // Computes those that are not there yet.
+            _ = allValues
+            if let index = names.firstIndex(of: name) {
+                values[index] = newValue
+            } else {
+                names.append(name)
+                values.append(newValue)
+            }
+        }
     }
 
     /// The values, in the order of `names`.
@@ -47,8 +70,11 @@ public final class Logs {
         return values
     }
 
-    /// What was computed belongs to an earlier batch.
-    func invalidate() { values.removeAll(keepingCapacity: true) }
+    /// What was computed, and added, belongs to an earlier batch.
+    func invalidate() {
+        values.removeAll(keepingCapacity: true)
+        if names.count > ownCount { names.removeLast(names.count - ownCount) }
+    }
 
     /// These figures with others behind them, under a prefix: `val_`.
     func adding(_ other: Logs, prefix: String) -> Logs {
@@ -57,4 +83,17 @@ public final class Logs {
 
     /// The figures as they are now.
     func snapshot() -> Logs { Logs(names: names, values: allValues) }
+
+    // MARK: From rank zero to the others
+
+    /// The figures that callbacks have added or changed, as all ranks can be told them.
+    var text: String { zip(names, allValues).map { "\($0)\0\($1.bitPattern)" }.joined(separator: "\0") }
+
+    /// Takes over rank zero's figures.
+    func adopt(text: String) {
+        let fields = text.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
+        for index in stride(from: 0, to: fields.count - 1, by: 2) {
+            self[fields[index]] = UInt32(fields[index + 1]).map { Float(bitPattern: $0) }
+        }
+    }
 }

@@ -8,13 +8,11 @@ import LockstepTensor
 /// shard's states are loaded into it before its samples are added, and the sums when a result is asked for.
 final class MetricStates {
     let loss = Mean(name: "loss")
-    /// Metrics of each output, unweighted and weighted by sample.
-    let metrics: [[(metric: Metric, isWeighted: Bool)]]
-    /// "loss" and the metrics' names, sorted, as Keras reports them.
-    let names: [String]
+    let figures: Figures
     /// Floats of one shard's states.
     let count: Int
     private let layout: ParameterLayout
+    private let block: Memory
     private let window: UnsafeMutablePointer<Float>
     private let shards: Range<Int>
     private let states: Memory
@@ -23,30 +21,27 @@ final class MetricStates {
     /// The states summed over all shards, after the last step that counts.
     private let latestSums: Memory
 
-    init(metrics: [[(metric: Metric, isWeighted: Bool)]], outputNames: [String], shards: Range<Int>) {
-        self.metrics = metrics
+    init(_ figures: Figures, shards: Range<Int>) {
+        self.figures = figures
         self.shards = shards
-        let all = metrics.flatMap { $0.map(\.metric) }
-        layout = ParameterLayout(([loss] + all).flatMap(\.variables))
-        layout.gatherParameters()
-        window = layout.variables[0].floats
-        check(layout.runs.count == 1, "a metric object belongs to another model; give each model its own")
+        // An object that stands twice in the list has one state.
+        var known: Set<ObjectIdentifier> = []
+        layout = ParameterLayout(([loss] + figures.all).flatMap(\.variables).filter { known.insert(ObjectIdentifier($0)).inserted })
+        // Also from the block of an earlier trainer, which takes them back when it is used again.
+        block = layout.gatherParameters(movingAll: true)
+        window = block.floats
         count = layout.count
         states = Memory(repeating: 0, count: shards.count * count)
         pending = Memory(repeating: 0, count: shards.count * count)
         latestSums = Memory(repeating: 0, count: count)
-        var named = ["loss"]
-        for (index, metrics) in metrics.enumerated() {
-            // Keras names an output's metrics after it where there are several outputs.
-            let prefix = outputNames.count > 1 ? "\(outputNames[index])_" : ""
-            named += metrics.map { prefix + $0.metric.name }
-        }
-        unsorted = named
-        names = named.sorted()
         reset()
     }
 
-    private let unsorted: [String]
+    /// Takes the variables back from another trainer that was given the same metric objects. To be called before steps.
+    func takeVariables() {
+        let places = Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
+        layout.moveParameters(to: block) { [window] in $0.floats != window + places[ObjectIdentifier($0)]! }
+    }
 
     /// Back to zero on all shards, as at the start of an epoch.
     func reset() {
@@ -77,12 +72,17 @@ final class MetricStates {
     /// … and their sums over all shards.
     func commit(sums: UnsafePointer<Float>) { latestSums.floats.update(from: sums, count: count) }
 
-    /// The values of all metrics, in the order of `names`, over all shards and samples since the last reset.
+    /// The loss of the samples since the last reset, over all shards, as a sum: not finite once that of a step was not.
+    var lossSum: Float { latestSums.floats[0] }
+    /// The same of this rank's shards alone, the step at hand included.
+    var ownLossSums: [Float] { shards.map { pending.floats[place(ofShard: $0)] } }
+
+    /// The values of all figures, in the order of their names, over all shards and samples since the last reset.
     func results() -> [Float] {
         window.update(from: latestSums.floats, count: count)
-        var values = [loss.result().scalar]
-        for metrics in metrics { values += metrics.map { $0.metric.result().scalar } }
+        let values = ([loss] + figures.all).map { $0.result().scalar }
         for variable in layout.variables { variable.willChange() }
-        return names.map { values[unsorted.firstIndex(of: $0)!] }
+        // Of the many NaNs the one that is printed without a sign.
+        return figures.places.map { values[$0].isNaN ? .nan : values[$0] }
     }
 }

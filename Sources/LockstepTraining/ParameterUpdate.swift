@@ -33,13 +33,18 @@ final class ParameterUpdate {
         _ communicator: any Communicator
     ) throws {
         (self.layout, self.optimizer, self.reducer, self.clock, self.communicator) = (layout, optimizer, reducer, clock, communicator)
+        try ParameterUpdate.gatherParts(optimizer, communicator)
         let all = layout.runs
         guard sharded, communicator.size > 1 else {
             optimizer.build(layout)
             (runs, parts) = (all, [])
             if let sums = reducer.sharing, optimizer.canShareUpdates, all.count == 1, all[0].count == layout.count {
                 sums.share(matrices: GradientFactors.candidates(layout))
-                sharing = (sums, sums.makeHostMemory(floats: optimizer.slotNames.count * layout.count))
+                // Slot by slot, each in the order of the parameters.
+                let own = optimizer.slotNames.indices.flatMap { slot in
+                    sums.ownParts.map { slot * layout.count + $0.lowerBound ..< slot * layout.count + $0.upperBound }
+                }
+                sharing = (sums, sums.makeHostMemory(floats: optimizer.slotNames.count * layout.count, own: own))
             } else {
                 sharing = nil
             }
@@ -55,9 +60,7 @@ final class ParameterUpdate {
                 "shard_optimizer: \(optimizer.className) takes norms of whole variables, which a part of the parameters does not have; train it without"
             )
         }
-        // Cut at cache lines, at which every variable starts.
-        let lines = (0 ..< communicator.size).map { balancedPart($0, of: communicator.size, count: layout.count / 16) }
-        parts = lines.map { $0.lowerBound * 16 ..< $0.upperBound * 16 }
+        parts = ParameterUpdate.parts(layout.count, communicator.size)
         let own = parts[communicator.rank]
         runs = own.isEmpty ? [] : [(own.lowerBound, own.count, all[0].parameters + own.lowerBound)]
         // A new optimizer never needs the memory of all of its state.
@@ -70,6 +73,26 @@ final class ParameterUpdate {
             broadcastState()
             optimizer.keep(part: own)
         }
+    }
+
+    /// Cut at cache lines, at which every variable starts.
+    private static func parts(_ count: Int, _ ranks: Int) -> [Range<Int>] {
+        (0 ..< ranks).map { balancedPart($0, of: ranks, count: count / 16) }.map { $0.lowerBound * 16 ..< $0.upperBound * 16 }
+    }
+
+    /// Puts together the state that an earlier trainer has left in parts. Collective.
+    ///
+    /// - Throws: `TrainingError` where some ranks have no state at all.
+    private static func gatherParts(_ optimizer: Optimizer, _ communicator: any Communicator) throws {
+        guard communicator.size > 1 else { return }
+        let own: UInt8 = optimizer.layout == nil ? 0 : optimizer.holdsWholeState ? 1 : 2
+        let all = communicator.allGather([own]).map { $0[0] }
+        guard all.contains(2) else { return }
+        guard !all.contains(0), let count = optimizer.layout?.count else {
+            throw TrainingError(
+                "optimizer \(optimizer.name): ranks have parts of its state, but not all of them; make a new one on every rank")
+        }
+        optimizer.gatherState(keeping: true) { communicator.gather($0, parts: parts(count, communicator.size)) }
     }
 
     /// Gives all ranks rank zero's state.

@@ -7,7 +7,8 @@ import LockstepTensor
 ///
 /// Each step every rank takes a checksum of one part of its parameters and lets it travel behind its gradients; all ranks
 /// then compare all checksums. The parts change from step to step, so a bit that has flipped on one rank is found within
-/// `interval` steps, at the cost of reading 1/`interval` of the parameters a step.
+/// `interval` steps, at the cost of reading 1/`interval` of the parameters a step. Numbers are compared, not bytes: where
+/// training has diverged, ranks may come to NaNs of different bits.
 final class ParameterWatch {
     /// A checksum of 64 bits as four floats of 16 bits each, which every float holds exactly.
     static let floatsPerRank = 4
@@ -36,7 +37,7 @@ final class ParameterWatch {
     /// - Parameter slots: four floats for each rank, zero.
     func note(step: Int, into slots: UnsafeMutablePointer<Float>) {
         guard interval > 0 else { return }
-        let checksum = checksum(ofPart: step % interval)
+        let checksum = checksum(ofPart: part(at: step))
         for index in 0 ..< Self.floatsPerRank {
             slots[communicator.rank * Self.floatsPerRank + index] = Float((checksum >> (16 * UInt64(index))) & 0xffff)
         }
@@ -52,6 +53,8 @@ final class ParameterWatch {
         }
     }
 
+    private func part(at step: Int) -> Int { Int(UInt(bitPattern: step) % UInt(interval)) }
+
     /// The floats of part `part` of the arena.
     private func range(ofPart part: Int) -> Range<Int> { balancedPart(part, of: interval, count: layout.count) }
 
@@ -61,7 +64,7 @@ final class ParameterWatch {
         for run in runs {
             let common = range.clamped(to: run.offset ..< run.offset + run.count)
             if common.isEmpty { continue }
-            sum = sum &* 31 &+ lk_checksum(Int64(common.count), run.parameters + (common.lowerBound - run.offset))
+            sum = sum &* 31 &+ lk_checksum_numbers(Int64(common.count), run.parameters + (common.lowerBound - run.offset))
         }
         return sum
     }
@@ -76,7 +79,7 @@ final class ParameterWatch {
         let votes = checksums.map { own in checksums.count { $0 == own } }
         let reference = votes[0] == votes.max()! ? checksums[0] : checksums[votes.firstIndex(of: votes.max()!)!]
         let others = checksums.indices.filter { checksums[$0] != reference }
-        let range = range(ofPart: step % interval)
+        let range = range(ofPart: part(at: step))
         let variables = layout.variables.indices.filter { !layout.elements(ofVariable: $0, in: range).isEmpty }
         communicator.fail(
             "step \(step): the parameters of \(others.map { "rank \($0) on \(hosts[$0])" }.joined(separator: ", ")) differ from those of "

@@ -33,8 +33,11 @@ final class StepProgram {
     ///   - factors: where the factors of some gradients go, in place of the gradients.
     ///   - buckets: parts of the arena that are reduced as soon as they are written.
     ///   - isAlone: whether there are no other shards, with whom to sum in mid-step.
+    ///   - workspace: memory for intermediate results, which other programs use before and after.
     init(
-        _ computation: StepComputation, arena: UnsafeMutablePointer<Float>?, factors: GradientFactors?, buckets: [Range<Int>], isAlone: Bool
+        _ computation: StepComputation, arena: UnsafeMutablePointer<Float>?, factors: GradientFactors?, buckets: [Range<Int>],
+        isAlone: Bool,
+        in workspace: Workspace
     ) {
         self.computation = computation
         self.arena = arena
@@ -69,7 +72,7 @@ final class StepProgram {
             pins.append(first ..< pinned.count)
         }
         self.factorRows = factorRows
-        let program = Program(graph, outputs: [], pinned: pinned)
+        let program = Program(graph, outputs: [], pinned: pinned, in: workspace)
         self.program = program
         let backwardStart = program.index(ofMark: "backward") ?? program.instructions.count
         let stops = isAlone ? [] : program.shardSums

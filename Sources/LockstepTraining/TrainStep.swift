@@ -2,6 +2,7 @@ import CKernels
 import LockstepCommunication
 import LockstepData
 import LockstepNN
+import LockstepSystem
 import LockstepTensor
 
 /// One training step on many ranks:
@@ -30,6 +31,9 @@ final class TrainStep {
     private let update: ParameterUpdate
     private let divisors: LossDivisors
     private let clock: PhaseClock
+    private let communicator: any Communicator
+    /// Whether the loss has been finite so far.
+    private var watchesLoss = false
     private let makeProgram: (_ shard: Int, _ rows: Int, _ buffers: BatchBuffers) -> StepProgram
     private let makeReducer: (_ count: Int) -> any GradientReducer
     private var programs: [ProgramKey: StepProgram] = [:]
@@ -47,7 +51,7 @@ final class TrainStep {
     init(_ trainer: Trainer, buffers: [BatchBuffers], factors: GradientFactors?) {
         (reducer, optimizer, layout) = (trainer.gradientReducer, trainer.compilation.optimizer, trainer.layout)
         (tail, states, layers, watch) = (trainer.tail, trainer.states, trainer.layerStates, trainer.watch)
-        (update, clock) = (trainer.update, trainer.clock)
+        (update, clock, communicator) = (trainer.update, trainer.clock, trainer.communicator)
         divisors = LossDivisors(trainer.compilation.losses)
         self.buffers = buffers
         self.factors = factors
@@ -68,7 +72,7 @@ final class TrainStep {
         defer { lk_restore_mode(mode) }
         let batchSize = batches.range(ofBatch: batch).count
         func part(_ shard: Int) -> Range<Int> { balancedPart(shard, of: reducer.layout.shards, count: batchSize) }
-        Random.state.step = UInt64(optimizer.steps)
+        Random.state.step = UInt64(bitPattern: Int64(optimizer.steps))
         clock.beginStep(optimizer.steps)
         prepare(part)
         clock.begin(.reduce)
@@ -106,12 +110,28 @@ final class TrainStep {
         watch.compare(step: optimizer.steps, sum(tail.checksums.lowerBound))
         for shard in reducer.ownShards { states.commit(shard: shard) }
         states.commit(sums: sum(tail.metrics.lowerBound))
+        if watchesLoss, !states.lossSum.isFinite { warnOfLoss(batch) }
         layers.adopt(sum(tail.layers.lowerBound), batchSize: batchSize)
         optimizer.constantRate = sum(tail.learningRate).pointee
         update.apply(factors)
 
         clock.begin(.callbacks)
         return true
+    }
+
+    /// Warns once, from here on, of a loss that is not finite.
+    func watchLoss() { watchesLoss = true }
+
+    /// Says at which step the loss is no longer finite, and on which ranks. Collective: all ranks have seen it at this step.
+    private func warnOfLoss(_ batch: Int) {
+        watchesLoss = false
+        let isMine = states.ownLossSums.contains { !$0.isFinite }
+        let ranks = communicator.allGather(isMine ? communicator.host : "").enumerated().filter { !$0.element.isEmpty }
+        let places = ranks.map { "rank \($0.offset) on \($0.element)" }.joined(separator: ", ")
+        let place = communicator.size == 1 ? "" : ranks.count == communicator.size ? " on every rank" : " on \(places)"
+        Console.warn(
+            "step \(optimizer.steps), batch \(batch) of its epoch: the loss is \(states.lossSum.isNaN ? "nan" : "infinite")\(place), and training goes on; "
+                + "lower the learning rate, look at the data, or let TerminateOnNaN end it")
     }
 
     /// Runs one stage of a shard's program.

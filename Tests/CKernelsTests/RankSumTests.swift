@@ -66,4 +66,26 @@ final class RankSumTests: XCTestCase {
         // From the definition, worked out in Python: ranks with other CPUs must get the same.
         XCTAssertEqual(lk_checksum(3, [1, 2, 3]), 6_474_842_130_717_362_548)
     }
+
+    func testChecksumOfNumbersTakesAllNaNsForOne() {
+        let patterns: [UInt32] = [0x7fc0_0000, 0xffc0_0000, 0x7f80_0001, 0xffff_ffff, 0x7fff_fffe]
+        var numbers = Numbers(3)
+        for n in oddSizes where n > 0 {
+            let x = numbers.floats(n).map { $0.isNaN ? 1 : $0 }
+            XCTAssertEqual(lk_checksum_numbers(Int64(n), x), lk_checksum(Int64(n), x), "\(n) numbers, none of them NaN")
+            for place in Set([0, n / 2, n - 1]) {
+                let sums = patterns.map { pattern in
+                    var y = x
+                    y[place] = Float(bitPattern: pattern)
+                    return lk_checksum_numbers(Int64(n), y)
+                }
+                XCTAssertEqual(Set(sums).count, 1, "NaN \(place) of \(n)")
+                for other in [Float.infinity, -.infinity, x[place]] {
+                    var y = x
+                    y[place] = other
+                    XCTAssertNotEqual(sums[0], lk_checksum_numbers(Int64(n), y), "\(other) for NaN \(place) of \(n)")
+                }
+            }
+        }
+    }
 }

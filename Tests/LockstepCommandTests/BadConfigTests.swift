@@ -43,6 +43,56 @@ final class BadConfigTests: XCTestCase {
         try check(Config.with { $0.fit = "fit: [" }, says: "config.yaml:", "not YAML")
     }
 
+    /// Numbers that no memory, no time and no arithmetic are enough for, or that are none.
+    func testNumbers() throws {
+        func shards(_ number: String) -> String { Config.with { $0.rest = "distributed: {logical_shards: \(number)}" } }
+        for number in ["4097", "1000000000000", "9223372036854775807"] {
+            try check(
+                shards(number),
+                says: "config.yaml:12:15: distributed.logical_shards: expected a whole number of at most 4096, found \(number)")
+        }
+        try check(shards("0"), says: "distributed.logical_shards: expected a whole number of at least 1")
+        func digits(_ number: String) -> String { Config.with { $0.data = "data: {train: {digits: {count: \(number)}}}" } }
+        try check(
+            digits("9223372036854775807"), says: "config.yaml:6:25: data.train.digits.count: expected a whole number of at most 2147483647",
+            ranks: 3)
+        try check(digits("2147483647"), says: "config.yaml:6:25: data.train.digits.count: 2147483647 digits take 1692217113836 bytes")
+        func source(_ setting: String) -> String { Config.with { $0.data = "data: {train: {digits: {}, \(setting)}}" } }
+        try check(source("take: 0"), says: "data.train.take: expected a whole number of at least 1, found 0")
+        for scale in [".nan", ".inf", "0", "1e-60", "1e60"] { try check(source("scale: \(scale)"), says: "data.train.scale: expected") }
+        for (split, words) in [
+            ("1", "fraction between 0 and 1"), ("-0.1", "fraction between 0 and 1"), (".nan", "finite"), (".inf", "finite"),
+        ] {
+            try check(
+                Config.with { $0.data = "data: {train: {digits: {}}, validation: {split: \(split)}}" },
+                says: "data.validation.split: expected a \(words)")
+        }
+        func distributed(_ setting: String) -> String { Config.with { $0.rest = "distributed: {\(setting)}" } }
+        for seconds in [".nan", ".inf", "1e300"] {
+            try check(distributed("watchdog_seconds: \(seconds)"), says: "config.yaml:12:15: distributed.watchdog_seconds: ", "expected a ")
+        }
+        try check(
+            distributed("desync_check_steps: 9223372036854775807"), says: "distributed.desync_check_steps: expected a number of steps")
+        for epochs in ["9223372036854775807", "1e30"] {
+            try check(Config.with { $0.fit = "fit: {epochs: \(epochs)}" }, says: "config.yaml:11:7: fit.epochs: expected a whole number")
+        }
+        for callback in [
+            "EarlyStopping: {patience: 9223372036854775807}", "EarlyStopping: {patience: -1}", "EarlyStopping: {min_delta: .nan}",
+            "EarlyStopping: {baseline: .nan}", "ReduceLROnPlateau: {factor: .nan}", "ReduceLROnPlateau: {min_lr: .inf}",
+            "ReduceLROnPlateau: {cooldown: 9223372036854775807}",
+        ] {
+            let key = callback.split(separator: "{")[1].split(separator: ":")[0]
+            try check(Config.with { $0.rest = "callbacks: [{\(callback)}]" }, says: "callbacks.0.", ".\(key): expected a")
+        }
+    }
+
+    /// What the core refuses of a model names the config.
+    func testWhatALayerRefuses() throws {
+        try check(
+            Config.with { $0.model = "model: {layers: [{Dense: {units: 3, input_shape: [4, null]}}]}" }, says: "config.yaml: in ",
+            "the last axis of the input must be known")
+    }
+
     func testNames() throws {
         try check(
             Config.with { $0.compile = "compile: {loss: sparse_categorical_crossentropi}" },

@@ -68,6 +68,11 @@ final class BadInputTests: XCTestCase {
         }
         try check(folder, try train("z.npz"), says: "unknown array \"z\"")
         try check(folder, try train("y.npz"), says: "expected one input, named x")
+        try NPZ.write([("x", x)], to: folder["x.npz"])
+        try check(folder, try train("x.npz"), says: "x.npz, array x: no targets; expected an array y beside x", ranks: 3)
+        try NPY.write(x, to: folder["x.npy"])
+        let arrays = try folder.write("npy.yaml", Config.with { $0.data = "data: {train: {npy: {x: x.npy}}}" })
+        try check(folder, ["train", arrays], says: "x.npy: no targets; name them under y")
         try check(folder, try train("halves.npz"), says: "array y: label 2 is 2.5")
     }
 
@@ -77,7 +82,14 @@ final class BadInputTests: XCTestCase {
         try folder.write("file", "")
         try expectRefusal(CommandRun.run(ranks: 3, ["train", config, "--output", folder["file"]]), ["file: is a file"])
         try expectRefusal(CommandRun.run(ranks: 3, ["train", config, "--output", folder["file/inside"]]), ["file/inside: cannot be made"])
-        try expectRefusal(CommandRun.run(["train", config, "--output", "/proc"]), ["/proc: no file can be written there"])
+        try expectRefusal(
+            CommandRun.run(["train", config, "--output", "/proc"]),
+            ["/proc/model.keras: cannot be written: ", "name another directory with --output"])
+        try FileManager.default.createDirectory(atPath: folder["out/history.csv"], withIntermediateDirectories: true)
+        try expectRefusal(CommandRun.run(["train", config, "--output", folder["out"]]), ["out/history.csv: expected the name of a file"])
+        try expectRefusal(
+            CommandRun.run(ranks: 3, ["predict", "none.keras", "--input", "a.npz", "--output", folder["none/b.npz"]]),
+            ["none/b.npz: cannot be written: there is no directory", "name another file with --output"])
     }
 
     func testUsage() throws {
@@ -87,7 +99,16 @@ final class BadInputTests: XCTestCase {
                 CommandRun.run(ranks: ranks, ["train"]), ["Missing expected argument '<config>'; see 'lockstep train --help'"])
         }
         try expectRefusal(CommandRun.run(["train", "a.yaml", "--outptu", "b"]), ["--outptu", "see 'lockstep train --help'"])
-        try expectRefusal(CommandRun.run(["train", "a.yaml", "--threads", "0"]), ["--threads 0: expected at least 1"])
+        for threads in ["0", "4294967296", "9223372036854775807"] {
+            try expectRefusal(
+                CommandRun.run(["train", "a.yaml", "--threads", threads]), ["--threads \(threads): expected at least 1, at most 1024"])
+        }
+        let measure = ["bench", "step", "--workload", "mlp_300_100"]
+        for wrong in [
+            ["--seconds", "1e300"], ["--seconds", "nan"], ["--batch-size", "9223372036854775807"], ["--global-batch-size", "0"],
+        ] {
+            try expectRefusal(CommandRun.run(measure + wrong), ["\(wrong[0]) ", ": expected "])
+        }
         try expectRefusal(CommandRun.run(["evaluate", "a.keras"]), ["expected --config or --input"])
         try expectRefusal(
             CommandRun.run(["predict", "a.keras", "--input", "a.npz", "--output", "b.txt"]), ["expected a name that ends in .npz"])

@@ -13,6 +13,24 @@ struct CommandRun {
         job.launcherOptions = ["--quiet"]
         return try ranks == nil ? job.runAlone() : job.run()
     }
+
+    /// Runs a line of a shell, in which `$LOCKSTEP` is the program: for what becomes of its standard streams, and of the
+    /// directory that it is started in.
+    static func shell(_ script: String, in folder: Folder? = nil) throws -> (status: Int32, output: String, errors: String) {
+        let streams = try Folder()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "exec > \(streams["output"]) 2> \(streams["errors"]); \(script)"]
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder.path) }
+        // Beside the test bundle.
+        let products = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent()
+        process.environment = ProcessInfo.processInfo.environment.merging(["LOCKSTEP": products.path + "/lockstep"]) { $1 }
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
+        return (status, try streams.read("output"), try streams.read("errors"))
+    }
 }
 
 extension RankJob.Result {
@@ -62,6 +80,8 @@ final class Folder {
         return try write(name, bytes)
     }
 
+    func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: self[name])) }
+    func read(_ name: String) throws -> String { String(decoding: try bytes(name), as: UTF8.self) }
     func exists(_ name: String) -> Bool { FileManager.default.fileExists(atPath: self[name]) }
 }
 

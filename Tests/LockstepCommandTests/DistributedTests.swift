@@ -93,7 +93,10 @@ final class DistributedTests: XCTestCase {
             ("callbacks=[EarlyStopping: {mode: most}]", "unknown mode \"most\""),
             ("callbacks=[EarlyStopping: {patience: soon}]", "patience"),
             ("callbacks=[ReduceLROnPlateau: {factor: 2}]", "expected a number below 1, found 2"),
-            ("distributed.desync_check_steps=-1", "expected a number of steps, or 0 to turn the check off, found -1"),
+            (
+                "distributed.desync_check_steps=-1",
+                "expected a number of steps, or 0 to turn the check off, found -1"
+            ),
             ("distributed.shard_optimiser=true", "did you mean shard_optimizer?"),
         ]
         for (setting, words) in cases {
@@ -103,14 +106,25 @@ final class DistributedTests: XCTestCase {
         }
     }
 
-    /// A figure that does not exist is found after the first epoch.
-    func testAFigureThatIsNotThereIsNamed() throws {
-        let folder = try Folder()
-        let config = try folder.write("config.yaml", Config().text)
-        let result = try CommandRun.run(
-            ranks: 2, ["train", config, "--json", "--output", folder["out"], "--set", "callbacks=[EarlyStopping: {monitor: val_los}]"])
-        XCTAssertEqual(result.status, 1, result.report)
-        XCTAssertEqual(result.errorLines.count, 1, result.report)
-        XCTAssert(result.errors.contains("there is no figure \"val_los\" to monitor; known: accuracy, loss"), result.report)
+    /// What a callback cannot work with is said before the first step, with its place in the config.
+    func testCallbacksThatCannotWork() throws {
+        let decay = ["--set", "compile.optimizer={SGD: {learning_rate: {CosineDecay: {initial_learning_rate: 0.1, decay_steps: 10}}}}"]
+        let cases: [(callbacks: String, options: [String], words: String)] = [
+            ("[EarlyStopping: {monitor: val_los}]", [], "unknown figure to monitor \"val_los\"; did you mean val_loss?"),
+            ("[TerminateOnNaN, EarlyStopping: {monitor: acc, mode: max}]", [], "unknown figure to monitor \"acc\""),
+            ("[EarlyStopping: {}]", ["--set", "data.validation=null"], "there is no validation data"),
+            ("[ReduceLROnPlateau: {monitor: loss}]", decay, "sets the learning rate, which the optimizer takes from CosineDecay"),
+            ("[CSVLogger: {filename: none/a.csv}]", [], "none/a.csv: cannot be written: there is no directory"),
+        ]
+        for (callbacks, options, words) in cases {
+            for ranks in [nil, 2] where ranks == nil || options.isEmpty {
+                let folder = try Folder()
+                let config = try folder.write("config.yaml", Config.with { $0.rest = "callbacks: \(callbacks)" })
+                let result = try CommandRun.run(ranks: ranks, ["train", config, "--output", folder["out"]] + options)
+                expectRefusal(result, ["config.yaml:12:", "callbacks.\(callbacks.contains("[T") ? 1 : 0).", words])
+                XCTAssertFalse(folder.exists("out/history.csv"))
+                XCTAssertFalse(folder.exists("out/config.yaml"))
+            }
+        }
     }
 }

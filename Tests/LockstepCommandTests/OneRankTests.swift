@@ -21,18 +21,34 @@ final class OneRankTests: XCTestCase {
         try expectRefusal(train(folder), ["rank 1 on ", "another training data than on rank 0: 21 samples", "not 20 samples"])
     }
 
-    /// Callbacks run on rank zero, while the others are in the first step already.
+    /// Callbacks run on rank zero; what it cannot do, all ranks hear before the first step.
     func testCallbackThatCannotBegin() throws {
         let folder = try folder(samples: [20, 20, 20])
         let result = try train(folder, "--set", "callbacks=[CSVLogger: {filename: /proc/a.csv}]")
-        expectRefusal(result, ["rank 0", "/proc/a.csv: cannot be written"])
+        expectRefusal(result, ["callbacks.0.CSVLogger: /proc/a.csv: cannot be written"])
+        XCTAssertFalse(folder.exists("out/history.csv"))
+    }
+
+    /// A history that cannot be written is warned of, and costs nothing else.
+    func testHistoryThatCannotBeWritten() throws {
+        let folder = try folder(samples: [20, 20, 20])
+        for ranks in [nil, 3] {
+            try? FileManager.default.removeItem(atPath: folder["out"])
+            let result = try train(folder, ranks: ranks, "--set", "callbacks=[CSVLogger: {filename: /dev/full, append: true}]")
+            XCTAssertEqual(result.status, 0, result.report)
+            XCTAssertEqual(result.failureLines, [], result.report)
+            XCTAssert(result.errors.contains("lockstep: warning: /dev/full: the history cannot be written"), result.report)
+            XCTAssert(folder.exists("out/model.keras"))
+        }
     }
 
     /// A failure after the first step is no bad input: status 1.
-    func testCallbackThatFailsLater() throws {
+    func testFailureAfterTheFirstStep() throws {
         let folder = try folder(samples: [20, 20, 20])
         for ranks in [nil, 3] {
-            let result = try train(folder, ranks: ranks, "--set", "callbacks=[CSVLogger: {filename: /dev/full, append: true}]")
+            let result = try train(
+                folder, ranks: ranks, "--set", "compile.optimizer={SGD: {learning_rate: 1e30}}", "--set",
+                "callbacks=[TerminateOnNaN: {raise_error: true}]", "--set", "fit.epochs=9")
             XCTAssertFalse(result.timedOut, result.report)
             XCTAssertEqual(result.status, 1, result.report)
             XCTAssertEqual(result.failureLines.count, 1, result.report)
@@ -47,7 +63,9 @@ final class OneRankTests: XCTestCase {
         let folder = try Folder()
         for (rank, count) in samples.enumerated() {
             guard let count else { continue }
-            try NPZ.write([("x", .zeros([count, 28, 28])), ("y", .constant(Int32(1), shape: [count]))], to: folder["data-\(rank).npz"])
+            try NPZ.write(
+                [("x", .constant(Float(1), shape: [count, 28, 28])), ("y", .constant(Int32(1), shape: [count]))],
+                to: folder["data-\(rank).npz"])
         }
         try folder.write("config.yaml", Config.with { $0.data = "data: {train: {npz: \"data-${OMPI_COMM_WORLD_RANK:-0}.npz\"}}" })
         return folder

@@ -144,6 +144,30 @@ final class TrainTests: XCTestCase {
         }
     }
 
+    /// Bytes for training and parts of one for the test train badly, and nobody sees why.
+    func testInputsOfOtherMagnitude() throws {
+        let folder = try Folder()
+        let (images, labels) = Digits.make(count: 40, seed: 1)
+        try NPZ.write([("x", images), ("y", labels)], to: folder["digits.npz"])
+        for (scales, expected) in [
+            ([1, 255, 255], ["inputs of data.train reach 255", "those of data.validation 1"]), ([255, 255, 1], ["those of data.test 255"]),
+            ([255, 255, 255], []), ([1, 1, 1], []), ([10, 100, 10], []),
+        ] {
+            let sources = zip(["train", "validation", "test"], scales).map { "\($0): {npz: digits.npz, scale: \($1)}" }
+            let config = try folder.write("config.yaml", Config.with { $0.data = "data: {\(sources.joined(separator: ", "))}" })
+            let train = try CommandRun.run(["train", config, "--output", folder["out"], "--set", "fit.epochs=1"])
+            XCTAssertEqual(train.status, 0, train.report)
+            for words in expected { XCTAssert(train.errors.contains(words), "\(words) is not in \(train.report)") }
+            if expected.isEmpty { XCTAssertFalse(train.errors.contains("data.train"), train.report) }
+        }
+    }
+
+    func testVersion() throws {
+        let version = try CommandRun.run(["--version"])
+        XCTAssertEqual(version.status, 0)
+        XCTAssertNotNil(version.output.wholeMatch(of: /\d+\.\d+\.\d+\n/), version.report)
+    }
+
     func testHelp() throws {
         for command in [
             ["--help"], ["train", "--help"], ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["doctor", "--help"],

@@ -73,6 +73,29 @@ final class ColumnTests: XCTestCase {
         assertDataError("floats", "label 1 is 1.5") { try fractions.validateLabels(classes: 10) }
     }
 
+    func testConversion() throws {
+        let whole = try Column(Tensor([3, -1] as [Int32]))
+        XCTAssertEqual(try whole.converted(to: .float32).tensor.scalars, [3, -1])
+        XCTAssertEqual(try whole.converted(to: .int32).tensor.value.pointer, whole.tensor.value.pointer)
+        let bytes = try Column(Tensor([4, 250] as [UInt8]), divisor: 2)
+        XCTAssertEqual(try bytes.converted(to: .float32).tensor.dtype, .uint8)
+        XCTAssertEqual(try bytes.converted(to: .int32).tensor.int32Scalars, [2, 125])
+        XCTAssertEqual(try Column(Tensor([2, -7] as [Float])).converted(to: .int32).tensor.int32Scalars, [2, -7])
+        for (value, text) in [(Float(0.5), "0.5"), (3e9, "3e+09"), (.nan, "nan"), (.infinity, "inf")] {
+            let column = try Column(Tensor([1, value] as [Float]), source: "x")
+            assertDataError("x", "element 1 is \(text)", "int32") { try column.converted(to: .int32) }
+        }
+    }
+
+    func testMagnitude() throws {
+        XCTAssertEqual(try Column(Tensor([0, 51, 255] as [UInt8])).magnitude, 255)
+        XCTAssertEqual(try Column(Tensor([0, 51, 255] as [UInt8]), divisor: 255).magnitude, 1)
+        XCTAssertEqual(try Column(Tensor([0.5, -2, .nan, .infinity] as [Float])).magnitude, 2)
+        XCTAssertEqual(try Column(Tensor([-7, 3] as [Int32]), divisor: -7).magnitude, 1)
+        XCTAssertEqual(try Column(Tensor([] as [Float], shape: [0, 3])).magnitude, 0)
+        XCTAssertEqual(try Column(Tensor((0 ..< 5000).map { Float($0 / 5) })).magnitude, 999)
+    }
+
     func testWhatIsNoColumn() {
         assertDataError("x", "found a scalar") { try Column(Tensor(1), source: "x") }
         assertDataError("x", "divided by 0") { try Column(Tensor([1] as [Float]), divisor: 0, source: "x") }

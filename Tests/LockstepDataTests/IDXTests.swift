@@ -43,6 +43,21 @@ final class IDXTests: FileTestCase {
         }
     }
 
+    /// The header is looked at before the rest is inflated, and no more is inflated than it says: of a stream that is no IDX file, or
+    /// too long, the damaged end is not reached.
+    func testTheHeaderOfAGzippedFileComesFirst() throws {
+        var stream = try golden(GoldenFiles.gzip, "growing")
+        stream.removeLast(40)
+        let cut = try file("cut.gz", stream)
+        assertDataError(cut, "damaged or cut short") { try IDX.read(cut) }
+        for (name, error) in [
+            ("claims few", "holds more than the 9 bytes"), ("claims many", "cannot make"), ("no IDX", "expected an IDX file"),
+        ] {
+            let path = try file("\(name).gz", golden(GoldenFiles.gzip, name))
+            assertDataError(path, error) { try IDX.read(path) }
+        }
+    }
+
     func testScalarAndEmptyArray() throws {
         XCTAssertEqual(try IDX.read(file("0", idx(0x08, [], [9]))).byteScalars, [9])
         XCTAssertEqual(try IDX.read(file("e", idx(0x0d, [0, 28], []))).shape, [0, 28])

@@ -129,7 +129,7 @@ final class NPYTests: FileTestCase {
     func testNothingIsLeftOfAFailedWrite() throws {
         let target = path("no/such/directory/w.npy")
         assertDataError(target, "cannot be written") { try NPY.write(Tensor([1] as [Float]), to: target) }
-        assertDataError(directory, "cannot be renamed") { try NPY.write(Tensor([1] as [Float]), to: directory) }
+        assertDataError(directory, "found a directory") { try NPY.write(Tensor([1] as [Float]), to: directory) }
         try NPY.write(Tensor([1] as [Float]), to: path("w.npy"))
         XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: directory), ["w.npy"])
         let parent = (directory as NSString).deletingLastPathComponent

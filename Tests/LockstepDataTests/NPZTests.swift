@@ -66,7 +66,7 @@ final class NPZTests: FileTestCase {
         assertDataError(path("none.npz"), "no such file") { try NPZ.read(path("none.npz")) }
         let text = try file("text.npz", Array("hello, world; not an archive at all".utf8))
         assertDataError(text, "expected an .npz file") { try NPZ.read(text) }
-        assertDataError(directory, "cannot be opened") { try NPZ.read(directory) }
+        assertDataError(directory, "found a directory") { try NPZ.read(directory) }
         let empty = try file("empty.npz", [])
         XCTAssertThrowsError(try NPZ.read(empty))
         let archive = try golden(GoldenFiles.npz, "stored")

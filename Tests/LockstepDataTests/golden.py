@@ -63,6 +63,10 @@ streams = {
     "three members": gzip.compress(idx[:10], mtime=0) + gzip.compress(b"", mtime=0) + gzip.compress(idx[10:], mtime=0),
     # Far larger than its last member claims.
     "growing": gzip.compress(bytes([0, 0, 8, 1, 0, 1, 0x86, 0xA1]) + bytes(100_000), mtime=0) + gzip.compress(b"\7", mtime=0),
+    # Zeros behind headers that claim one byte, terabytes, nothing that is known; each without its end.
+    "claims few": gzip.compress(bytes([0, 0, 8, 1, 0, 0, 0, 1]) + bytes(1 << 16), mtime=0)[:-20],
+    "claims many": gzip.compress(bytes([0, 0, 8, 2, 0, 255, 0, 0, 0, 255, 0, 0]) + bytes(1 << 16), mtime=0)[:-20],
+    "no IDX": gzip.compress(bytes(1 << 16), mtime=0)[:-20],
 }
 
 MASK = 0xFFFFFFFF

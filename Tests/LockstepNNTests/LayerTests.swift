@@ -75,11 +75,60 @@ final class LayerTests: XCTestCase {
                 }
             ),
             ("BatchNormalization", { try checkBatchNormalization() }),
+            (
+                "ReLU",
+                {
+                    try checkLayer({ ReLU() }, input: self.input([3, 4]), step: 1 / 64)
+                    try checkLayer({ ReLU(maxValue: 0.6, negativeSlope: 0.1) }, input: self.input([3, 2, 2]), step: 1 / 64)
+                }
+            ),
+            ("LeakyReLU", { try checkLayer({ LeakyReLU() }, input: self.input([3, 4]), step: 1 / 64) }),
+            ("ELU", { try checkLayer({ ELU(alpha: 0.5) }, input: self.input([3, 4]), step: 1 / 64) }),
+            (
+                "PReLU",
+                {
+                    let slopes = RandomUniform(minval: 0.1, maxval: 0.4)
+                    try checkLayer(
+                        { PReLU(alphaInitializer: slopes) }, input: self.input([3, 2, 2]), weights: [("alpha", [2, 2])], step: 1 / 64)
+                    try checkLayer(
+                        { PReLU(alphaInitializer: slopes, sharedAxes: [1]) }, input: self.input([3, 2, 2]), weights: [("alpha", [1, 2])],
+                        step: 1 / 64)
+                }
+            ),
+            (
+                "Softmax",
+                { for axis in [-1, 1] { try checkLayer({ Softmax(axis: axis) }, input: self.input([2, 3, 4])) } }
+            ),
+            (
+                "Reshape",
+                { for shape in [[4, 3], [2, -1], [-1]] { try checkLayer({ Reshape(Shape(shape)) }, input: self.input([3, 6, 2])) } }
+            ),
+            ("Permute", { try checkLayer({ Permute([2, 1]) }, input: self.input([3, 4, 2])) }),
+            ("RepeatVector", { try checkLayer({ RepeatVector(3) }, input: self.input([2, 4])) }),
         ]
     }
 
     func testEveryLayer() throws {
         for (_, check) in cases { try check() }
+    }
+
+    /// Values and configurations of layers that Keras has made (Golden/golden.py).
+    func testAgainstKeras() throws {
+        for (index, golden) in try golden("layers").items.enumerated() {
+            let layer = try Layers.registry.make(golden["layer"]!), x = golden["x"]!.tensor, note = "case \(index), \(layer.className)"
+            _ = layer(x)
+            XCTAssertEqual(layer.weights.map(\.name), golden["names"]!.items.map { $0.text! }, note)
+            for (weight, value) in zip(layer.weights, golden["weights"]!.items) { weight.assign(value.tensor) }
+            let y = layer(x)
+            XCTAssertEqual(y.shape, golden["y"]!.tensor.shape, note)
+            assertNear(y.scalars, golden["y"]!.tensor.scalars, tolerance: 2e-6, note)
+            // What is written is what Keras writes; name, type and the like come from the model around the layer.
+            for entry in layer.config {
+                assertSame(entry.value, golden["layer"]!["config"]![entry.key] ?? "missing", at: "\(note).\(entry.key)")
+            }
+            let common: Set = ["name", "trainable", "dtype"]
+            XCTAssertEqual(Set(golden["layer"]!["config"]!.entries.map(\.key)).subtracting(common), Set(layer.config.map(\.key)), note)
+        }
     }
 
     func testEveryLayerIsChecked() {

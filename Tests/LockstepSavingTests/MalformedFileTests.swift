@@ -38,10 +38,10 @@ final class MalformedFileTests: SavingTestCase {
             "layers/dense_1/vars": [model.weights[2].value, model.weights[3].value],
         ]
         edit(&groups)
-        let file = try HDF5File(source: "weights")
+        let file = try HDF5Writer(source: "weights")
         for (path, tensors) in groups {
-            let group = try file.root.makeGroup(path)
-            for (index, tensor) in tensors.enumerated() { try group.write(tensor, as: String(index)) }
+            try file.makeGroup(path)
+            for (index, tensor) in tensors.enumerated() { try file.write(tensor, at: "\(path)/\(index)") }
         }
         return try file.image().withBytes { Data($0) }
     }
@@ -133,7 +133,7 @@ final class MalformedFileTests: SavingTestCase {
         let config = model.json.replacingOccurrences(of: "\"loss\": \"mse\"", with: "\"loss\": \"fancy\"")
         clearSession()
         let name = try archive("c.keras", ["config.json": Data(config.utf8)])
-        assertSavingError("\(name), member config.json", "compile_config: loss: unknown loss \"fancy\"", "compile: false") {
+        assertSavingError("\(name), member config.json", "compile_config.loss: unknown loss \"fancy\"", "compile: false") {
             try loadModel(name)
         }
         XCTAssertNil(try loadModel(name, compile: false).compilation)

@@ -31,7 +31,7 @@ class SavingTestCase: XCTestCase {
     /// Writes a file of `Golden` and returns its path.
     func golden(_ name: String, _ text: String) throws -> String {
         let zipped = try ByteBuffer([UInt8](XCTUnwrap(Data(base64Encoded: text, options: .ignoreUnknownCharacters))))
-        return try file(name, Gzip.inflate(zipped, source: name).withBytes { Data($0) })
+        return try file(name, Gzip.prefix(of: zipped, count: 1 << 24, source: name).withBytes { Data($0) })
     }
 
     /// Checks that `body` throws a `SavingError` of one line from `source` whose message contains every one of `parts`.

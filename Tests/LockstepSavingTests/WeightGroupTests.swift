@@ -1,4 +1,5 @@
 import Foundation
+import LockstepData
 import LockstepNN
 import LockstepSaving
 import LockstepTensor
@@ -31,7 +32,7 @@ final class WeightGroupTests: SavingTestCase {
         let inner = Sequential([Input([2]), Dense(2)])
         let model = Sequential([Input([2]), Dense(2), inner, Conv2DScale(), Pair(), Dense(2)])
         try model.saveWeights(path("m.weights.h5"))
-        let file = try bytes(of: "m.weights.h5").withUnsafeBytes { try HDF5File($0, source: "m") }
+        let file = try HDF5File(ByteBuffer(contentsOf: path("m.weights.h5")), source: "m")
         for (place, shape) in [
             ("layers/dense/vars/0", [2, 2]), ("layers/dense_1/vars/1", [2]), ("layers/sequential/layers/dense/vars/0", [2, 2]),
             ("layers/pair/forward_layer/vars/0", [2, 2]), ("layers/pair/backward_layer/vars/1", [2]),

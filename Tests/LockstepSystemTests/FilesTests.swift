@@ -1,7 +1,7 @@
 import Foundation
 import XCTest
 
-@testable import LockstepSystem
+import LockstepSystem
 
 /// Files are whole or as they were, and what is there stays what it is.
 final class FilesTests: XCTestCase {
@@ -18,6 +18,23 @@ final class FilesTests: XCTestCase {
     }
     private func text(_ path: String) throws -> String { String(decoding: try Files.contents(path), as: UTF8.self) }
     private func names() throws -> [String] { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+
+    func testNamesOfPaths() {
+        for (path, folder, name) in [
+            ("a", ".", "a"), ("a/", ".", "a"), ("ab", ".", "ab"), ("a/b", "a", "b"), ("/a", "/", "a"), ("a//b//", "a", "b"), ("", ".", ""),
+            ("/a/b.c", "/a", "b.c"), ("./é", ".", "é"), ("a/\u{301}x", "a", "\u{301}x"),
+        ] {
+            XCTAssertEqual(Files.folder(of: path), folder, path)
+            XCTAssertEqual(Files.name(of: path), name, path)
+        }
+    }
+
+    /// A failure says what the system says.
+    func testFailuresSayWhy() {
+        for (path, words) in [("/proc/none/a", "no directory"), ("/proc/a", "cannot be written: No such file or directory")] {
+            XCTAssertThrowsError(try Files.checkWritable(path)) { XCTAssert("\($0)".contains(words), "\($0)") }
+        }
+    }
 
     func testWritesAndReplaces() throws {
         let path = folder + "/a.txt"

@@ -173,4 +173,75 @@ final class ProgramTests: XCTestCase {
             }
         }
     }
+
+    /// The gradients of many slices come together without a tensor of the whole for each: one unrolled loop over rows.
+    func testGradientsOfSlicesAreAddedWhereTheyBelong() {
+        let rows = 64
+        var numbers = Numbers(2)
+        let x = Variable(numbers.tensor([rows, 256])), graph = Graph()
+        func loss() -> Tensor { (0 ..< rows).map { square(x.value[$0]).sum() * Float($0) }.reduce(Tensor(0), +) }
+        let gradient = graph.trace { () -> Tensor in
+            let tape = GradientTape()
+            return tape.gradient(tape.record(loss), x)!
+        }
+        let program = Program(graph, outputs: [gradient])
+        XCTAssertEqual(program.instructions.filter { $0.name == "Pad" }.count, 1)
+        XCTAssertEqual(program.instructions.filter { $0.name == "AddSlice" }.count, rows - 1)
+        // The rows, which their gradients need, and the sum of these.
+        XCTAssertLessThan(program.byteCount, 2 * rows * 256 * 4 + 4096)
+        program.run()
+        // d/dx k Σ x² = 2 k x
+        let want = x.value.scalars.enumerated().map { 2 * Float($0 / 256) * $1 }
+        XCTAssertEqual(gradient.scalars, want)
+    }
+
+    /// Programs that run in turn use one block, as large as the largest needs.
+    func testProgramsShareAWorkspace() {
+        let x = Variable(.ones([1000])), workspace = Workspace()
+        func made(_ rows: Int) -> (program: Program, result: Tensor) {
+            let graph = Graph(), result = graph.trace { (0 ..< rows).map { x.value * Float($0) }.reduce(Tensor.zeros([1000]), +) }
+            return (Program(graph, outputs: [result], in: workspace), result)
+        }
+        let large = made(5), bytes = workspace.byteCount, small = made(3)
+        XCTAssertEqual(workspace.byteCount, bytes)
+        XCTAssertEqual(bytes, large.program.byteCount)
+        for _ in 0 ..< 2 {
+            large.program.run()
+            XCTAssertEqual(large.result.scalars, .init(repeating: 10, count: 1000))
+            small.program.run()
+            XCTAssertEqual(small.result.scalars, .init(repeating: 3, count: 1000))
+        }
+        // One that needs more gets a larger block; those before it still have theirs.
+        let graph = Graph(), larger = graph.trace { (x.value * 2, LockstepTensor.exp(x.value) * 3, x.value.broadcast(to: [9, 1000]) * 2) }
+        let program = Program(graph, outputs: [larger.0, larger.1, larger.2], in: workspace)
+        XCTAssertGreaterThan(workspace.byteCount, bytes)
+        program.run()
+        small.program.run()
+        XCTAssertEqual(small.result.scalars, .init(repeating: 3, count: 1000))
+    }
+
+    /// Memory that a kernel works in lies in the block too, and nothing that is alive lies there.
+    func testScratch() {
+        struct Reversed: LockstepTensor.Operation {
+            func outputs(_ inputs: [Spec]) -> [Spec] { inputs }
+            func scratch(_ inputs: [Spec]) -> [Spec] { inputs }
+            var overwrites: Int? { 0 }
+            func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+                let (x, y, scratch, n) = (inputs[0].floats, outputs[0].floats, outputs[1].floats, inputs[0].count)
+                return {
+                    for i in 0 ..< n { scratch[n - 1 - i] = x[i] }
+                    y.update(from: scratch, count: n)
+                }
+            }
+        }
+        let x = Variable(Tensor([1, 2, 3] as [Float])), graph = Graph()
+        func net() -> [Tensor] {
+            let a = x.value * 2, b = x.value + 1, c = apply(Reversed(), a), d = apply(Reversed(), b)
+            return [c, d, c + b]
+        }
+        let results = graph.trace(net)
+        Program(graph, outputs: results).run()
+        XCTAssertEqual(results.map(\.scalars), [[6, 4, 2], [4, 3, 2], [8, 7, 6]])
+        XCTAssertEqual(net().map(\.scalars), [[6, 4, 2], [4, 3, 2], [8, 7, 6]], "at once")
+    }
 }

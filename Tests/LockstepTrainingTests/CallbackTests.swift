@@ -53,13 +53,134 @@ final class CallbackTests: XCTestCase {
         }
     }
 
-    func testTheBetterDirectionFollowsFromTheName() throws {
-        for (name, values, stop) in [("val_accuracy", [0.5, 0.6, 0.4], 2), ("loss", [0.5, 0.4, 0.6], 2), ("auc", [0.5, 0.6, 0.7], nil)] {
-            XCTAssertEqual(try run(EarlyStopping(monitor: name), try model(), name: name, values.map { Float($0) }).stop, stop, name)
+    // MARK: What figures are called, and which way they are better
+
+    private func twoClasses(metrics: [any MetricSpec], weighted: [any MetricSpec] = [], optimizer: Optimizer = SGD(learningRate: 0)) throws
+        -> Sequential
+    {
+        let model = Sequential([Input([1]), Dense(1, kernelInitializer: Zeros())])
+        try model.compile(optimizer: optimizer, loss: "mse", metrics: metrics, weightedMetrics: weighted)
+        return model
+    }
+    private let (x, y) = (Tensor.zeros([4, 1]), Tensor([0, 1, 2, 4] as [Float], shape: [4, 1]))
+
+    func testNamesAreThoseOfKeras() throws {
+        for golden in try CallbackGolden.read().figures {
+            func metrics(_ names: [String]) -> [any MetricSpec] {
+                names.map { $0.hasPrefix("mse=") ? MeanSquaredError.metric(named: String($0.dropFirst(4))) as any MetricSpec : $0 }
+            }
+            let model = try twoClasses(metrics: metrics(golden.metrics), weighted: metrics(golden.weighted))
+            XCTAssertEqual(try model.fit(x, y, verbose: 0).names, golden.names, "\(golden)")
+            XCTAssertEqual(try model.evaluate(x, y, verbose: 0).names, golden.names, "\(golden)")
         }
-        XCTAssertThrowsError(try run(EarlyStopping(monitor: "taste"), try model(), name: "taste", [1, 2])) {
-            XCTAssert("\($0)".contains("set mode to min or max"), "\($0)")
+    }
+
+    func testFiguresOfOneNameHaveTheirOwnValues() throws {
+        // Predictions are 0: the squares of the targets are 0, 1, 4 and 16.
+        let metrics: [any MetricSpec] = [MeanSquaredError.metric(named: "a"), "mae"]
+        let model = try twoClasses(metrics: metrics, weighted: [MeanSquaredError.metric(named: "a"), "mae", "mae"])
+        let history = try model.fit(x, y, verbose: 0, sampleWeight: Tensor([0, 0, 0, 2] as [Float]))
+        XCTAssertEqual(history.names, ["a", "loss", "mae", "weighted_a", "weighted_mae", "weighted_mae_1"])
+        XCTAssertEqual(history.names.map { history[$0] }, [[5.25], [8], [1.75], [16], [4], [4]])
+    }
+
+    /// The epoch after which a training stops that has come no further, whatever the metric is called.
+    func testTheMetricTellsWhichWayItIsBetter() throws {
+        // With a rate of -0.05 the error grows, with 0.05 it falls.
+        for (rate, stops) in [(Float(-0.05), true), (0.05, false)] {
+            for name in ["acceleration", "hits", "auc"] {
+                let model = try twoClasses(metrics: [MeanSquaredError.metric(named: name)], optimizer: SGD(learningRate: rate))
+                let history = try model.fit(x, y, epochs: 5, verbose: 0, callbacks: [EarlyStopping(monitor: name, patience: 1)])
+                XCTAssertEqual(history.epochs.count, stops ? 2 : 5, "\(name) at \(rate)")
+            }
         }
+        let up = TrainingPlanProbe()
+        _ = try twoClasses(metrics: ["accuracy", AUC(name: "less")], weighted: ["accuracy"]).fit(
+            x, y, verbose: 0, callbacks: [up], validationData: (x, y))
+        for name in ["accuracy", "weighted_accuracy", "less", "val_accuracy", "val_weighted_accuracy", "val_less"] {
+            XCTAssertEqual(up.plan?.direction(of: name), .up, name)
+        }
+        for name in ["loss", "val_loss"] { XCTAssertEqual(up.plan?.direction(of: name), .down, name) }
+    }
+
+    // MARK: What is said before the first step
+
+    func testWhatCannotWorkIsSaidBeforeTheFirstStep() throws {
+        let schedule = ExponentialDecay(initialLearningRate: 0.1, decaySteps: 10, decayRate: 0.9)
+        func refused(_ callbacks: [Callback], _ optimizer: Optimizer = SGD(learningRate: 0.1), says text: String, line: UInt = #line) throws
+        {
+            let counter = BatchCounter()
+            let model = try twoClasses(metrics: ["mae"], optimizer: optimizer)
+            XCTAssertThrowsError(try model.fit(x, y, verbose: 0, callbacks: [counter] + callbacks), line: line) {
+                XCTAssert($0 is TrainingError && "\($0)".contains(text), "\($0)", line: line)
+            }
+            XCTAssertEqual(counter.count, 0, line: line)
+        }
+        try refused([EarlyStopping()], says: "EarlyStopping: monitors val_loss, but there is no validation data")
+        try refused([EarlyStopping(monitor: "maee")], says: "unknown figure to monitor \"maee\"; did you mean mae?")
+        try refused([ReduceLROnPlateau(monitor: "acc", mode: .max)], says: "unknown figure to monitor \"acc\"")
+        try refused(
+            [ReduceLROnPlateau(monitor: "loss")], SGD(learningRate: schedule), says: "which the optimizer takes from ExponentialDecay")
+        try refused(
+            [LearningRateScheduler { _, rate in rate }], SGD(learningRate: schedule), says: "LearningRateScheduler: sets the learning rate")
+        try refused([EarlyStopping(monitor: "learning_rate", mode: .min)], says: "unknown figure")
+        try refused(
+            [LearningRateScheduler { _, rate in rate }, EarlyStopping(monitor: "learning_rate")], says: "set mode to min or max")
+        try refused([CSVLogger("/no/such/folder/log.csv")], says: "/no/such/folder/log.csv: cannot be written")
+        try refused([CSVLogger("/tmp")], says: "/tmp: ")
+        let model = try twoClasses(metrics: ["mae"], optimizer: SGD(learningRate: 0.1))
+        let ok: [Callback] = [LearningRateScheduler { _, rate in rate }, EarlyStopping(monitor: "learning_rate", mode: .min)]
+        XCTAssertNoThrow(try model.fit(x, y, verbose: 0, callbacks: ok))
+    }
+
+    func testMetricsThatDoNotFitTheirTargetsAreRefused() throws {
+        let model = Sequential([Input([1]), Dense(3, activation: "softmax")])
+        try model.compile(optimizer: "sgd", loss: "sparse_categorical_crossentropy", metrics: ["mae"])
+        for call in [
+            { _ = try model.fit(self.x, Tensor([0, 1, 2, 0] as [Int32]), verbose: 0) },
+            { _ = try model.evaluate(self.x, Tensor([0, 1, 2, 0] as [Int32]), verbose: 0) },
+        ] {
+            XCTAssertThrowsError(try call()) { XCTAssert("\($0)".hasPrefix("y: metric mae: targets of shape"), "\($0)") }
+        }
+    }
+
+    // MARK: What callbacks add
+
+    func testAddedFiguresAreInLogsHistoryAndFile() throws {
+        final class Adding: Callback {
+            override var addedFigures: [String] { ["epochs_left"] }
+            override func onEpochEnd(_ epoch: Int, _ logs: Logs) { logs["epochs_left"] = Float(2 - epoch) }
+        }
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).csv").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let model = try twoClasses(metrics: [], optimizer: SGD(learningRate: 1))
+        let rate = LearningRateScheduler { epoch, rate in epoch == 0 ? rate : rate * 0.5 }
+        let history = try model.fit(
+            .zeros([4, 1]), .zeros([4, 1]), epochs: 3, verbose: 0,
+            callbacks: [rate, Adding(), EarlyStopping(monitor: "epochs_left", mode: .min), CSVLogger(file)],
+            validationData: (.zeros([4, 1]), .zeros([4, 1])))
+        XCTAssertEqual(history.names, ["loss", "val_loss", "learning_rate", "epochs_left"])
+        XCTAssertEqual(history["learning_rate"], [1, 0.5, 0.25])
+        XCTAssertEqual(history["epochs_left"], [2, 1, 0])
+        let lines = try String(contentsOfFile: file, encoding: .utf8)
+        XCTAssertEqual(
+            lines, "epoch,loss,val_loss,learning_rate,epochs_left\n0,0.0,0.0,1.0,2.0\n1,0.0,0.0,0.5,1.0\n2,0.0,0.0,0.25,0.0\n")
+    }
+
+    func testAnEpochWithoutABatchIsNotRecorded() throws {
+        final class Stop: Callback {
+            let epoch: Int
+            init(before epoch: Int) { self.epoch = epoch }
+            override func onEpochBegin(_ epoch: Int) { if epoch == self.epoch { model?.stopTraining = true } }
+        }
+        let counter = BatchCounter()
+        for (epoch, losses) in [(0, []), (2, [5.25, 5.25])] as [(Int, [Float])] {
+            let history = try twoClasses(metrics: []).fit(
+                x, y, batchSize: 2, epochs: 5, verbose: 0, callbacks: [Stop(before: epoch), counter])
+            XCTAssertEqual(history["loss"], losses)
+            XCTAssertEqual(history.epochs.count, epoch)
+        }
+        XCTAssertEqual(counter.count, 4)
     }
 
     func testTerminateOnNaNCanThrow() throws {
@@ -69,10 +190,29 @@ final class CallbackTests: XCTestCase {
     }
 }
 
+/// Counts batches that were trained on.
+private final class BatchCounter: Callback {
+    var count = 0
+    override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) { count += 1 }
+}
+
+/// Keeps the plan that it was shown.
+private final class TrainingPlanProbe: Callback {
+    var plan: TrainingPlan?
+    override func validate(_ plan: TrainingPlan) { self.plan = plan }
+}
+
+extension MeanSquaredError {
+    /// The metric of the same function.
+    static func metric(named name: String) -> Metric { MeanMetricWrapper(name: name, direction: .down) { meanSquaredError($0, $1) } }
+}
+
 /// What Keras' callbacks did: written by golden_callbacks.py.
 private struct CallbackGolden: Decodable {
     struct Early: Decodable { let min_delta: Float, patience: Int, baseline: Float?, restore: Bool, start: Int, stop: Int?, weight: Float }
     struct Plateau: Decodable { let factor: Double, patience: Int, min_delta: Float, cooldown: Int, min_lr: Double, rates: [Float] }
+    struct Figures: Decodable { let metrics: [String], weighted: [String], names: [String] }
+    let figures: [Figures]
     let early: [Early]
     let plateau: [Plateau]
 

@@ -1,4 +1,4 @@
-"""Writes callbacks.json: what Keras' EarlyStopping and ReduceLROnPlateau do with a series of losses.
+"""Writes callbacks.json: what Keras' EarlyStopping and ReduceLROnPlateau do with a series of losses, and what it calls metrics.
 
     KERAS_BACKEND=jax python golden_callbacks.py        # keras 3.15.1
 """
@@ -40,5 +40,20 @@ for factor, patience, min_delta, cooldown, min_lr in itertools.product([0.5, 0.1
         factor=factor, patience=patience, min_delta=min_delta, cooldown=cooldown, min_lr=min_lr))
     plateau.append(dict(factor=factor, patience=patience, min_delta=min_delta, cooldown=cooldown, min_lr=min_lr, rates=rates))
 
+def names(metrics, weighted):
+    """The figures of a model of one output that is compiled with these metrics, in the order in which fit reports them."""
+    def make(name):
+        return keras.metrics.MeanSquaredError(name=name[4:]) if name.startswith("mse=") else name
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=[make(m) for m in metrics], weighted_metrics=[make(m) for m in weighted])
+    history = model.fit(np.zeros((4, 1)), np.zeros((4, 1)), verbose=0)
+    return dict(metrics=metrics, weighted=weighted, names=list(history.history))
+
+
+figures = [names(*lists) for lists in [
+    (["accuracy"], ["accuracy"]), (["mae", "mae"], []), (["mae"] * 3, []), (["mae"], ["mae"] * 3), ([], ["mse", "mse"]),
+    (["mse=a", "mse=a"], ["mse=a", "mae"]), (["mae", "mse=mae"], ["mse", "mae"]), (["mse=zeta"], ["mse=alpha"]),
+]]
+
 path = pathlib.Path(__file__).with_name("callbacks.json")
-path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau)) + "\n")
+path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau, figures=figures)) + "\n")

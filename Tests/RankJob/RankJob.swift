@@ -11,11 +11,15 @@ public struct RankJob {
     public var ranks: Int
     /// How many of them each host has, of several made for this job (`HostNetwork`); empty: all are on this host.
     public var hosts: [Int] = []
-    /// The name of an executable product, and its arguments.
+    /// The name of an executable product, or the path of one of another package, and its arguments.
     public var executable: String
     public var arguments: [String]
     /// Set for `mpirun`, and so for every rank, on top of the test's own.
     public var environment: [String: String] = [:]
+    /// Where the job runs; `nil`: where the test does.
+    public var directory: URL?
+    /// Words before `mpirun`: a program that starts it. For jobs on this host.
+    public var wrapper: [String] = []
     /// Further options of `mpirun`.
     public var launcherOptions: [String] = []
     /// Called with the hosts of a job over several: on another thread once the job is started; and when it has ended, before
@@ -57,14 +61,14 @@ public struct RankJob {
 
     /// Runs the job to its end. Throws if it cannot be started.
     public func run() throws -> Result {
-        let program = Self.productsDirectory.appendingPathComponent(executable)
+        let program = program
         guard FileManager.default.isExecutableFile(atPath: program.path) else {
             throw Failure(description: "\(program.path) is missing: make the test target depend on the executable")
         }
         let launch = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", String(ranks)]
         let command = launcherOptions + [program.path] + arguments
         let environment = Self.safe.merging(environment) { $1 }
-        if hosts.isEmpty { return try Self.run(launch + command, environment: environment, timeout) }
+        if hosts.isEmpty { return try Self.run(wrapper + launch + command, environment: environment, in: directory, timeout) }
 
         let network = try HostNetwork(hosts: hosts.count)
         defer { network.remove() }
@@ -76,13 +80,16 @@ public struct RankJob {
         let overHosts = ["--host", places, "--mca", "plm_rsh_agent", agent.path, "--mca", "btl", "tcp,vader,self"]
         if let whileRunning { Thread.detachNewThread { whileRunning(network) } }
         defer { afterwards?(network) }
-        return try Self.run(network.command(on: 0, launch + overHosts + command), environment: environment, timeout)
+        return try Self.run(network.command(on: 0, launch + overHosts + command), environment: environment, in: directory, timeout)
     }
 
     /// Runs the executable as a lone process, without a launcher.
     public func runAlone() throws -> Result {
-        let program = Self.productsDirectory.appendingPathComponent(executable)
-        return try Self.run([program.path] + arguments, environment: environment, timeout)
+        try Self.run([program.path] + arguments, environment: environment, in: directory, timeout)
+    }
+
+    private var program: URL {
+        executable.hasPrefix("/") ? URL(fileURLWithPath: executable) : Self.productsDirectory.appendingPathComponent(executable)
     }
 
     /// What lets `mpirun` start in a container: as root, and without the kernel's copies between processes.
@@ -91,7 +98,9 @@ public struct RankJob {
         "OMPI_MCA_btl_vader_single_copy_mechanism": "none",
     ]
 
-    private static func run(_ command: [String], environment: [String: String], _ timeout: TimeInterval) throws -> Result {
+    static func run(
+        _ command: [String], environment: [String: String], in directory: URL? = nil, _ timeout: TimeInterval
+    ) throws -> Result {
         // Files, not pipes: a full pipe would stop the job.
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("rank-job-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -103,6 +112,7 @@ public struct RankJob {
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = command
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        if let directory { process.currentDirectoryURL = directory }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = try FileHandle(forWritingTo: files[0])
         process.standardError = try FileHandle(forWritingTo: files[1])

@@ -219,6 +219,8 @@ void lk_restore_mode(uint64_t mode);
 void lk_sum_arrays(int64_t n, int64_t count, const float *const *x, float *y);
 // A 64-bit checksum of the bytes, order-sensitive, the same for any CPU: for finding a parameter that differs.
 uint64_t lk_checksum(int64_t n, const float *x);
+// As lk_checksum, but every NaN counts as the same one: which of its many bit patterns an operation gives is left open.
+uint64_t lk_checksum_numbers(int64_t n, const float *x);
 
 // The instruction set for which kernels were chosen on this machine: results of another one may differ in the last bits.
 const char *lk_vector_unit(void);

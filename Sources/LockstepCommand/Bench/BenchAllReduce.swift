@@ -38,9 +38,9 @@ struct BenchAllReduce: ParsableCommand {
         Job.run(threads: 1) { job in
             let hosts = Set(job.peers.map(\.host)).count
             if job.size == 1 {
-                let notice = "One process: there is nothing to reduce. Start several: mpirun -n 2 lockstep bench allreduce\n"
+                let notice = "One process: there is nothing to reduce. Start several: mpirun -n 2 lockstep bench allreduce"
                 // Not among the JSON objects.
-                json ? FileHandle.standardError.write(Data("lockstep: \(notice)".utf8)) : job.write(notice)
+                json ? Console.report(notice) : job.write(notice + "\n")
             }
             if !json { job.write(BenchAllReduce.head(ranks: job.size, hosts: hosts)) }
             for bytes in bytes.isEmpty ? BenchAllReduce.usual : bytes {
@@ -118,7 +118,7 @@ func rounded(_ value: Double, _ digits: Int) -> Double {
     return (value * scale).rounded() / scale
 }
 
-/// Refuses a time that is none.
+/// Refuses a time that is none, or that nobody waits for.
 func validateSeconds(_ seconds: Double) throws {
-    guard seconds > 0, seconds.isFinite else { throw ValidationError("--seconds \(seconds): expected a time above 0") }
+    guard seconds > 0, seconds <= 86_400 else { throw ValidationError("--seconds \(seconds): expected a time above 0, at most 86400") }
 }

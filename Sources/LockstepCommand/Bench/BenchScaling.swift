@@ -66,24 +66,31 @@ struct BenchScaling: ParsableCommand {
         try validateThreads(threads)
         try validateSeconds(seconds)
         if rounds < 1 { throw ValidationError("--rounds \(rounds): expected at least 1") }
-        if let batchSize, batchSize < 1 { throw ValidationError("--batch-size \(batchSize): expected at least 1") }
-        if let latencyUs, !(latencyUs >= 0) { throw ValidationError("--latency-us \(latencyUs): expected a time of 0 or more") }
-        if let bandwidthGbs, !(bandwidthGbs > 0) { throw ValidationError("--bandwidth-gbs \(bandwidthGbs): expected a bandwidth above 0") }
+        try validateBatchSize("--batch-size", batchSize)
+        if let latencyUs, !(latencyUs >= 0 && latencyUs.isFinite) {
+            throw ValidationError("--latency-us \(latencyUs): expected a time of 0 or more")
+        }
+        if let bandwidthGbs, !(bandwidthGbs > 0 && bandwidthGbs.isFinite) {
+            throw ValidationError("--bandwidth-gbs \(bandwidthGbs): expected a bandwidth above 0")
+        }
     }
 
     func run() {
         Job.run { job in
             job.warn()
             let batch = try self.batch()
-            if let output { try Train.prepare(output, for: ["scaling.csv", "scaling.svg"]) }
+            // Standard output has the report alone.
+            Console.people = STDERR_FILENO
+            let folder = try output.map { try RunFolder($0) }
+            try folder?.checkWritable(["scaling.csv", "scaling.svg"])
             warnIfBusy()
             var report = try measure(batch)
             if latencyUs != nil || bandwidthGbs != nil { report.assume(latencyUs: latencyUs, bandwidthGBs: bandwidthGbs) }
             if json { report.jsonRows.forEach { job.write(json: $0) } } else { job.write(report.text) }
-            guard let output else { return }
-            try Data(report.csv.utf8).write(to: URL(fileURLWithPath: "\(output)/scaling.csv"))
-            try Data(ScalingPlot(report).svg.utf8).write(to: URL(fileURLWithPath: "\(output)/scaling.svg"))
-            if !json { job.write("Saved \(output)/scaling.csv and \(output)/scaling.svg\n") }
+            guard let folder else { return }
+            try folder.write(report.csv, to: "scaling.csv")
+            try folder.write(ScalingPlot(report).svg, to: "scaling.svg")
+            if !json { job.write("Saved \(folder["scaling.csv"]) and \(folder["scaling.svg"])\n") }
         }
     }
 
@@ -95,7 +102,7 @@ struct BenchScaling: ParsableCommand {
             if !overrides.isEmpty { throw InputError("--set changes a config, and \(subject) is a workload") }
             return batchSize ?? workload.batch
         }
-        guard subject.contains(".") || FileManager.default.fileExists(atPath: subject) else {
+        guard subject.contains(".") || Files.isDirectory(subject) != nil else {
             throw InputError("\(unknownName("workload", subject, Workload.all.map(\.name))), or the path of a config")
         }
         let config = try RunConfig(ConfigFile(subject, overrides: overrides))
@@ -173,14 +180,12 @@ struct BenchScaling: ParsableCommand {
         var load = 0.0
         guard getloadavg(&load, 1) == 1, load > 0.5 else { return }
         let text = String(format: "%.1f", load)
-        let warning = "this host is busy (load average \(text)): figures will be of little use; measure on an idle one"
-        FileHandle.standardError.write(Data("lockstep: warning: \(warning)\n".utf8))
+        Console.warn("this host is busy (load average \(text)): figures will be of little use; measure on an idle one")
     }
 
     /// What goes on, for who waits at a terminal.
     private func progress(_ what: String, _ round: Int) {
-        guard isatty(STDERR_FILENO) == 1 else { return }
-        FileHandle.standardError.write(Data("round \(round) of \(rounds): \(what)\n".utf8))
+        if isatty(STDERR_FILENO) == 1 { Console.tell("round \(round) of \(rounds): \(what)\n") }
     }
 }
 

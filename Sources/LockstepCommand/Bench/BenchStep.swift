@@ -35,19 +35,18 @@ struct BenchStep: ParsableCommand {
         guard (workload == nil) != (config == nil) else { throw ValidationError("expected --workload or --config, and not both") }
         if config == nil, !overrides.isEmpty { throw ValidationError("--set changes a config; name one with --config") }
         if batchSize != nil, globalBatchSize != nil { throw ValidationError("expected --batch-size or --global-batch-size, and not both") }
-        for (name, size) in [("--batch-size", batchSize), ("--global-batch-size", globalBatchSize)] {
-            if let size, size < 1 { throw ValidationError("\(name) \(size): expected at least 1") }
-        }
+        try validateBatchSize("--batch-size", batchSize)
+        try validateBatchSize("--global-batch-size", globalBatchSize)
         try validateSeconds(seconds)
     }
 
     func run() {
         Job.run(threads: threads) { job in
             if let config {
-                let run = job.agree { try Run(RunConfig(ConfigFile(config, overrides: overrides))) }
+                let run = job.agree(about: config) { try Run(RunConfig(ConfigFile(config, overrides: overrides))) }
                 run.prepare(job)
                 try measure(run.config.file.name, globalBatch: globalBatch(job) ?? run.config.fit.batchSize, job) { globalBatch in
-                    guard run.training.count >= StepMeasurement.fewestBatches * globalBatch else {
+                    guard run.training.count / StepMeasurement.fewestBatches >= globalBatch else {
                         throw InputError(
                             "\(config): \(run.training.count) training samples are less than \(StepMeasurement.fewestBatches) batches of \(globalBatch); take a smaller batch or fewer ranks"
                         )
@@ -94,4 +93,10 @@ struct BenchStep: ParsableCommand {
             job.write("  mean ms of the rank with the most work: \(phases.joined(separator: ", "))\n")
         }
     }
+}
+
+/// Refuses a batch that no memory holds: measurements make data for twenty.
+func validateBatchSize(_ name: String, _ size: Int?) throws {
+    guard let size else { return }
+    guard 1 ... 1_000_000 ~= size else { throw ValidationError("\(name) \(size): expected 1 to 1000000") }
 }

@@ -40,7 +40,7 @@ struct RankLaunch {
         process.standardInput = FileHandle.nullDevice
         let output = Pipe()
         process.standardOutput = output
-        do { try process.run() } catch { throw InputError("\(command[0]): cannot be started: \(error.localizedDescription)") }
+        do { try process.run() } catch { throw InputError("\(command[0]): cannot be started: \(RankProcess.message(of: error))") }
         runningLauncher = process.processIdentifier
         let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
         process.waitUntilExit()
@@ -48,7 +48,7 @@ struct RankLaunch {
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
             if process.terminationStatus == 2 { exit(2) }
             let end = process.terminationReason == .exit ? "ended with status" : "was ended by signal"
-            FileHandle.standardError.write(Data("lockstep: \(command.joined(separator: " ")): \(end) \(process.terminationStatus)\n".utf8))
+            Console.report("\(command.joined(separator: " ")): \(end) \(process.terminationStatus)")
             exit(1)
         }
         return text.split(separator: "\n").compactMap { try? ConfigValue(json: Data($0.utf8)) }

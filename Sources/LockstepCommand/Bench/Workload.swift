@@ -51,6 +51,12 @@ struct Workload {
 
     /// Random images of bytes, divided by 255, and labels 0 … 9.
     func makeData(count: Int) throws -> Dataset {
+        let bytes = count * sampleShape.count
+        guard bytes <= memoryLimit else {
+            throw InputError(
+                "\(count) samples of \(name) take \(bytes) bytes, more than the \(memoryLimit) that this process can have; take a smaller batch"
+            )
+        }
         var state: UInt64 = 1
         func next() -> UInt64 {
             // SplitMix64.

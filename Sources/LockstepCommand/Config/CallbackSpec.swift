@@ -2,6 +2,8 @@ import Lockstep
 
 /// A callback of the config's list, made when it is known where files go.
 struct CallbackSpec {
+    /// Keras' name of its class.
+    let name: String
     private let make: (_ directory: String) -> Callback
 
     func make(in directory: String) -> Callback { make(directory) }
@@ -20,6 +22,7 @@ struct CallbackSpec {
         guard let maker = CallbackSpec.makers.first(where: { $0.key == name }) else {
             throw ConfigError(unknownName("callback", name, CallbackSpec.makers.map(\.key)), at: [name])
         }
+        self.name = name
         make = try inside(name) { try maker.value(arguments) }
     }
 
@@ -36,11 +39,11 @@ struct CallbackSpec {
                 keys: ["monitor", "min_delta", "patience", "verbose", "mode", "baseline", "restore_best_weights", "start_from_epoch"])
             let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 0))
             let (patience, verbose, mode) = (
-                try config.int("patience", default: 0), try config.int("verbose", default: 0), try config.mode()
+                try config.count("patience", default: 0), try config.count("verbose", default: 0), try config.mode()
             )
-            let baseline = config.has("baseline") ? try config.float("baseline") : nil
+            let baseline = try config.optionalFloat("baseline")
             let restore = try config.bool("restore_best_weights", default: false)
-            let start = try config.int("start_from_epoch", default: 0)
+            let start = try config.count("start_from_epoch", default: 0)
             return { _ in
                 EarlyStopping(
                     monitor: monitor, minDelta: delta, patience: patience, verbose: verbose, mode: mode, baseline: baseline,
@@ -52,9 +55,9 @@ struct CallbackSpec {
                 arguments, keys: ["monitor", "factor", "patience", "verbose", "mode", "min_delta", "cooldown", "min_lr"])
             let (monitor, delta) = (try config.string("monitor", default: "val_loss"), try config.float("min_delta", default: 1e-4))
             let (patience, verbose, mode) = (
-                try config.int("patience", default: 10), try config.int("verbose", default: 0), try config.mode()
+                try config.count("patience", default: 10), try config.count("verbose", default: 0), try config.mode()
             )
-            let (factor, cooldown) = (try config.double("factor", default: 0.1), try config.int("cooldown", default: 0))
+            let (factor, cooldown) = (try config.double("factor", default: 0.1), try config.count("cooldown", default: 0))
             guard factor < 1 else { throw ConfigError("expected a number below 1, found \(factor)", at: ["factor"]) }
             let minLR = try config.double("min_lr", default: 0)
             return { _ in

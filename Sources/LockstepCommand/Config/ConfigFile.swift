@@ -13,8 +13,9 @@ struct ConfigFile {
     /// - Throws: `InputError` for a file that is missing or not YAML, or an option that is not `key.key=value`.
     init(_ path: String, overrides: [String] = []) throws {
         self.path = path
-        guard let data = FileManager.default.contents(atPath: path) else {
-            throw InputError("\(path): \(FileManager.default.fileExists(atPath: path) ? "cannot be read" : "no such file")")
+        let data: Data
+        do { data = try Files.contents(path, limit: ConfigFile.longest) } catch let failure as Files.Failure {
+            throw InputError("\(path): \(failure)")
         }
         guard let text = String(data: data, encoding: .utf8) else { throw InputError("\(path): expected YAML text in UTF-8") }
         guard var tree = try YAML.read(text, name: path) else { throw InputError("\(path): the config is empty") }
@@ -24,6 +25,9 @@ struct ConfigFile {
                 throw InputError("\(place): expected key.key=value, such as fit.epochs=3")
             }
             let keys = override[..<equals].split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            guard keys.count <= ConfigFile.deepest else {
+                throw InputError("\(place): \(keys.count) keys deep; expected at most \(ConfigFile.deepest)")
+            }
             let value = try YAML.read(String(override[override.index(after: equals)...]), name: place, fixedPlace: place)
             try tree.set(keys[...], to: value ?? ConfigTree(content: .scalar(.null), place: place))
         }
@@ -31,14 +35,23 @@ struct ConfigFile {
         self.text = ([text] + overrides).joined(separator: "\n")
     }
 
+    /// The most bytes of a config.
+    private static let longest = 16 << 20
+    /// The most keys of a `--set` option.
+    private static let deepest = 64
+
     /// The config's file name without its ending.
-    var name: String { ((path as NSString).lastPathComponent as NSString).deletingPathExtension }
+    var name: String {
+        let name = Files.name(of: path)
+        guard let point = name.lastIndex(of: "."), point > name.startIndex else { return name }
+        return String(name[..<point])
+    }
 
     /// A path in the config, as seen from the current directory.
     func resolve(_ relative: String) -> String {
         if relative.hasPrefix("/") { return relative }
-        let folder = (path as NSString).deletingLastPathComponent
-        return folder.isEmpty ? relative : folder + "/" + relative
+        let folder = Files.folder(of: path)
+        return folder == "." ? relative : folder + "/" + relative
     }
 
     /// Reads a part of the config; a `ConfigError` becomes an error that says where.

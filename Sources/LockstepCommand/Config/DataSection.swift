@@ -25,17 +25,22 @@ struct DataSection {
         }
         validation = try inside("validation") {
             guard value["split"] != nil else { return .source(try DataSource(value, file, digits: .test)) }
-            let fraction = Double(try section(value, keys: ["split"]).float("split").description)!
-            guard fraction > 0, fraction < 1 else {
-                throw ConfigError("expected a fraction between 0 and 1, found \(fraction)", at: ["split"])
+            let config = try section(value, keys: ["split"])
+            guard let fraction = try config.optionalDouble("split"), fraction > 0, fraction < 1 else {
+                throw ConfigError("expected a fraction between 0 and 1, found \(value["split"]!.kind)", at: ["split"])
             }
             return .split(fraction)
         }
     }
 
+    /// Whether there is validation data of its own.
+    var validates: Bool { if case .source? = validation { true } else { false } }
+
     /// What to train on and, if asked for, to validate with.
-    func loadTraining(for model: Model) throws -> (training: Dataset, validation: Dataset?) {
-        guard let train else { throw InputError("data.train: missing; expected a source such as idx, npz, npy or digits") }
+    ///
+    /// - Parameter file: the config's path, for messages.
+    func loadTraining(for model: Model, _ file: String) throws -> (training: Dataset, validation: Dataset?) {
+        guard let train else { throw InputError("\(file): data.train: missing; expected a source such as idx, npz, npy or digits") }
         let data = try train.load(for: model)
         switch validation {
         case nil: return (data, nil)
@@ -61,6 +66,8 @@ struct DataSource {
     private let take: Int?
 
     private static let kinds = ["idx", "npz", "npy", "digits"]
+    /// The keys whose values are paths.
+    static let paths = [["idx", "images"], ["idx", "labels"], ["npz"], ["npy", "x"], ["npy", "y"]]
 
     /// - Parameter split: the part of `digits` that is drawn where the config names none.
     init(_ value: ConfigValue, _ file: ConfigFile, digits split: Digits.Split) throws {
@@ -90,7 +97,13 @@ struct DataSource {
                 guard let split = Digits.Split(rawValue: name) else {
                     throw ConfigError(unknownName("split", name, Digits.Split.allCases.map(\.rawValue)), at: ["split"])
                 }
-                return .digits(count: try config.positive("count") ?? 10_000, seed: try config.int("seed", default: 1), split: split)
+                let count = try config.positive("count", atMost: Int(Int32.max)) ?? 10_000
+                guard count <= memoryLimit / Digits.bytesPerSample else {
+                    throw ConfigError(
+                        "\(count) digits take \(count * Digits.bytesPerSample) bytes, more than the \(memoryLimit) that this process can have; draw fewer",
+                        at: ["count"])
+                }
+                return .digits(count: count, seed: try config.int("seed", default: 1), split: split)
             }
         }
         // Digits are bytes like any image, but nobody needs to be told what to divide them by.
@@ -99,7 +112,7 @@ struct DataSource {
         take = try config.positive("take")
     }
 
-    /// Reads the arrays. Class numbers become `int32` where the model's loss takes class numbers.
+    /// Reads the arrays, targets with them. Class numbers become `int32` where the model's loss takes class numbers.
     ///
     /// - Throws: `DataError` or `InputError` that names the file.
     func load(for model: Model) throws -> Dataset {
@@ -107,10 +120,10 @@ struct DataSource {
         switch kind {
         case .idx(let images, let labels):
             data = try Dataset(
-                inputs: [("x", Column(IDX.read(images), divisor: scale, source: images))],
-                targets: [("y", Column(labels: IDX.read(labels), source: labels))])
+                inputs: [("x", Column(IDX.open(images), as: model.inputDTypes[0], divisor: scale, source: images))],
+                targets: [("y", Column(labels: IDX.open(labels), source: labels))])
         case .npy(let x, let y):
-            data = try Arrays(inputs: [("x", NPY.read(x), x)], target: y.map { ("y", try NPY.read($0), $0) }).dataset(scale: scale, model)
+            data = try Arrays(inputs: [("x", NPY.open(x), x)], target: y.map { ("y", try NPY.open($0), $0) }).dataset(scale: scale, model)
         case .npz(let path): data = try Arrays(npz: path, model).dataset(scale: scale, model)
         case .digits(let count, let seed, let split):
             let (images, labels) = Digits.make(count: count, seed: seed, split: split)
@@ -118,6 +131,15 @@ struct DataSource {
                 inputs: [("x", Column(images, divisor: scale, source: "digits, images"))],
                 targets: [("y", Column(labels: labels, source: "digits, labels"))])
         }
+        guard !data.targets.isEmpty else {
+            let wayOut = if case .npy = kind { "name them under y" } else { "expected an array y beside x" }
+            throw InputError("\(data.inputs[0].column.source): no targets; \(wayOut)")
+        }
         return try take.map(data.take) ?? data
     }
+}
+
+extension Digits {
+    /// An image of 28 x 28 bytes, and its label.
+    fileprivate static let bytesPerSample = 28 * 28 + 4
 }

@@ -17,6 +17,11 @@ struct DistributedSection {
     let reduction: MPICommunicator.Reduction
     let compression: MPICommunicator.Compression
 
+    /// Each has an arena of gradients and is computed alone.
+    private static let mostShards = 4096
+    /// More than three years.
+    private static let mostSeconds = 1e8
+
     private static let keys = [
         "logical_shards", "shard_optimizer", "desync_check_steps", "watchdog_seconds", "reduction", "compression",
     ]
@@ -24,10 +29,12 @@ struct DistributedSection {
     init(_ value: ConfigValue?) throws {
         let config = try section(value, keys: DistributedSection.keys)
         watchdogSeconds = try config.optionalDouble("watchdog_seconds")
-        if let watchdogSeconds, !(watchdogSeconds >= 0) {
-            throw ConfigError("\(watchdogSeconds): expected a number of at least 0 (0 turns the watchdog off)", at: ["watchdog_seconds"])
+        if let watchdogSeconds, !(0 ... DistributedSection.mostSeconds ~= watchdogSeconds) {
+            throw ConfigError(
+                "\(watchdogSeconds): expected a number of at least 0, at most \(Int(DistributedSection.mostSeconds)) (0 turns the watchdog off)",
+                at: ["watchdog_seconds"])
         }
-        logicalShards = try config.positive("logical_shards")
+        logicalShards = try config.positive("logical_shards", atMost: DistributedSection.mostShards)
         reduction = try config.choice("reduction", default: .automatic)
         compression = try config.choice("compression", default: .none)
         if logicalShards != nil, compression != .none || reduction == .allReduce {
@@ -41,7 +48,7 @@ struct DistributedSection {
         }
         shardOptimizer = try config.bool("shard_optimizer", default: false)
         desyncCheckSteps = try config.int("desync_check_steps", default: Distribution.checkInterval)
-        guard desyncCheckSteps >= 0 else {
+        guard 0 ... mostOfAll ~= desyncCheckSteps else {
             throw ConfigError(
                 "expected a number of steps, or 0 to turn the check off, found \(desyncCheckSteps)", at: ["desync_check_steps"])
         }

@@ -26,18 +26,31 @@ enum ModelSource {
         }
     }
 
-    /// - Throws: `ConfigError` with the path inside the model, `InputError` or `SavingError` for a file.
-    func make() throws -> Model {
+    /// The model, compiled.
+    ///
+    /// - Parameter compile: the config's section of this name; without it a model in a file stays as it was compiled.
+    /// - Throws: `ConfigError` with the path inside the config, `InputError` or `SavingError` for a file.
+    func make(compiledBy compile: ConfigValue?) throws -> Model {
+        let model: Model
         switch self {
-        case .file(let path): return try loadModel(path)
-        case .json(let path):
-            guard let text = FileManager.default.contents(atPath: path) else { throw InputError("\(path): no such file") }
-            guard let value = try? ConfigValue(json: text) else {
-                throw InputError("\(path): expected JSON, as Keras' model.to_json() writes it")
+        case .file(let path):
+            guard let compile else { return try loadModel(path, otherwise: "give the config a section compile with others") }
+            return try inside("compile") {
+                try loadModel(path, compile: .replaced(by: compile), otherwise: "name others under compile, too")
             }
-            do { return try ModelSource.make(value) } catch let error as ConfigError { throw InputError("\(path): \(error)") }
-        case .inline(let value): return try ModelSource.make(value)
+        case .json(let path): model = try inside("model") { try ModelSource.read(json: path) }
+        case .inline(let value): model = try inside("model") { try ModelSource.make(value) }
         }
+        if let compile { try inside("compile") { try model.compile(config: compile) } }
+        return model
+    }
+
+    private static func read(json path: String) throws -> Model {
+        let text = try Files.at(path) { try Files.contents(path) }
+        guard let value = try? ConfigValue(json: text) else {
+            throw InputError("\(path): expected JSON, as Keras' model.to_json() writes it")
+        }
+        do { return try Failure.reading(path) { try make(value) } } catch let error as ConfigError { throw InputError("\(path): \(error)") }
     }
 
     private static func make(_ value: ConfigValue) throws -> Model {
@@ -56,5 +69,15 @@ enum ModelSource {
         }
         guard !model.layers.isEmpty else { throw ConfigError("expected at least one layer, found none", at: ["layers"]) }
         return model
+    }
+}
+
+/// The model in a file.
+///
+/// - Parameter advice: the way out where the file was compiled with something that is not known here.
+/// - Throws: `SavingError`; `ConfigError` for what is wrong in a config's section `compile`.
+func loadModel(_ path: String, compile: CompileSource = .fromFile, otherwise advice: String) throws -> Model {
+    do { return try loadModel(path, compile: compile) } catch let error as SavingError where error.subject == .compilation {
+        throw error.advising(advice)
     }
 }

@@ -36,19 +36,12 @@ struct RunConfig {
     func makeModel() throws -> Model {
         try file.reading {
             Random.setSeed(fit.seed)
-            let model = try inside("model") { try self.model.make() }
-            try compileIfAsked(model)
-            return model
+            return try model.make(compiledBy: compile)
         }
     }
 
-    /// As `makeModel`, for a model that a command was given by name.
-    func recompile(_ model: Model) throws { try file.reading { try compileIfAsked(model) } }
-
-    private func compileIfAsked(_ model: Model) throws {
-        guard let compile else { return }
-        try inside("compile") { try model.compile(config: compile) }
-    }
+    /// As `makeModel`, for the model in a file that a command was given by name.
+    func load(_ path: String) throws -> Model { try file.reading { try ModelSource.file(path).make(compiledBy: compile) } }
 }
 
 /// How long, in what portions and in what order a model is trained.
@@ -57,18 +50,30 @@ struct FitSection {
 
     init(_ value: ConfigValue?) throws {
         let config = try section(value, keys: ["epochs", "batch_size", "shuffle", "seed"])
-        epochs = try config.positive("epochs") ?? 1
+        epochs = try config.positive("epochs", atMost: mostOfAll) ?? 1
         batchSize = try config.positive("batch_size") ?? 32
         shuffle = try config.bool("shuffle", default: true)
         seed = try config.int("seed", default: 0)
     }
 }
 
+/// Of epochs, steps and the like: sums and products of a few such numbers stay far from the end of `Int`.
+let mostOfAll = 1_000_000_000
+
 extension Config {
     /// A whole number of at least one.
-    func positive(_ key: String) throws -> Int? {
+    func positive(_ key: String, atMost most: Int = .max) throws -> Int? {
         guard let number = try optionalInt(key) else { return nil }
         guard number >= 1 else { throw ConfigError("expected a whole number of at least 1, found \(number)", at: [key]) }
+        guard number <= most else { throw ConfigError("expected a whole number of at most \(most), found \(number)", at: [key]) }
+        return number
+    }
+
+    /// A whole number of epochs, steps and the like.
+    func count(_ key: String, default fallback: Int) throws -> Int {
+        let number = try int(key, default: fallback)
+        guard number >= 0 else { throw ConfigError("expected a whole number of at least 0, found \(number)", at: [key]) }
+        guard number <= mostOfAll else { throw ConfigError("expected a whole number of at most \(mostOfAll), found \(number)", at: [key]) }
         return number
     }
 

@@ -1,49 +1,36 @@
-import Foundation
+import CYaml
 import Lockstep
-import Yams
 
 /// YAML text as a tree that knows its lines and columns.
 ///
 /// Scalars are read as YAML 1.2 says and a little beyond: `true` and `false` in any case, whole numbers also as 60_000,
-/// numbers also as 1e-3. `yes`, `no`, `on`, `off` and 0o17 are text.
+/// numbers also as 1e-3. `yes`, `no`, `on`, `off` and 0o17 are text. `<<` takes over the keys of a mapping, or of a list of
+/// mappings, that are not there themselves.
+///
+/// The tree is made from the events of libyaml, which is part of Yams. Yams' own tree compares aliases of aliases node by node, which
+/// never ends for some texts of a few hundred bytes.
 enum YAML {
     /// - Parameters:
     ///   - name: how messages call the text.
     ///   - fixedPlace: what is given as the place of all values, in place of lines and columns.
-    /// - Throws: `InputError` for text that is not YAML, a key that is there twice, an environment variable that is not set.
+    /// - Returns: `nil` for a text without any value.
+    /// - Throws: `InputError` for text that is not YAML, a key that is there twice, an environment variable that is not set, more than a
+    ///   million nodes.
     static func read(_ text: String, name: String, fixedPlace: String? = nil) throws -> ConfigTree? {
-        do {
-            return try compose(yaml: text).map { try tree($0, name, fixedPlace) }
-        } catch let error as YamlError {
-            throw InputError(fixedPlace.map { "\($0): \(describe(error).problem)" } ?? describe(error, name))
+        // libyaml compares each directive with all before it.
+        let directives = text.utf8.split(separator: UInt8(ascii: "\n")).lazy.filter { $0.first == UInt8(ascii: "%") }.count
+        guard directives <= mostDirectives else {
+            throw InputError("\(fixedPlace ?? name): \(directives) lines that begin with %; expected at most \(mostDirectives)")
         }
+        var text = text
+        return try text.withUTF8 { try Composer($0, name, fixedPlace).document() }
     }
 
-    private static func tree(_ node: Node, _ name: String, _ fixedPlace: String?) throws -> ConfigTree {
-        func place(_ node: Node) -> String { fixedPlace ?? node.mark.map { "\(name):\($0.line):\($0.column)" } ?? name }
-        switch node {
-        case .scalar(let scalar):
-            let text = try Environment.expand(scalar.string, place: place(node))
-            let isText =
-                [.singleQuoted, .doubleQuoted, .literal, .folded].contains(scalar.style) || scalar.tag.description == Tag.Name.str.rawValue
-            return ConfigTree(content: .scalar(isText ? .string(text) : plain(text)), place: place(node))
-        case .sequence(let sequence):
-            return ConfigTree(content: .list(try sequence.map { try tree($0, name, fixedPlace) }), place: place(node))
-        case .mapping(let mapping):
-            return ConfigTree(
-                content: .mapping(
-                    try mapping.map { key, value in
-                        guard let text = key.scalar?.string else {
-                            throw InputError("\(place(key)): expected a word as a key, found a list or a mapping")
-                        }
-                        return .init(key: text, place: place(key), tree: try tree(value, name, fixedPlace))
-                    }), place: place(node))
-        case .alias: return ConfigTree(content: .scalar(.null), place: place(node))
-        }
-    }
+    /// The most lines of a text that begin as directives do; a config needs none.
+    private static let mostDirectives = 100
 
-    /// A scalar without quotes.
-    static func plain(_ text: String) -> ConfigValue {
+    /// A scalar without quotes; `nil` for a number beyond what a double holds.
+    static func plain(_ text: String) -> ConfigValue? {
         switch text.lowercased() {
         case "", "~", "null": return .null
         case "true": return .bool(true)
@@ -61,51 +48,174 @@ enum YAML {
         let digits = text.replacing("_", with: "")
         if let int = Int(digits) { return .int(int) }
         guard !bare.lowercased().hasPrefix("0x"), let double = Double(digits) else { return .string(text) }
-        return .double(double)
-    }
-
-    private static func describe(_ error: YamlError, _ name: String) -> String {
-        let (problem, mark) = describe(error)
-        return mark.map { "\(name):\($0.line):\($0.column): \(problem)" } ?? "\(name): \(problem)"
-    }
-
-    private static func describe(_ error: YamlError) -> (problem: String, mark: Mark?) {
-        switch error {
-        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _), .composer(_, let problem, let mark, _):
-            ("not YAML: \(problem)", mark)
-        case .duplicatedKeysInMapping(let duplicates, let context):
-            ("the key \(duplicates.map { "\"\($0)\"" }.joined(separator: ", ")) is there twice", context.mark)
-        case .reader(let problem, _, _, _): ("not YAML: \(problem)", nil)
-        default: ("not YAML: \(error)", nil)
-        }
+        return double.isFinite ? .double(double) : nil
     }
 }
 
-/// `${NAME}` and `${NAME:-default}` in the values of a config.
-enum Environment {
-    /// - Throws: `InputError` that names a variable which is neither set nor has a default.
-    static func expand(_ text: String, place: String) throws -> String {
-        var result = ""
-        var rest = Substring(text)
-        while let start = rest.range(of: "${") {
-            guard let end = rest[start.upperBound...].firstIndex(of: "}") else {
-                throw InputError("\(place): \"\(text)\": expected } after ${")
-            }
-            let body = rest[start.upperBound ..< end]
-            let separator = body.range(of: ":-")
-            let name = String(body[..<(separator?.lowerBound ?? body.endIndex)])
-            let value = getenv(name).map { String(cString: $0) }
-            result += rest[..<start.lowerBound]
-            // As in a shell, the default of `:-` also stands in for an empty variable.
-            if let separator {
-                result += value.flatMap { $0.isEmpty ? nil : $0 } ?? String(body[separator.upperBound...])
-            } else if let value {
-                result += value
-            } else {
-                throw InputError("\(place): the environment variable \(name) is not set; set it, or give a default: ${\(name):-default}")
-            }
-            rest = rest[rest.index(after: end)...]
-        }
-        return result + rest
+/// Makes the tree of one text from libyaml's events, which refuses more than a thousand levels by itself.
+private final class Composer {
+    private let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
+    private let name: String, fixedPlace: String?
+    /// What anchors stand for, once it is complete: an alias within its own anchor finds nothing.
+    private var anchors: [String: (tree: ConfigTree, count: Int)] = [:]
+    /// The nodes so far.
+    private var count = 0
+    /// How many bytes values may still have: environment variables may be long.
+    private var room = 64 << 20
+
+    /// - Parameter text: must live as long as this.
+    init(_ text: UnsafeBufferPointer<UInt8>, _ name: String, _ fixedPlace: String?) throws {
+        (self.name, self.fixedPlace) = (name, fixedPlace)
+        guard yaml_parser_initialize(parser) == 1 else { throw InputError("\(name): no memory to read it") }
+        yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING)
+        yaml_parser_set_input_string(parser, text.baseAddress, text.count)
     }
+
+    deinit {
+        yaml_parser_delete(parser)
+        parser.deallocate()
+    }
+
+    func document() throws -> ConfigTree? {
+        _ = try next()  // the stream's start
+        guard try next().type != YAML_STREAM_END_EVENT else { return nil }
+        let tree = try node(next())
+        _ = try next()  // the document's end
+        let end = try next()
+        guard end.type == YAML_STREAM_END_EVENT else { throw InputError("\(place(end)): expected one document, found another") }
+        return tree
+    }
+
+    private func node(_ event: Event) throws -> ConfigTree {
+        let (before, place) = (count, place(event))
+        try add(1, place)
+        let tree: ConfigTree
+        switch event.type {
+        case YAML_ALIAS_EVENT:
+            let (tree, count) = try anchor(event, place)
+            try add(count, place)
+            return tree
+        case YAML_SCALAR_EVENT: tree = ConfigTree(content: .scalar(try scalar(event, place)), place: place)
+        case YAML_SEQUENCE_START_EVENT: tree = ConfigTree(content: .list(try list()), place: place)
+        default: tree = ConfigTree(content: .mapping(try mapping()), place: place)
+        }
+        if let anchor = event.anchor { anchors[anchor] = (tree, count - before) }
+        return tree
+    }
+
+    private func add(_ nodes: Int, _ place: String) throws {
+        count += nodes
+        guard count <= ConfigValue.most else {
+            throw InputError("\(place): more than \(ConfigValue.most) values, those that aliases repeat included")
+        }
+    }
+
+    private func anchor(_ event: Event, _ place: String) throws -> (tree: ConfigTree, count: Int) {
+        let alias = event.alias
+        guard let anchor = anchors[alias] else { throw InputError("\(place): *\(alias): there is no &\(alias) that is complete before it") }
+        return anchor
+    }
+
+    private func list() throws -> [ConfigTree] {
+        var items: [ConfigTree] = []
+        while true {
+            let event = try next()
+            if event.type == YAML_SEQUENCE_END_EVENT { return items }
+            items.append(try node(event))
+        }
+    }
+
+    private func mapping() throws -> [ConfigTree.Entry] {
+        var entries: [ConfigTree.Entry] = [], merged: [ConfigTree.Entry] = []
+        var keys: Set<String> = []
+        while true {
+            let event = try next()
+            if event.type == YAML_MAPPING_END_EVENT { break }
+            let place = place(event), key = try key(event, place)
+            guard keys.insert(key).inserted else { throw InputError("\(place): the key \"\(key)\" is there twice") }
+            let value = try node(next())
+            if key == "<<", event.isPlain {
+                merged = try mappings(toMerge: value)
+            } else {
+                entries.append(.init(key: key, place: place, tree: value))
+            }
+        }
+        // The earlier of two mappings wins, as does a key of one's own.
+        return merged.filter { keys.insert($0.key).inserted } + entries
+    }
+
+    private func key(_ event: Event, _ place: String) throws -> String {
+        switch event.type {
+        case YAML_SCALAR_EVENT:
+            let key = event.text
+            if let anchor = event.anchor { anchors[anchor] = (ConfigTree(content: .scalar(.string(key)), place: place), 1) }
+            return key
+        case YAML_ALIAS_EVENT:
+            if case .scalar(.string(let key)) = try anchor(event, place).tree.content { return key }
+        default: break
+        }
+        throw InputError("\(place): expected a word as a key, found something else")
+    }
+
+    private func mappings(toMerge tree: ConfigTree) throws -> [ConfigTree.Entry] {
+        switch tree.content {
+        case .mapping(let entries): return entries
+        case .list(let items) where items.allSatisfy({ if case .mapping = $0.content { true } else { false } }):
+            return try items.flatMap { try mappings(toMerge: $0) }
+        default: throw InputError("\(tree.place): expected a mapping after <<, or a list of mappings, found \(tree.value.kind)")
+        }
+    }
+
+    private func scalar(_ event: Event, _ place: String) throws -> ConfigValue {
+        let text = try Environment.expand(event.text, place: place)
+        room -= text.utf8.count
+        guard room >= 0 else { throw InputError("\(place): the values are longer than 64 MB with what ${…} stands for") }
+        switch event.tag {
+        case nil where !event.isPlain, "!", "tag:yaml.org,2002:str": return .string(text)
+        case nil, "tag:yaml.org,2002:null", "tag:yaml.org,2002:bool", "tag:yaml.org,2002:int", "tag:yaml.org,2002:float":
+            guard let value = YAML.plain(text) else { throw InputError("\(place): \(text): is beyond what a number can be") }
+            return value
+        case let tag?: throw InputError("\(place): the tag \(tag) is not read; leave it out")
+        }
+    }
+
+    // MARK: Events
+
+    private func next() throws -> Event {
+        let event = Event()
+        guard yaml_parser_parse(parser, &event.raw) == 1 else {
+            let problem = "not YAML: " + (parser.pointee.problem.map { String(cString: $0) } ?? "cannot be read")
+            // Characters that are no YAML have no mark.
+            let mark = parser.pointee.error == YAML_READER_ERROR ? nil : parser.pointee.problem_mark
+            throw InputError("\(place(mark)): \(problem)")
+        }
+        return event
+    }
+
+    private func place(_ event: Event) -> String { place(event.raw.start_mark) }
+    private func place(_ mark: yaml_mark_t?) -> String {
+        fixedPlace ?? mark.map { "\(name):\($0.line + 1):\($0.column + 1)" } ?? name
+    }
+}
+
+/// One of libyaml's events, freed with this.
+private final class Event {
+    var raw = yaml_event_t()
+    deinit { yaml_event_delete(&raw) }
+
+    var type: yaml_event_type_t { raw.type }
+    var alias: String { Event.string(raw.data.alias.anchor) ?? "" }
+    var anchor: String? {
+        switch type {
+        case YAML_SCALAR_EVENT: Event.string(raw.data.scalar.anchor)
+        case YAML_SEQUENCE_START_EVENT: Event.string(raw.data.sequence_start.anchor)
+        default: Event.string(raw.data.mapping_start.anchor)
+        }
+    }
+    /// Of a scalar.
+    var tag: String? { Event.string(raw.data.scalar.tag) }
+    var isPlain: Bool { type == YAML_SCALAR_EVENT && raw.data.scalar.style == YAML_PLAIN_SCALAR_STYLE }
+    var text: String { String(decoding: UnsafeBufferPointer(start: raw.data.scalar.value, count: raw.data.scalar.length), as: UTF8.self) }
+
+    private static func string(_ bytes: UnsafePointer<yaml_char_t>?) -> String? { bytes.map { String(cString: $0) } }
 }

@@ -156,8 +156,6 @@ package struct Findings {
 extension Job {
     /// Warns on standard error, a line each, of what slows these ranks down; silent when all is well. Collective.
     func warn() {
-        let findings = Findings(self)
-        guard rank == 0 else { return }
-        for warning in findings.warnings { FileHandle.standardError.write(Data("lockstep: warning: \(warning)\n".utf8)) }
+        for warning in Findings(self).warnings { Console.warn(warning) }
     }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Lockstep
-import LockstepMPI
 
 /// Bad input that this program found: one line that says what, where, and the way out.
 struct InputError: Error, CustomStringConvertible {
@@ -13,11 +12,12 @@ struct InputError: Error, CustomStringConvertible {
 /// Whatever can go wrong on one rank alone, such as reading a file, happens inside `agree`: afterwards either all ranks go
 /// on, or all end with one message and status 2. What goes wrong outside ends the job at once (`end`).
 final class Job {
-    let communicator: any Communicator
+    private let process = RankProcess(Job.command)
+    var communicator: any Communicator { process.communicator }
     /// What each rank has told the others about its place.
-    let peers: [Peer]
-    var rank: Int { communicator.rank }
-    var size: Int { communicator.size }
+    var peers: [Peer] { process.peers }
+    var rank: Int { process.rank }
+    var size: Int { process.size }
     /// Whether a training step has been made: what fails before is the input's fault.
     var hasTrained = { false }
     /// Whether the number of threads was left to this program.
@@ -30,39 +30,55 @@ final class Job {
     /// - Parameter threads: those of matrix products; `nil` shares out the cores of each host.
     static func run(threads: Int? = nil, _ body: (Job) throws -> Void) -> Never {
         let job = Job()
-        job.sharesOutThreads = threads == nil && getenv("OPENBLAS_NUM_THREADS") == nil && getenv("OMP_NUM_THREADS") == nil
+        job.sharesOutThreads = threads == nil && !RankProcess.isToldThreads
         if let threads {
             Threads.count = threads
         } else if job.sharesOutThreads {
-            Threads.count = job.coresPerRank
+            job.process.shareOutThreads()
         }
         do {
             try body(job)
         } catch {
-            job.end(Job.message(of: error))
+            job.end(RankProcess.message(of: error))
         }
-        job.finish(status: 0)
+        job.finish(status: job.outputIsWhole ? 0 : 1)
     }
 
-    private init() {
-        // Initialising MPI takes a quarter of a second, so a process alone does without.
-        communicator = MPICommunicator.launched ? MPICommunicator() : LocalCommunicator()
-        Distribution.communicator = communicator
-        peers = communicator.allGather(Peer(host: communicator.host, cores: Peer.availableCores()).encoded).map(Peer.init(encoded:))
-        Failure.stop = { [unowned self] message in stop(message) }
+    private init() { Failure.stop = { [unowned self] message in stop(message) } }
+
+    /// What all ranks must run: `lockstep train`, `lockstep bench step`.
+    private static var command: String {
+        "'\((["lockstep"] + CommandLine.arguments.dropFirst().prefix(2).prefix { $0.allSatisfy(\.isLetter) }).joined(separator: " "))'"
     }
 
     // MARK: Output
 
-    /// Writes to standard output, on rank zero alone, at once.
-    func write(_ text: String) {
-        if rank == 0 { FileHandle.standardOutput.write(Data(text.utf8)) }
+    /// Writes results to standard output, on rank zero alone, at once.
+    func write(_ text: String) { Console.write(text) }
+
+    /// Writes one JSON object on a line of its own. What is not a finite number is `null`: JSON has no word for it.
+    func write(json entries: [ConfigValue.Entry]) { write(ConfigValue.object(entries).strictJSON + "\n") }
+
+    /// Writes the figures of an evaluation, the loss first: Keras' own order has the names sorted.
+    func write(_ logs: Logs, prefix: String = "", json: Bool) {
+        let figures = Array(zip(logs.names, logs.allValues))
+        let sorted = figures.filter { $0.0 == "loss" } + figures.filter { $0.0 != "loss" }
+        if json {
+            write(json: sorted.map { .init(prefix + $0, ConfigValue($1)) })
+        } else {
+            write(sorted.map { "\(prefix)\($0): \(String(format: "%.4f", $1))" }.joined(separator: " - ") + "\n")
+        }
     }
 
-    /// Writes one JSON object on a line of its own.
-    func write(json entries: [ConfigValue.Entry]) { write(ConfigValue.object(entries).json + "\n") }
+    /// Whether all results have reached standard output; says so where they have not. Collective: rank zero alone writes.
+    private var outputIsWhole: Bool {
+        if let failure = Console.outputFailure { Console.report(Job.lostOutput(failure)) }
+        return communicator.allGather(Console.outputFailure ?? "").allSatisfy(\.isEmpty)
+    }
 
-    private func report(_ message: String) { FileHandle.standardError.write(Data("lockstep: \(message)\n".utf8)) }
+    static func lostOutput(_ failure: String) -> String {
+        "standard output: cannot be written: \(failure); results are lost: send them elsewhere"
+    }
 
     // MARK: Agreement
 
@@ -70,11 +86,13 @@ final class Job {
     /// the other ranks.
     ///
     /// If it fails on some rank, all ranks end with `status`, after one line with the message of the lowest such rank.
-    func agree<Result>(status: Int32 = 2, _ body: () throws -> Result) -> Result {
+    ///
+    /// - Parameter subject: the file on which `body` works: what the core refuses of its content names it.
+    func agree<Result>(about subject: String? = nil, status: Int32 = 2, _ body: () throws -> Result) -> Result {
         var failure: String?
         var result: Result?
         isAgreeing = true
-        do { result = try body() } catch { failure = Job.message(of: error) }
+        do { result = try subject.map { try Failure.reading($0, body) } ?? body() } catch { failure = RankProcess.message(of: error) }
         isAgreeing = false
         settle(failure, status)
         return result!
@@ -84,15 +102,22 @@ final class Job {
     func agreeOnRankZero(status: Int32 = 2, _ body: () throws -> Void) {
         var failure: String?
         isAgreeing = true
-        if rank == 0 { do { try body() } catch { failure = Job.message(of: error) } }
+        if rank == 0 { do { try body() } catch { failure = RankProcess.message(of: error) } }
         isAgreeing = false
         settle(failure, status, isRankZeros: true)
     }
 
-    /// Ends all ranks with status 2 where every rank has found the same; rank zero says what.
-    func endTogether(_ message: String) -> Never {
-        if rank == 0 { report(message) }
-        finish(status: 2)
+    /// As above, for what all ranks must know of it.
+    func fromRankZero(status: Int32 = 2, _ body: () throws -> String) -> String {
+        var text = ""
+        agreeOnRankZero(status: status) { text = try body() }
+        return communicator.allGather(text)[0]
+    }
+
+    /// Ends all ranks where every rank has found the same; rank zero says what.
+    func endTogether(_ message: String, status: Int32 = 2) -> Never {
+        if rank == 0 { Console.report(message) }
+        finish(status: status)
     }
 
     /// Tells the others whether this rank has failed, and ends all of them if any has.
@@ -103,7 +128,7 @@ final class Job {
         if rank == 0 {
             let isEverywhere = verdicts.allSatisfy { $0 == verdicts[first] }
             let name = isEverywhere || isRankZeros ? "" : "rank \(first) on \(peers[first].host): "
-            report(name + String(decoding: verdicts[first].dropFirst(), as: UTF8.self))
+            Console.report(name + String(decoding: verdicts[first].dropFirst(), as: UTF8.self))
         }
         finish(status: status)
     }
@@ -112,28 +137,23 @@ final class Job {
 
     /// A programmer error, as the core reports it.
     private func stop(_ message: String) -> Never {
-        if isAgreeing { settle(oneLine(message), 2) }
+        if isAgreeing { settle(message, 2) }
         end(message)
     }
 
     /// Ends the job on all ranks, after a failure that the others may not share.
     func end(_ message: String) -> Never {
-        // Most such failures happen on all ranks alike: rank zero then speaks for all, and its abort ends the others while
-        // they wait.
-        if rank != 0 { sleep(2) }
-        let name = size == 1 ? "" : "rank \(rank) on \(peers[rank].host): "
-        report(name + oneLine(message))
-        communicator.abort(status: hasTrained() ? 1 : 2)
+        process.end(message, status: hasTrained() ? 1 : 2)
     }
 
-    private func finish(status: Int32) -> Never {
-        (communicator as? MPICommunicator)?.finalize()
-        exit(status)
-    }
+    private func finish(status: Int32) -> Never { process.finish(status: status) }
+}
 
-    /// An error as one line.
-    private static func message(of error: any Error) -> String {
-        let isForeign = type(of: error) is NSError.Type
-        return oneLine(isForeign ? error.localizedDescription : String(describing: error))
+extension Files {
+    /// Does what may fail on the file at `path`.
+    ///
+    /// - Throws: `InputError` that names the file, in place of `Files.Failure`.
+    static func at<Result>(_ path: String, _ wayOut: String = "", _ body: () throws -> Result) throws -> Result {
+        do { return try body() } catch let failure as Files.Failure { throw InputError("\(path): \(failure)\(wayOut)") }
     }
 }

@@ -39,11 +39,21 @@ public struct ActivationFunction: ExpressibleByStringLiteral {
         .init("leaky_relu", nil) { maximum($0, $0 * 0.2) },
         .init("hard_sigmoid", nil) { clip($0 / 6 + 0.5, 0, 1) },
         .init("mish", nil) { $0 * tanh(softplus($0)) },
+        .init("celu", nil) { x in `where`(x .> 0, x, expm1(minimum(x, 0))) },
+        .init("hard_silu", nil) { $0 * clip($0 / 6 + 0.5, 0, 1) },
+        .init("hard_tanh", nil) { clip($0, -1, 1) },
+        .init("hard_shrink", nil) { x in x * (abs(x) .> 0.5).cast(to: .float32) },
+        .init("soft_shrink", nil) { relu($0 - 0.5) - relu(-0.5 - $0) },
+        .init("tanh_shrink", nil) { $0 - tanh($0) },
+        .init("log_sigmoid", nil) { -softplus(-$0) },
+        .init("sparse_sigmoid", nil) { clip(($0 + 1) * 0.5, 0, 1) },
+        .init("sparse_plus", nil) { x in `where`(x .< 1, square(relu(x + 1)) * 0.25, x) },
+        .init("squareplus", nil) { ($0 + sqrt(square($0) + 4)) * 0.5 },
     ]
 
     /// - Throws: `ConfigError` that lists the known names.
     public static func named(_ name: String) throws -> ActivationFunction {
-        let key = name == "swish" ? "silu" : name
+        let key = ["swish": "silu", "hard_swish": "hard_silu"][name] ?? name
         guard let found = known.first(where: { $0.name == key }) else {
             throw ConfigError(unknownName("activation", name, known.map(\.name)))
         }

@@ -58,7 +58,7 @@ public final class Config {
     private func required<T>(_ key: String, _ value: T?, _ expected: String) throws -> T {
         if let value { return value }
         // `unit: 10` is a misspelt `units` rather than none at all.
-        if let typo = entries.first(where: { !known.contains($0.key) && editDistance($0.key, key) <= 2 }) {
+        if let typo = entries.prefix(1000).first(where: { !known.contains($0.key) && editDistance($0.key, key) <= 2 }) {
             throw ConfigError(unknownName("argument", typo.key, [key]), at: [typo.key])
         }
         throw ConfigError("missing \(key): expected \(expected)")
@@ -190,6 +190,8 @@ public func unknownName(_ kind: String, _ name: String, _ known: [String], other
 
 /// The number of insertions, deletions and replacements that turn one text into the other (Levenshtein 1966).
 private func editDistance(_ a: String, _ b: String) -> Int {
+    // A text from a file may have any length; no name has such a one.
+    guard a.utf8.count <= 64, b.utf8.count <= 64 else { return .max }
     let b = Array(b)
     var row = Array(0 ... b.count)
     for (i, x) in a.enumerated() {

@@ -10,5 +10,13 @@ public enum Layers {
             "Flatten": { try Flatten(config: $0) },
             "Dropout": { try Dropout(config: $0) },
             "BatchNormalization": { try BatchNormalization(config: $0) },
+            "ReLU": { try ReLU(config: $0) },
+            "LeakyReLU": { try LeakyReLU(config: $0) },
+            "ELU": { try ELU(config: $0) },
+            "PReLU": { try PReLU(config: $0) },
+            "Softmax": { try Softmax(config: $0) },
+            "Reshape": { try Reshape(config: $0) },
+            "Permute": { try Permute(config: $0) },
+            "RepeatVector": { try RepeatVector(config: $0) },
         ])
 }

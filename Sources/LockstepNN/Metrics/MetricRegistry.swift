@@ -47,7 +47,7 @@ public enum Metrics {
             name: try config.string("name", default: name), className: className, direction: .down, targets: targets, function)
     }
 
-    /// The names for which the kind of accuracy follows from the shapes.
+    /// The names, in whatever letters, for which the kind of accuracy follows from the shapes.
     package static let accuracyNames = ["accuracy", "acc"]
 
     /// The accuracy that fits, by Keras' rule: binary for predictions of one number, sparse for labels with an axis fewer

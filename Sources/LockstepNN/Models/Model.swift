@@ -26,6 +26,8 @@ open class Model: Layer {
 
     /// The shape of one sample of each input; empty where the model was not built with one.
     open var inputShapes: [Shape] { buildShape.map { [$0.sample] } ?? [] }
+    /// The types that inputs are cast to before the model sees them: float32, or int32 for numbers that stand for things.
+    open var inputDTypes: [DType] { inputNames.map { _ in .float32 } }
     /// The names of inputs and outputs, by which arrays in files go.
     open var inputNames: [String] { ["x"] }
     open var outputNames: [String] { [layers.last?.name ?? name] }
@@ -123,12 +125,12 @@ extension Metric: MetricSpec {
 }
 extension String: MetricSpec {
     public func makeMetric(yTrue: Shape, yPred: Shape) throws -> Metric {
-        if Metrics.accuracyNames.contains(self) { return Metrics.accuracy(named: self, yTrue: yTrue, yPred: yPred) }
+        if Metrics.accuracyNames.contains(lowercased()) { return Metrics.accuracy(named: self, yTrue: yTrue, yPred: yPred) }
         let metric = try Metrics.registry.make(self)
         metric.name = self
         return metric
     }
     public func validate() throws {
-        if !Metrics.accuracyNames.contains(self) { _ = try Metrics.registry.make(self) }
+        if !Metrics.accuracyNames.contains(lowercased()) { _ = try Metrics.registry.make(self) }
     }
 }

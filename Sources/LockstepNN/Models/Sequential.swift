@@ -42,6 +42,8 @@ public final class Sequential: Model, @unchecked Sendable {
         }
     }
 
+    public override var inputDTypes: [DType] { [input?.dtype == .int32 ? .int32 : .float32] }
+
     public override func build(_ inputShape: Shape) {
         check(!stack.isEmpty, "model \(name) has no layers; add some first")
         if input == nil { input = Input(inputShape.sample) }

@@ -31,6 +31,8 @@ open class Optimizer {
     private var slots: [Memory] = []
     /// The part of the layout whose state is kept here: all of it, unless ranks share the state out between them.
     private var part = 0 ..< 0
+    /// State of variables that were trained before, and are not now.
+    private var keptAside: [ObjectIdentifier: (variable: Variable, slots: [Memory])] = [:]
     private var preparation: GradientPreparation?
     /// Gradients given as tensors.
     private var gathered: Memory?
@@ -116,7 +118,8 @@ open class Optimizer {
         checkOwns(variables)
     }
 
-    /// Makes the state in this layout; what is there already, in another order perhaps, is moved into it.
+    /// Makes the state in this layout; what is there already, in another order perhaps, is moved into it. State of variables that
+    /// are not in it, because they are not trained for the time being, is kept aside until they are.
     package func build(_ layout: ParameterLayout) {
         if let known = self.layout {
             if known.variables.elementsEqual(layout.variables, by: ===) { return }
@@ -126,15 +129,23 @@ open class Optimizer {
             slots.isEmpty || holdsWholeState,
             "optimizer \(name) holds a part of its state only; call gatherOptimizerState on all ranks first")
         let oldOffsets = offsets
-        func moved(_ old: Memory?, _ what: String, initial: Float) -> Memory {
+        func moved(_ old: Memory?, _ what: String, slot: Int? = nil, initial: Float) -> Memory {
             let memory = Memory(repeating: initial, count: layout.count, for: "optimizer \(name): \(what) of \(layout.count) numbers")
             for (variable, offset) in zip(layout.variables, layout.offsets) {
-                guard let old, let from = oldOffsets[ObjectIdentifier(variable)] else { continue }
-                memory.pointer.advanced(by: offset * 4).copyMemory(from: old.pointer + from * 4, byteCount: variable.shape.count * 4)
+                let target = memory.pointer.advanced(by: offset * 4), byteCount = variable.shape.count * 4
+                if let old, let from = oldOffsets[ObjectIdentifier(variable)] {
+                    target.copyMemory(from: old.pointer + from * 4, byteCount: byteCount)
+                } else if let slot, let kept = keptAside[ObjectIdentifier(variable)] {
+                    target.copyMemory(from: kept.slots[slot].pointer, byteCount: byteCount)
+                }
             }
             return memory
         }
-        slots = slotNames.indices.map { moved($0 < slots.count ? slots[$0] : nil, slotNames[$0], initial: initialValue(ofSlot: $0)) }
+        let newSlots = slotNames.indices.map {
+            moved($0 < slots.count ? slots[$0] : nil, slotNames[$0], slot: $0, initial: initialValue(ofSlot: $0))
+        }
+        keepAside(except: layout)
+        slots = newSlots
         if clipping != nil || gradientAccumulationSteps != nil {
             preparation = GradientPreparation(
                 layout, clipping, gradientAccumulationSteps, arena: moved(preparation?.arena, "gathered gradients", initial: 0))
@@ -200,10 +211,27 @@ open class Optimizer {
         }
     }
 
+    private func keepAside(except layout: ParameterLayout) {
+        for variable in layout.variables { keptAside[ObjectIdentifier(variable)] = nil }
+        let trained = Set(layout.variables.map { ObjectIdentifier($0) })
+        for variable in self.layout?.variables ?? [] where !trained.contains(ObjectIdentifier(variable)) {
+            let from = offsets[ObjectIdentifier(variable)]!
+            let copies = slots.map { slot in
+                let copy = Memory(byteCount: variable.shape.count * 4)
+                copy.pointer.copyMemory(from: slot.pointer + from * 4, byteCount: variable.shape.count * 4)
+                return copy
+            }
+            keptAside[ObjectIdentifier(variable)] = (variable, copies)
+        }
+    }
+
+    /// Whether it has state for these variables, or none at all yet.
+    package func owns(_ variables: [Variable]) -> Bool {
+        offsets.isEmpty || variables.allSatisfy { offsets[ObjectIdentifier($0)] != nil || keptAside[ObjectIdentifier($0)] != nil }
+    }
+
     private func checkOwns(_ variables: [Variable]) {
-        check(
-            Set(variables.map { ObjectIdentifier($0) }) == Set(offsets.keys),
-            "optimizer \(name) already belongs to other variables; make a new one")
+        check(owns(variables), "optimizer \(name) already belongs to other variables; make a new one")
     }
 
     /// The first float of a variable in an arena of state; `nil` where the optimizer has none for it.

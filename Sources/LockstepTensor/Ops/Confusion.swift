@@ -15,16 +15,17 @@ struct Confusion: Operation {
         return (0 ..< 4).map { _ in Spec(shape: [thresholds.count]) }
     }
 
+    /// Sums in double precision, between two thresholds each.
+    func scratch(_ inputs: [Spec]) -> [Spec] { [Spec(shape: [2 * (thresholds.count + 1), 2])] }
+
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let (n, count, kind) = (Int64(inputs[0].count), Int64(thresholds.count), kind)
         let (tp, fp, tn, fn) = (outputs[0].floats, outputs[1].floats, outputs[2].floats, outputs[3].floats)
         let (truth, prediction, weight) = (inputs[0].floats, inputs[1].floats, inputs.count > 2 ? inputs[2].floats : nil)
-        let scratch = Memory(byteCount: 2 * (thresholds.count + 1) * 8), edges = Memory(byteCount: thresholds.count * 4)
+        let sums = outputs[4].pointer.assumingMemoryBound(to: Double.self), edges = Memory(byteCount: thresholds.count * 4)
         edges.pointer.initializeMemory(as: Float.self, from: thresholds, count: thresholds.count)
         return {
-            lk_confusion(
-                n, truth, prediction, weight, count, edges.floats, kind,
-                scratch.pointer.assumingMemoryBound(to: Double.self), tp, fp, tn, fn)
+            lk_confusion(n, truth, prediction, weight, count, edges.floats, kind, sums, tp, fp, tn, fn)
         }
     }
 }

@@ -10,6 +10,7 @@ struct MatMul: Operation {
     var transposeA = false
     var transposeB = false
     var name: String { "matmul" }
+    var sumsOuterProducts: Bool { transposeA && !transposeB }
 
     func outputs(_ inputs: [Spec]) -> [Spec] {
         let (a, b) = (inputs[0].shape, inputs[1].shape)

@@ -9,6 +9,8 @@
 public func sumOverShards(_ x: Tensor) -> Tensor { apply(ShardSum(), x) }
 
 struct ShardSum: Operation {
+    var effect: Effect { .sumsOverShards }
+
     func outputs(_ inputs: [Spec]) -> [Spec] {
         check(inputs[0].dtype == .float32, "sumOverShards: expected float32, found \(inputs[0].dtype)")
         return [inputs[0]]

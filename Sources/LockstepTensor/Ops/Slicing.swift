@@ -1,3 +1,5 @@
+import CKernels
+
 /// What may stand between a tensor's brackets: a number (the axis goes away), a range, or `all`.
 public protocol TensorIndex {
     /// The elements taken along an axis of `count`: where they start and how many; `isSingle` drops the axis.
@@ -42,39 +44,100 @@ extension TensorIndex {
     }
 }
 
-/// A box of a tensor: along each axis a run of elements.
-struct Slice: Operation {
+/// A part of a tensor: along each axis a run of elements.
+struct Box {
     let starts: [Int]
     let lengths: [Int]
+    var shape: Shape { Shape(lengths) }
+}
 
-    func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: Shape(lengths), dtype: inputs[0].dtype)] }
+/// The elements of a box.
+struct Slice: Operation {
+    let box: Box
+
+    func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: box.shape, dtype: inputs[0].dtype)] }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let (source, target) = (inputs[0].pointer, outputs[0].pointer)
-        return copyBox(of: inputs[0].shape, starts, lengths, inputs[0].dtype.size) { whole, box, byteCount in
-            (target + box).copyMemory(from: source + whole, byteCount: byteCount)
+        return eachRun(of: box, in: inputs[0].shape, inputs[0].dtype.size) { whole, part, byteCount in
+            (target + part).copyMemory(from: source + whole, byteCount: byteCount)
         }
     }
 
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
-        [apply(ReplaceSlice(starts: starts, lengths: lengths), Tensor.zeros(record.input.shape), upstream[0]!)]
+        let padded = apply(Pad(box: box, shape: record.input.shape), upstream[0]!)
+        padded.value.padded = (upstream[0]!, box)
+        return [padded]
     }
 }
 
-/// A tensor with a box of it replaced.
-struct ReplaceSlice: Operation {
-    let starts: [Int]
-    let lengths: [Int]
+/// A tensor of zeros but for a box.
+struct Pad: Operation {
+    let box: Box
+    let shape: Shape
+
+    func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: shape, dtype: inputs[0].dtype)] }
+
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+        let (source, whole) = (inputs[0].pointer, outputs[0])
+        let copy = eachRun(of: box, in: shape, whole.dtype.size) { offset, part, byteCount in
+            (whole.pointer + offset).copyMemory(from: source + part, byteCount: byteCount)
+        }
+        return {
+            whole.pointer.initializeMemory(as: UInt8.self, repeating: 0, count: whole.count * whole.dtype.size)
+            copy()
+        }
+    }
+
+    func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] { [apply(Slice(box: box), upstream[0]!)] }
+}
+
+/// A tensor to a box of which another is added: how the gradients of many slices of one tensor come together without a pass over
+/// all of it for each.
+struct AddSlice: Operation {
+    let box: Box
+    var overwrites: Int? { 0 }
 
     func outputs(_ inputs: [Spec]) -> [Spec] { [inputs[0]] }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let (base, source, target) = (inputs[0], inputs[1].pointer, outputs[0].pointer)
-        let copy = copyBox(of: base.shape, starts, lengths, base.dtype.size) { whole, box, byteCount in
-            (target + whole).copyMemory(from: source + box, byteCount: byteCount)
+        let add = eachRun(of: box, in: base.shape, 4) { whole, part, byteCount in
+            let sums = (target + whole).assumingMemoryBound(to: Float.self)
+            lk_add_vv(Int64(byteCount / 4), sums, (source + part).assumingMemoryBound(to: Float.self), sums)
         }
         return {
-            target.copyMemory(from: base.pointer, byteCount: base.count * base.dtype.size)
+            if base.pointer != target { target.copyMemory(from: base.pointer, byteCount: base.count * 4) }
+            add()
+        }
+    }
+
+    func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
+        [upstream[0]!, needed[1] ? apply(Slice(box: box), upstream[0]!) : nil]
+    }
+}
+
+/// x + y, where one of them may be zero but for a box.
+func sumOfGradients(_ x: Tensor, _ y: Tensor) -> Tensor {
+    if let (part, box) = y.value.padded { return apply(AddSlice(box: box), x, part) }
+    if let (part, box) = x.value.padded { return apply(AddSlice(box: box), y, part) }
+    return x + y
+}
+
+/// A tensor with a box of it replaced.
+struct ReplaceSlice: Operation {
+    let box: Box
+    var overwrites: Int? { 0 }
+
+    func outputs(_ inputs: [Spec]) -> [Spec] { [inputs[0]] }
+
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+        let (base, source, target) = (inputs[0], inputs[1].pointer, outputs[0].pointer)
+        let copy = eachRun(of: box, in: base.shape, base.dtype.size) { whole, part, byteCount in
+            (target + whole).copyMemory(from: source + part, byteCount: byteCount)
+        }
+        return {
+            if base.pointer != target { target.copyMemory(from: base.pointer, byteCount: base.count * base.dtype.size) }
             copy()
         }
     }
@@ -82,17 +145,17 @@ struct ReplaceSlice: Operation {
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         let g = upstream[0]!
         return [
-            needed[0] ? apply(ReplaceSlice(starts: starts, lengths: lengths), g, Tensor.zeros(Shape(lengths))) : nil,
-            needed[1] ? apply(Slice(starts: starts, lengths: lengths), g) : nil,
+            needed[0] ? apply(ReplaceSlice(box: box), g, Tensor.zeros(box.shape)) : nil,
+            needed[1] ? apply(Slice(box: box), g) : nil,
         ]
     }
 }
 
-/// Work that calls `copy` with the byte offsets in the whole and in the box of each contiguous run.
-private func copyBox(
-    of shape: Shape, _ starts: [Int], _ lengths: [Int], _ size: Int,
-    _ copy: @escaping (_ whole: Int, _ box: Int, _ byteCount: Int) -> Void
+/// Work that calls `body` with the byte offsets in the whole and in the box of each contiguous run.
+private func eachRun(
+    of box: Box, in shape: Shape, _ size: Int, _ body: @escaping (_ whole: Int, _ part: Int, _ byteCount: Int) -> Void
 ) -> () -> Void {
+    let (starts, lengths) = (box.starts, box.lengths)
     guard !lengths.contains(0) else { return {} }
     // Axes from `split` on are taken whole: they make one run.
     var split = shape.rank
@@ -104,12 +167,12 @@ private func copyBox(
     let outer = zip(lengths, strides).prefix(split).map { (count: $0, step: $1 * size) }
     return { _ = walk(outer[...], base, 0) }
 
-    func walk(_ axes: ArraySlice<(count: Int, step: Int)>, _ whole: Int, _ box: Int) -> Int {
+    func walk(_ axes: ArraySlice<(count: Int, step: Int)>, _ whole: Int, _ part: Int) -> Int {
         guard let axis = axes.first else {
-            copy(whole, box, run)
-            return box + run
+            body(whole, part, run)
+            return part + run
         }
-        var next = box
+        var next = part
         for i in 0 ..< axis.count { next = walk(axes.dropFirst(), whole + i * axis.step, next) }
         return next
     }
@@ -120,23 +183,23 @@ extension Tensor {
     public subscript(indices: any TensorIndex...) -> Tensor { slice(indices) }
 
     package func slice(_ indices: [any TensorIndex]) -> Tensor {
-        let box = box(indices)
-        return apply(Slice(starts: box.starts, lengths: box.lengths), self).reshaped(box.shape)
+        let (box, shape) = box(indices)
+        return apply(Slice(box: box), self).reshaped(shape)
     }
 
     /// This tensor with a part replaced; a scalar fills it.
     package func replacing(_ indices: [any TensorIndex], with part: Tensor, named name: String) -> Tensor {
-        let box = box(indices)
+        let (box, shape) = box(indices)
         check(
-            part.shape == box.shape || part.shape == [],
-            "variable \(name): cannot assign a tensor of shape \(part.shape) to a slice of shape \(box.shape)")
-        let filled = part.broadcast(to: box.shape).reshaped(Shape(box.lengths))
-        return apply(ReplaceSlice(starts: box.starts, lengths: box.lengths), self, filled)
+            part.shape == shape || part.shape == [],
+            "variable \(name): cannot assign a tensor of shape \(part.shape) to a slice of shape \(shape)")
+        return apply(ReplaceSlice(box: box), self, part.broadcast(to: shape).reshaped(box.shape))
     }
 
-    private func box(_ indices: [any TensorIndex]) -> (starts: [Int], lengths: [Int], shape: Shape) {
+    /// The box that indices name, and its shape without the axes of which they take a single element.
+    private func box(_ indices: [any TensorIndex]) -> (box: Box, shape: Shape) {
         check(indices.count <= shape.rank, "\(indices.count) indices for a tensor of shape \(shape)")
         let parts = (0 ..< shape.rank).map { ($0 < indices.count ? indices[$0] : AllIndices()).resolve(count: shape[$0]) }
-        return (parts.map(\.start), parts.map(\.count), Shape(parts.filter { !$0.isSingle }.map(\.count)))
+        return (Box(starts: parts.map(\.start), lengths: parts.map(\.count)), Shape(parts.filter { !$0.isSingle }.map(\.count)))
     }
 }

@@ -1,38 +1,91 @@
 import Foundation
+import LockstepSystem
 
 /// Writes a line of figures after each epoch: `epoch,accuracy,loss,val_accuracy,val_loss`. `keras.callbacks.CSVLogger`.
+///
+/// The columns are the figures of the first epoch, those that callbacks before this one have added included; one that is missing
+/// later is `NA`. The file at `path` is written as it is: a symbolic link is followed, a pipe or a device is written to. Lines that
+/// cannot be written are warned of once and tried again with the next epoch's; they never end the training.
 public final class CSVLogger: Callback {
     private let path: String
     private let append: Bool
-    private var file: FileHandle?
+    private var descriptor: Int32 = -1
     private var names: [String]?
+    private var hasHeader = false
+    /// Lines that are not in the file yet.
+    private var pending = ""
 
     /// - Parameter append: go on with a file that is there, rather than begin anew.
     public init(_ path: String, append: Bool = false) {
         (self.path, self.append) = (path, append)
     }
 
-    /// - Throws: `TrainingError` if the file cannot be written.
-    public override func onTrainBegin() throws {
-        let exists = FileManager.default.fileExists(atPath: path)
-        if !exists || !append {
-            guard FileManager.default.createFile(atPath: path, contents: nil) else { throw TrainingError("\(path): cannot be written") }
+    deinit { shut() }
+
+    /// - Throws: `TrainingError` if no file can be written there.
+    public override func validate(_ plan: TrainingPlan) throws {
+        // What is there is written in place, also where no other file can be made.
+        if Files.isDirectory(path) == false {
+            guard access(path, W_OK) == 0 else { throw TrainingError("\(path): cannot be written: \(String(cString: strerror(errno)))") }
+            return
         }
-        guard let file = FileHandle(forWritingAtPath: path) else { throw TrainingError("\(path): cannot be written") }
-        let end = try file.seekToEnd()
-        (self.file, names) = (file, end > 0 ? [] : nil)
+        do { try Files.checkWritable(path) } catch { throw TrainingError("\(path): \(error)") }
     }
 
-    public override func onEpochEnd(_ epoch: Int, _ logs: Logs) throws {
+    public override func onTrainBegin() {
+        shut()
+        (names, pending, hasHeader) = (nil, "", false)
+        // A pipe without a reader fails at once, rather than to wait for one.
+        descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | (append ? O_APPEND : O_TRUNC), 0o666)
+        if descriptor < 0 { return warn(errno) }
+        var status = stat()
+        hasHeader = append && fstat(descriptor, &status) == 0 && status.st_size > 0
+    }
+
+    public override func onEpochEnd(_ epoch: Int, _ logs: Logs) {
         if names == nil {
             names = logs.names
-            let header = (["epoch"] + logs.names).joined(separator: ",")
-            try file?.write(contentsOf: Data("\(header)\n".utf8))
+            if !hasHeader { pending += (["epoch"] + logs.names).map(CSVLogger.field).joined(separator: ",") + "\n" }
         }
-        let line = ([String(epoch)] + logs.allValues.map { $0.isFinite ? $0.description : $0.isNaN ? "nan" : $0 < 0 ? "-inf" : "inf" })
-            .joined(separator: ",")
-        try file?.write(contentsOf: Data("\(line)\n".utf8))
+        let values = names!.map { name in logs[name].map(CSVLogger.number) ?? "NA" }
+        pending += ([String(epoch)] + values).joined(separator: ",") + "\n"
+        flush()
     }
 
-    public override func onTrainEnd(_ logs: Logs) throws { try file?.close() }
+    public override func onTrainEnd(_ logs: Logs) {
+        flush()
+        shut()
+    }
+
+    private func shut() {
+        if descriptor >= 0 { close(descriptor) }
+        descriptor = -1
+    }
+
+    private func flush() {
+        guard descriptor >= 0, !pending.isEmpty else { return }
+        var status = stat()
+        let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        if let failure = pending.withUTF8({ Files.write(UnsafeRawBufferPointer($0), to: descriptor) }) {
+            // No half of a line.
+            if isFile, ftruncate(descriptor, status.st_size) == 0 { lseek(descriptor, 0, SEEK_END) }
+            warn(failure)
+        } else {
+            pending = ""
+        }
+    }
+
+    private func warn(_ failure: Int32) {
+        Console.warn("\(path): the history cannot be written: \(String(cString: strerror(failure))); training goes on without it")
+    }
+
+    /// As Python writes a number.
+    private static func number(_ value: Float) -> String {
+        value.isFinite ? value.description : value.isNaN ? "nan" : value < 0 ? "-inf" : "inf"
+    }
+
+    /// A name as a field (RFC 4180).
+    private static func field(_ name: String) -> String {
+        name.contains { ",\"\r\n".contains($0) } ? "\"\(name.replacing("\"", with: "\"\""))\"" : name
+    }
 }

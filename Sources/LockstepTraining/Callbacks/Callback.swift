@@ -1,10 +1,11 @@
-import Foundation
 import LockstepCommunication
 import LockstepNN
+import LockstepSystem
 
 /// Something done while a model trains: showing progress, writing a file, stopping early.
 ///
-/// Callbacks run on rank zero alone and see figures over all ranks. `keras.callbacks.Callback`.
+/// Callbacks run on rank zero alone, in the order in which they were given, and see figures over all ranks. What one adds to an
+/// epoch's logs, the next ones and the history have too. `keras.callbacks.Callback`.
 open class Callback {
     /// The model that trains.
     public package(set) weak var model: Model?
@@ -12,6 +13,12 @@ open class Callback {
     public package(set) var parameters = FitParameters(epochs: 1, steps: nil, verbose: 0)
 
     public init() {}
+
+    /// Called before anything is done: throws what can be known then to prevent this callback from working, so that no training
+    /// is lost to it.
+    open func validate(_ plan: TrainingPlan) throws {}
+    /// The names of the figures that this callback adds to the logs of an epoch, for others to monitor.
+    open var addedFigures: [String] { [] }
 
     open func onTrainBegin() throws {}
     open func onTrainEnd(_ logs: Logs) throws {}
@@ -25,8 +32,8 @@ open class Callback {
 }
 
 extension Callback {
-    /// Tells the user, on standard output.
-    func say(_ text: String) { FileHandle.standardOutput.write(Data("\(text)\n".utf8)) }
+    /// Tells the user.
+    func say(_ text: String) { Console.tell("\(text)\n") }
 }
 
 /// How a run was started.
@@ -35,6 +42,8 @@ public struct FitParameters: Sendable {
     /// Batches of an epoch.
     public let steps: Int?
     public let verbose: Int
+
+    package init(epochs: Int, steps: Int?, verbose: Int) { (self.epochs, self.steps, self.verbose) = (epochs, steps, verbose) }
 }
 
 /// Runs a rank's callbacks: rank zero's are those given, the others have none.
@@ -75,6 +84,9 @@ final class CallbackList {
             }
         }
     }
+
+    /// Whether one of them has ended the training because its loss was no number.
+    var haveSeenNaN: Bool { callbacks.contains { ($0 as? TerminateOnNaN)?.hasTerminated ?? false } }
 }
 
 /// What rank zero does without the others.

@@ -14,7 +14,7 @@ public final class EarlyStopping: Callback {
     ///   - monitor: the figure's name.
     ///   - minDelta: what it must become better by to count.
     ///   - patience: epochs without that before training stops.
-    ///   - mode: whether less or more is better.
+    ///   - mode: whether less or more is better; by default what the figure's metric says.
     ///   - baseline: what the figure must beat, too, for the wait to begin anew.
     ///   - restoreBestWeights: end with the weights of the best epoch, not the last.
     ///   - startFromEpoch: epochs before this one are not looked at.
@@ -27,22 +27,24 @@ public final class EarlyStopping: Callback {
         self.monitor = Monitor(monitor, mode: mode, minDelta: minDelta)
     }
 
+    /// - Throws: `TrainingError` if there will be no such figure, or nobody can tell what makes it better.
+    public override func validate(_ plan: TrainingPlan) throws { try monitor.prepare(plan, for: self) }
+
     public override func onTrainBegin() {
         (wait, stoppedEpoch, bestWeights, bestEpoch) = (0, 0, nil, 0)
         monitor.best = nil
     }
 
-    /// - Throws: `TrainingError` if there is no such figure.
-    public override func onEpochEnd(_ epoch: Int, _ logs: Logs) throws {
+    public override func onEpochEnd(_ epoch: Int, _ logs: Logs) {
         if epoch < startFromEpoch { return }
-        let value = try monitor.value(logs, for: self)
+        guard let value = monitor.value(logs, for: self) else { return }
         if restoreBestWeights, bestWeights == nil { keepWeights(epoch) }
         wait += 1
-        if try monitor.isImprovement(value, over: monitor.best) {
+        if monitor.isImprovement(value, over: monitor.best) {
             monitor.best = value
             bestEpoch = epoch
             if restoreBestWeights { keepWeights(epoch) }
-            if try baseline == nil || monitor.isImprovement(value, over: baseline) { wait = 0 }
+            if baseline == nil || monitor.isImprovement(value, over: baseline) { wait = 0 }
             return
         }
         if wait >= patience, epoch > 0 {

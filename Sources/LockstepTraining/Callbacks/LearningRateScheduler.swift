@@ -1,6 +1,7 @@
 import LockstepNN
 
-/// Sets the learning rate at the beginning of each epoch. `keras.callbacks.LearningRateScheduler`.
+/// Sets the learning rate at the beginning of each epoch, and adds it to the epoch's logs as `learning_rate`.
+/// `keras.callbacks.LearningRateScheduler`.
 ///
 /// Rates that change from step to step belong into a schedule of the optimizer.
 public final class LearningRateScheduler: Callback {
@@ -9,9 +10,15 @@ public final class LearningRateScheduler: Callback {
     /// - Parameter schedule: the new rate, given the epoch (from 0) and the rate now.
     public init(_ schedule: @escaping (_ epoch: Int, _ learningRate: Float) throws -> Float) { self.schedule = schedule }
 
+    /// - Throws: `TrainingError` where a schedule of the optimizer gives the rate.
+    public override func validate(_ plan: TrainingPlan) throws { try plan.requireSettableRate(for: self) }
+    public override var addedFigures: [String] { ["learning_rate"] }
+
     /// - Throws: what the schedule throws.
     public override func onEpochBegin(_ epoch: Int) throws {
         guard let optimizer = model?.compilation?.optimizer else { return }
         optimizer.learningRate = try schedule(epoch, optimizer.learningRate)
     }
+
+    public override func onEpochEnd(_ epoch: Int, _ logs: Logs) { logs["learning_rate"] = model?.compilation?.optimizer.learningRate }
 }

@@ -1,9 +1,10 @@
 import LockstepNN
+import LockstepSystem
 import LockstepTensor
 
 /// What makes a monitored figure better: less of it, or more.
 public enum MonitorMode: String, Sendable {
-    /// Less for a loss or an error, more for accuracies and their like: by the figure's name, as Keras decides.
+    /// As the figure's metric says: less of a loss or an error, more of an accuracy and its like.
     case auto
     case min, max
 }
@@ -13,6 +14,8 @@ struct Monitor {
     let name: String
     private let mode: MonitorMode
     private let minDelta: Float
+    /// Of the metric; for mode `auto`.
+    private var direction: Metric.Direction?
     /// The best value; `nil` before the first.
     var best: Float?
 
@@ -20,38 +23,35 @@ struct Monitor {
         (self.name, self.mode, self.minDelta) = (name, mode, Swift.abs(minDelta))
     }
 
-    /// The figure's value.
+    /// Sees that there will be such a figure, and which way it is better.
     ///
-    /// - Throws: `TrainingError` if there is no such figure.
-    func value(_ logs: Logs, for callback: Callback) throws -> Float {
-        if let value = logs[name] { return value }
-        throw TrainingError(
-            "\(type(of: callback)): there is no figure \"\(name)\" to monitor; known: \(logs.names.joined(separator: ", "))")
+    /// - Throws: `TrainingError` if not.
+    mutating func prepare(_ plan: TrainingPlan, for callback: Callback) throws {
+        try plan.requireFigure(name, mode: mode, for: callback)
+        direction = plan.direction(of: name)
+    }
+
+    /// The figure's value; `nil` where there is none after all, which is warned of.
+    func value(_ logs: Logs, for callback: Callback) -> Float? {
+        let value = logs[name]
+        if value == nil {
+            Console.warn(
+                "\(type(of: callback)): the logs have no figure \(name) to monitor; they have \(logs.names.joined(separator: ", "))")
+        }
+        return value
     }
 
     /// Whether `value` is better than `reference` by more than the least change that counts.
-    ///
-    /// - Throws: `TrainingError` where the name does not tell what is better.
-    func isImprovement(_ value: Float, over reference: Float?) throws -> Bool {
-        let isMore = try prefersMore
+    func isImprovement(_ value: Float, over reference: Float?) -> Bool {
         guard let reference else { return true }
-        return isMore ? value - minDelta > reference : value + minDelta < reference
+        return prefersMore ? value - minDelta > reference : value + minDelta < reference
     }
 
     private var prefersMore: Bool {
-        get throws {
-            switch mode {
-            case .min: return false
-            case .max: return true
-            case .auto:
-                let figure = name.hasPrefix("val_") ? String(name.dropFirst(4)) : name
-                if Monitor.lessIsBetter.contains(where: { figure.hasSuffix($0) }) { return false }
-                if Monitor.moreIsBetter.contains(where: { figure.contains($0) }) { return true }
-                throw TrainingError("cannot tell whether more or less of \"\(name)\" is better; set mode to min or max")
-            }
+        switch mode {
+        case .min: false
+        case .max: true
+        case .auto: direction == .up
         }
     }
-
-    private static let lessIsBetter = ["loss", "error", "entropy", "mse", "mae", "MSE", "MAE", "false_positives", "false_negatives"]
-    private static let moreIsBetter = ["acc", "auc", "precision", "recall", "true_positives", "true_negatives"]
 }

@@ -1,39 +1,31 @@
 import Foundation
 import LockstepCommunication
+import LockstepSystem
 
 /// Keras' progress bar on a terminal; in a log file one plain line an epoch.
 ///
-/// Verbosity 1 draws the bar where standard output is a terminal, 2 prints the line everywhere, 0 nothing.
+/// Verbosity 1 draws the bar where text for people reaches a terminal, 2 prints the line everywhere, 0 nothing. What is drawn keeps
+/// to the terminal's width: figures that do not fit are left out, but for the last drawing of an epoch, where they go into lines of
+/// their own.
 public final class ProgressBar: Callback {
-    private static let width = 20
     /// Seconds between two drawings.
     private static let interval = 0.05
 
     private let isTerminal: Bool
+    private let width: () -> Int?
     private let write: (String) -> Void
     private var start = 0.0, lastDrawn = 0.0, afterFirstStep: Double?
-    private var previousWidth = 0
     private var steps = 0
 
     /// - Parameters:
-    ///   - isTerminal: whether to draw; by default if standard output reaches a terminal.
-    ///   - write: where the text goes; standard output by default.
+    ///   - isTerminal: whether to draw; by default if text for people reaches a terminal.
+    ///   - width: the columns of the terminal as they are now; `nil` where nobody knows.
+    ///   - write: where the text goes.
     public init(
-        isTerminal: Bool = ProgressBar.outputReachesTerminal,
-        write: @escaping (String) -> Void = { text in
-            FileHandle.standardOutput.write(Data(text.utf8))
-        }
+        isTerminal: Bool = Terminal.isThere, width: @escaping () -> Int? = { Terminal.width },
+        write: @escaping (String) -> Void = { Console.tell($0) }
     ) {
-        self.isTerminal = isTerminal
-        self.write = write
-    }
-
-    /// Whether someone sees what is drawn. A launcher gives its ranks a pseudo-terminal even if its own output goes to a
-    /// file, so the parent's output is looked at, too.
-    public static var outputReachesTerminal: Bool {
-        guard isatty(1) != 0 else { return false }
-        guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/1") else { return true }
-        return target.hasPrefix("/dev/pts/") || target.hasPrefix("/dev/tty") || target.hasPrefix("/dev/console")
+        (self.isTerminal, self.width, self.write) = (isTerminal, width, write)
     }
 
     private var isDrawn: Bool { parameters.verbose == 1 && isTerminal }
@@ -52,7 +44,7 @@ public final class ProgressBar: Callback {
     private var now: Double { Double(monotonicNanoseconds()) / 1e9 }
 
     private func begin() {
-        (start, lastDrawn, afterFirstStep, previousWidth) = (now, 0, nil, 0)
+        (start, lastDrawn, afterFirstStep) = (now, 0, nil)
         steps = parameters.steps ?? 0
     }
 
@@ -68,20 +60,39 @@ public final class ProgressBar: Callback {
         if isDrawn { return draw(steps, logs, isFinal: true) }
         guard parameters.verbose > 0 else { return }
         let seconds = String(format: "%.0fs", now - start)
-        write("\(steps)/\(steps) - \(seconds) - \(duration(perStep(steps)))/step\(figures(logs))\n")
+        write("\(steps)/\(steps) - \(seconds) - \(duration(perStep(steps)))/step\(figures(logs).joined())\n")
     }
 
     private func draw(_ step: Int, _ logs: Logs, isFinal: Bool) {
-        let filled = steps > 0 ? ProgressBar.width * step / steps : ProgressBar.width
+        // The last column stays free: some terminals wrap as soon as it is taken.
+        let limit = max(1, (width() ?? .max) - 1)
         let count = String(repeating: " ", count: String(steps).count - String(step).count) + "\(step)/\(steps)"
+        let bar = min(20, limit / 4)
+        let filled = steps > 0 ? bar * step / steps : bar
         let time = isFinal ? String(format: "%.0fs", now - start) : remaining(perStep(step) * Double(steps - step))
-        let tail = " \(duration(perStep(step)))/step\(figures(logs))"
-        let width = count.count + 1 + ProgressBar.width + 1 + time.count + tail.count
-        var text = "\r\u{1b}[1m\(count)\u{1b}[0m "
-        if filled > 0 { text += "\u{1b}[32m" + String(repeating: "━", count: filled) + "\u{1b}[0m" }
-        text += "\u{1b}[37m" + String(repeating: "━", count: ProgressBar.width - filled) + "\u{1b}[0m"
-        text += " \u{1b}[1m\(time)\u{1b}[0m\(tail)" + String(repeating: " ", count: max(0, previousWidth - width))
-        previousWidth = width
+        let pieces: [(text: String, style: String)] = [
+            (count, "\u{1b}[1m"), (" ", ""), (String(repeating: "━", count: filled), "\u{1b}[32m"),
+            (String(repeating: "━", count: bar - filled), "\u{1b}[37m"), (" ", ""), (time, "\u{1b}[1m"),
+            (" \(duration(perStep(step)))/step", ""),
+        ]
+        var (text, used) = ("\r", 0)
+        for piece in pieces where !piece.text.isEmpty {
+            let cut = piece.text.prefix(columns: limit - used)
+            used += cut.columns
+            text += piece.style.isEmpty ? cut : "\(piece.style)\(cut)\u{1b}[0m"
+        }
+        for figure in figures(logs) {
+            if used + figure.columns > limit {
+                if !isFinal { break }
+                text += "\u{1b}[K\n"
+                used = 0
+            }
+            let cut = figure.prefix(columns: limit - used)
+            used += cut.columns
+            text += cut
+        }
+        // What an earlier, longer drawing has left.
+        text += "\u{1b}[K"
         write(isFinal ? text + "\n" : text)
     }
 
@@ -102,11 +113,10 @@ public final class ProgressBar: Callback {
         return seconds >= 1e-3 ? String(format: "%.0fms", seconds * 1e3) : String(format: "%.0fus", seconds * 1e6)
     }
 
-    private func figures(_ logs: Logs) -> String {
+    private func figures(_ logs: Logs) -> [String] {
         zip(logs.names, logs.allValues).map { name, value in
-            " - \(name): " + (Swift.abs(value) > 1e-3 ? String(format: "%.4f", value) : pythonExponent(value))
-        }.joined()
+            " - \(name.asLine(limit: 100)): "
+                + (value.isNaN ? "nan" : Swift.abs(value) > 1e-3 ? String(format: "%.4f", value) : String(format: "%.4e", value))
+        }
     }
-
-    private func pythonExponent(_ value: Float) -> String { String(format: "%.4e", value) }
 }

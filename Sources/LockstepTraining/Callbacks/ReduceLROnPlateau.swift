@@ -1,8 +1,8 @@
 import LockstepNN
 import LockstepTensor
 
-/// Lowers the learning rate when a monitored figure has not become better for some epochs.
-/// `keras.callbacks.ReduceLROnPlateau`.
+/// Lowers the learning rate when a monitored figure has not become better for some epochs, and adds the rate of each epoch to its
+/// logs as `learning_rate`. `keras.callbacks.ReduceLROnPlateau`.
 public final class ReduceLROnPlateau: Callback {
     private let factor: Double, patience: Int, cooldown: Int, minLR: Double, verbose: Int
     private var monitor: Monitor
@@ -25,24 +25,33 @@ public final class ReduceLROnPlateau: Callback {
         self.monitor = Monitor(monitor, mode: mode, minDelta: minDelta)
     }
 
+    /// - Throws: `TrainingError` if there will be no such figure, nobody can tell what makes it better, or a schedule of the
+    ///   optimizer gives the rate.
+    public override func validate(_ plan: TrainingPlan) throws {
+        try plan.requireSettableRate(for: self)
+        try monitor.prepare(plan, for: self)
+    }
+    public override var addedFigures: [String] { ["learning_rate"] }
+
     public override func onTrainBegin() {
         (wait, cooldownCounter) = (0, 0)
         monitor.best = nil
     }
 
-    /// - Throws: `TrainingError` if there is no such figure.
-    public override func onEpochEnd(_ epoch: Int, _ logs: Logs) throws {
-        let value = try monitor.value(logs, for: self)
+    public override func onEpochEnd(_ epoch: Int, _ logs: Logs) {
+        guard let optimizer = model?.compilation?.optimizer else { return }
+        logs["learning_rate"] = optimizer.learningRate
+        guard let value = monitor.value(logs, for: self) else { return }
         if cooldownCounter > 0 {
             cooldownCounter -= 1
             wait = 0
         }
-        if try monitor.isImprovement(value, over: monitor.best) {
+        if monitor.isImprovement(value, over: monitor.best) {
             monitor.best = value
             wait = 0
             return
         }
-        guard cooldownCounter == 0, let optimizer = model?.compilation?.optimizer else { return }
+        guard cooldownCounter == 0 else { return }
         wait += 1
         guard wait >= patience, optimizer.learningRate > Float(minLR) else { return }
         optimizer.learningRate = Float(max(Double(optimizer.learningRate) * factor, minLR))

@@ -34,7 +34,8 @@ def write(name, value):
 def activations():
     x = np.concatenate([np.linspace(-6, 7, 53), [-0.0, 0.5, 3.0, 6.0, -3.0]]).astype("float32")
     names = ["linear", "relu", "sigmoid", "tanh", "softmax", "log_softmax", "softplus", "softsign", "exponential", "silu",
-             "elu", "selu", "relu6", "leaky_relu", "hard_sigmoid", "mish"]
+             "elu", "selu", "relu6", "leaky_relu", "hard_sigmoid", "mish", "celu", "hard_silu", "hard_tanh", "hard_shrink", "soft_shrink",
+             "tanh_shrink", "log_sigmoid", "sparse_sigmoid", "sparse_plus", "squareplus"]
     result = {name: numbers(keras.activations.get(name)(x[None, :])[0]) for name in names}
     result["gelu"] = numbers(keras.activations.gelu(x, approximate=False))
     return {"x": numbers(x), "y": result}
@@ -358,6 +359,28 @@ def normalization():
     return cases
 
 
+def layers():
+    """Layers of one input: weights, outputs and the configuration."""
+    random = np.random.RandomState(23)
+    layers, cases = keras.layers, []
+    for shape, name, arguments in [
+        ((3, 4, 5), "ReLU", {}), ((3, 7), "ReLU", {"max_value": 0.8, "negative_slope": 0.1}), ((3, 7), "ReLU", {"threshold": 0.5}),
+        ((4, 6), "ReLU", {"max_value": 1.5, "negative_slope": 0.25, "threshold": 0.75}), ((3, 4), "LeakyReLU", {}),
+        ((3, 4), "LeakyReLU", {"negative_slope": 0.05}), ((3, 4), "ELU", {}), ((3, 4), "ELU", {"alpha": 0.3}), ((2, 3, 4), "PReLU", {}),
+        ((2, 3, 4, 5), "PReLU", {"shared_axes": [1, 2], "alpha_initializer": "ones"}), ((3, 4), "Softmax", {}), ((2, 3, 4), "Softmax", {"axis": 1}),
+        ((2, 6, 2), "Reshape", {"target_shape": (4, 3)}), ((2, 6, 2), "Reshape", {"target_shape": (-1, 4)}), ((2, 3, 4), "Permute", {"dims": (2, 1)}),
+        ((2, 3, 4, 5), "Permute", {"dims": (3, 1, 2)}), ((2, 3), "RepeatVector", {"n": 4}),
+    ]:
+        keras.utils.clear_session()
+        layer = getattr(layers, name)(**arguments)
+        layer.build((None, *shape[1:]))
+        layer.set_weights([random.uniform(-1, 1, w.shape).astype("float32") for w in layer.weights])
+        x = random.normal(0, 1, shape).astype("float32")
+        cases.append({"layer": keras.saving.serialize_keras_object(layer), "names": [w.name for w in layer.weights],
+                      "weights": [numbers(w.numpy()) for w in layer.weights], "x": numbers(x), "y": numbers(layer(x))})
+    return cases
+
+
 def paths():
     keras.utils.clear_session()
     model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2, name="out"), keras.layers.Dense(2)])
@@ -396,5 +419,6 @@ def descriptions():
 
 
 if __name__ == "__main__":
-    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, paths, descriptions]:
+    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, layers, paths,
+                    descriptions]:
         write(subject.__name__, subject())

@@ -1,18 +1,17 @@
 import Foundation
-import Lockstep
 
 /// Where a rank runs: its host and the cores that it may use.
-struct Peer: Equatable {
-    let host: String
-    let cores: Set<Int>
+package struct Peer: Equatable {
+    package let host: String
+    package let cores: Set<Int>
 
-    init(host: String, cores: Set<Int>) {
+    package init(host: String, cores: Set<Int>) {
         self.host = host
         self.cores = cores
     }
 
     /// The cores to which the system or the launcher has bound this process, as Linux lists them: `0-3,8`.
-    static func availableCores() -> Set<Int> {
+    package static func availableCores() -> Set<Int> {
         let status = FileManager.default.contents(atPath: "/proc/self/status").map { String(decoding: $0, as: UTF8.self) } ?? ""
         let list = status.split(separator: "\n").first { $0.hasPrefix("Cpus_allowed_list:") }?.split(separator: "\t").last ?? ""
         let cores = list.split(separator: ",").flatMap { run -> ClosedRange<Int> in
@@ -32,12 +31,14 @@ struct Peer: Equatable {
     }
 }
 
-extension Job {
-    /// The ranks on this rank's host.
-    var neighbours: [Peer] { peers.filter { $0.host == peers[rank].host } }
-    /// The cores that those may use together.
-    var coresOnHost: Set<Int> { neighbours.reduce(into: []) { $0.formUnion($1.cores) } }
+extension [Peer] {
+    /// Those on a rank's host, itself included.
+    package func neighbours(ofRank rank: Int) -> [Peer] { filter { $0.host == self[rank].host } }
 
-    /// This rank's share of the host's cores; no more than it is bound to, and at least one.
-    var coresPerRank: Int { max(1, min(peers[rank].cores.count, coresOnHost.count / neighbours.count)) }
+    /// A rank's share of its host's cores; no more than it is bound to, and at least one.
+    package func cores(ofRank rank: Int) -> Int {
+        let neighbours = neighbours(ofRank: rank)
+        let onHost = neighbours.reduce(into: Set<Int>()) { $0.formUnion($1.cores) }
+        return Swift.max(1, Swift.min(self[rank].cores.count, onHost.count / neighbours.count))
+    }
 }

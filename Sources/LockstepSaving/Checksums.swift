@@ -1,0 +1,45 @@
+import LockstepData
+import LockstepSystem
+
+/// The SHA-256 of each member of an archive, in the archive's comment: lines as `sha256sum` writes them.
+///
+/// The checksums that zip archives have (CRC-32) are of 32 bits and made for accidents on a line. With these, a file of which a single
+/// bit has changed is refused before any of it is believed. Files that Keras wrote have none.
+struct Checksums: Equatable {
+    /// Hash, in hexadecimal digits, by name.
+    private var hashes: [String: String] = [:]
+
+    var isEmpty: Bool { hashes.isEmpty }
+
+    /// Those of these members.
+    init(_ members: [(name: String, bytes: ByteBuffer)]) {
+        for (name, bytes) in members { hashes[name] = Checksums.hash(bytes) }
+    }
+
+    /// Those in a comment; none where it is another text.
+    init(comment: String) {
+        for line in comment.split(separator: "\n") {
+            let parts = line.split(separator: " ", maxSplits: 1)
+            guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit), parts[1].first == " " else {
+                hashes = [:]
+                return
+            }
+            hashes[String(parts[1].dropFirst())] = String(parts[0])
+        }
+    }
+
+    /// The archive's comment.
+    var comment: String { hashes.sorted { $0.key < $1.key }.map { "\($0.value)  \($0.key)\n" }.joined() }
+
+    /// - Throws: `SavingError` where the bytes of a member are not those that were written.
+    func verify(_ name: String, _ bytes: ByteBuffer, source: String) throws {
+        guard hashes[name] == Checksums.hash(bytes) else {
+            throw SavingError(
+                source,
+                "is not what was written: its SHA-256 differs from the one in the archive's comment; copy or download the file again, or remove the comment (zip -z) if it was changed on purpose"
+            )
+        }
+    }
+
+    private static func hash(_ bytes: ByteBuffer) -> String { bytes.withBytes { SHA256.hexadecimal(SHA256.hash($0)) } }
+}

@@ -1,0 +1,96 @@
+import LockstepNN
+import LockstepSystem
+
+/// Where a model that is read from a file gets its optimizer, loss and metrics from.
+package enum CompileSource {
+    /// From the file, if it was compiled: all of them must be known, and the optimizer has its state.
+    case fromFile
+    /// As `fromFile`; where something in the file is not known here, the model is left as it was before `compile`, and `Console` warns
+    /// what it was. For commands that show a model.
+    case fromFileIfKnown
+    /// From nowhere: for predictions.
+    case none
+    /// From a config's `compile` section. What the section names is not needed of the file; what it does not name is as the file says.
+    /// An optimizer that the section names starts anew, as with Keras' `compile`; the file's own has its state.
+    case replaced(by: ConfigValue)
+}
+
+extension Model {
+    /// Compiles as `source` says, given the `compile_config` of the file that the model comes from; `null` or an empty mapping if it
+    /// was not compiled.
+    ///
+    /// - Parameter place: the file and the member, for messages.
+    /// - Returns: whether the optimizer is the file's, so that its state is too.
+    /// - Throws: `SavingError` about the compilation for what is not known in the file, `ConfigError` for what is wrong in the section.
+    func compile(_ source: CompileSource, file: ConfigValue, place: String) throws -> Bool {
+        let file = entries(of: file.withFunctionsByName.withoutLossScaling.withPlainMetrics)
+        switch source {
+        case .none: return false
+        case .fromFile:
+            guard !file.isEmpty else { return false }
+            do { try compile(config: .object(file)) } catch let error as ConfigError { throw unknown(error, place) }
+            return true
+        case .fromFileIfKnown:
+            guard !file.isEmpty else { return false }
+            do { try compile(config: .object(file)) } catch let error as ConfigError {
+                Console.warn("\(unknown(error, place)); the model is shown as it is before compile")
+                return false
+            }
+            return true
+        case .replaced(let section):
+            let named = entries(of: section)
+            var kept = file.filter { entry in !named.contains { $0.key == entry.key } }
+            // The weights of the file's losses say nothing about others.
+            if named.contains(where: { $0.key == "loss" }) { kept.removeAll { $0.key == "loss_weights" } }
+            do { try compile(config: .object(kept + named)) } catch let error as ConfigError {
+                guard let key = error.path.first, kept.contains(where: { $0.key == key }) else { throw error }
+                throw unknown(error, place)
+            }
+            return kept.contains { $0.key == "optimizer" }
+        }
+    }
+
+    private func unknown(_ error: ConfigError, _ place: String) -> SavingError {
+        SavingError(place, error.inside("compile_config").description, about: .compilation)
+    }
+
+    /// What a mapping gives a value to.
+    private func entries(of value: ConfigValue) -> [ConfigValue.Entry] {
+        if case .object(let entries) = value { entries.filter { $0.value != .null } } else { [] }
+    }
+}
+
+extension ConfigValue {
+    /// Keras' own functions by their names alone: where it was given `keras.losses.mean_squared_error` and not `"mse"`, Keras writes
+    /// `{"module": "builtins", "class_name": "function", "config": "mean_squared_error"}`.
+    var withFunctionsByName: ConfigValue {
+        switch self {
+        case .object(let entries):
+            if self["class_name"] == "function", case .string(let name)? = self["config"] { return .string(name) }
+            return .object(entries.map { .init($0.key, $0.value.withFunctionsByName) })
+        case .array(let items): return .array(items.map(\.withFunctionsByName))
+        default: return self
+        }
+    }
+
+    /// A `compile_config` with the optimizer that Keras wraps where it trains in half precision (`LossScaleOptimizer`): here gradients
+    /// are float32, which needs no scaling.
+    fileprivate var withoutLossScaling: ConfigValue {
+        guard case .object(let entries) = self, let optimizer = self["optimizer"], optimizer["class_name"] == "LossScaleOptimizer",
+            let inner = optimizer["config"]?["inner_optimizer"]
+        else { return self }
+        return .object(entries.map { $0.key == "optimizer" ? .init($0.key, inner) : $0 })
+    }
+
+    /// A `compile_config` whose metrics, which Keras may have in a list for each output, are in one list: models have one output.
+    fileprivate var withPlainMetrics: ConfigValue {
+        guard case .object(let entries) = self else { return self }
+        return .object(
+            entries.map { entry in
+                guard entry.key == "metrics" || entry.key == "weighted_metrics", case .array(let items) = entry.value, items.count == 1,
+                    case .array = items[0]
+                else { return entry }
+                return .init(entry.key, items[0])
+            })
+    }
+}

@@ -1,0 +1,123 @@
+import Lockstep
+import RankJob
+import XCTest
+
+/// What callbacks write: the bar on terminals of any width, the history in files of any kind.
+final class OutputTests: XCTestCase {
+    private func train(_ callbacks: [Callback], verbose: Int = 0, epochs: Int = 2) throws {
+        let model = Sequential([Input([1]), Dense(1, kernelInitializer: Ones())])
+        try model.compile(optimizer: SGD(learningRate: 0), loss: "mse")
+        try model.fit(.ones([4, 1]), .zeros([4, 1]), batchSize: 2, epochs: epochs, verbose: verbose, callbacks: callbacks)
+    }
+
+    // MARK: The bar
+
+    /// What a bar draws for four steps: one text for each time that it writes.
+    private func drawings(width: Int?, names: [String]) -> [String] {
+        var texts: [String] = []
+        let bar = ProgressBar(isTerminal: true, width: { width }, write: { texts.append($0) })
+        bar.parameters = FitParameters(epochs: 1, steps: 4, verbose: 1)
+        let logs = Logs(names: names, values: names.indices.map { Float($0) + 0.5 })
+        bar.onEpochBegin(0)
+        for batch in 0 ..< 4 {
+            bar.onTrainBatchEnd(batch, logs)
+            usleep(60_000)
+        }
+        bar.onEpochEnd(0, logs)
+        return Array(texts.dropFirst())
+    }
+
+    /// The lines that a terminal shows of a drawing, without colours.
+    private func lines(_ drawing: String) -> [String] {
+        drawing.replacing(/\u{1b}\[[0-9]*[mK]/, with: "").replacing("\r", with: "").split(separator: "\n").map(String.init)
+    }
+
+    /// Columns by wcwidth's rules, for the characters of this test: CJK takes two.
+    private func columns(_ line: String) -> Int { line.unicodeScalars.reduce(0) { $0 + ($1.value >= 0x3000 ? 2 : 1) } }
+
+    func testTheBarKeepsToTheTerminalsWidth() {
+        for width in [1, 10, 40, 80, 200] {
+            for names in [["loss"], ["accuracy", "auc", "loss", "precision", "recall", "val_accuracy", "val_loss"], ["精度", "損失", "検証損失"]] {
+                let drawings = drawings(width: width, names: names)
+                XCTAssertGreaterThan(drawings.count, 2)
+                for drawing in drawings {
+                    for line in lines(drawing) { XCTAssertLessThan(columns(line), max(2, width), "\(width): \(line)") }
+                }
+                for drawing in drawings.dropLast() { XCTAssertEqual(lines(drawing).count, 1, drawing) }
+                guard width >= 40 else { continue }
+                // Nothing is missing in the end.
+                for name in names { XCTAssert(lines(drawings.last!).joined(separator: "\n").contains(" - \(name): "), drawings.last!) }
+            }
+        }
+    }
+
+    func testWhereThereIsRoomTheBarIsThatOfKeras() {
+        let last = lines(drawings(width: 200, names: ["accuracy", "loss"]).last!)
+        XCTAssertEqual(last.count, 1)
+        XCTAssert(last[0].wholeMatch(of: /4\/4 ━{20} \ds \d+ms\/step - accuracy: 0.5000 - loss: 1.5000/) != nil, last[0])
+        XCTAssertEqual(lines(drawings(width: nil, names: ["loss"]).last!).count, 1)
+    }
+
+    func testNoNumberIsPrintedWithoutASign() {
+        var text = ""
+        let bar = ProgressBar(isTerminal: false, width: { nil }, write: { text += $0 })
+        bar.parameters = FitParameters(epochs: 1, steps: 1, verbose: 2)
+        bar.onEpochEnd(0, Logs(names: ["loss"], values: [-Float.nan]))
+        XCTAssert(text.hasSuffix(" - loss: nan\n"), text)
+    }
+
+    // MARK: The history's file
+
+    private func folder(_ body: (String) throws -> Void) throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try body(path)
+    }
+    private func text(_ path: String) throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+    func testALinkIsFollowedAndADeviceStaysWhatItIs() throws {
+        try folder { folder in
+            try "an older and longer history".write(toFile: "\(folder)/there", atomically: false, encoding: .utf8)
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/link", withDestinationPath: "there")
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/new", withDestinationPath: "made")
+            try FileManager.default.createSymbolicLink(atPath: "\(folder)/null", withDestinationPath: "/dev/null")
+            try train([CSVLogger("\(folder)/link"), CSVLogger("\(folder)/new"), CSVLogger("\(folder)/null")])
+            for name in ["there", "made"] { XCTAssertEqual(try text("\(folder)/\(name)"), "epoch,loss\n0,1.0\n1,1.0\n", name) }
+            for (name, target) in [("link", "there"), ("null", "/dev/null")] {
+                XCTAssertEqual(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)"), target)
+            }
+            try train([CSVLogger("\(folder)/there", append: true)], epochs: 1)
+            XCTAssertEqual(try text("\(folder)/there"), "epoch,loss\n0,1.0\n1,1.0\n0,1.0\n")
+        }
+        var status = stat()
+        XCTAssertEqual(stat("/dev/null", &status), 0)
+        XCTAssertEqual(status.st_mode & S_IFMT, S_IFCHR)
+    }
+
+    func testAHistoryThatCannotBeWrittenEndsNoTraining() throws {
+        for (path, reason) in [("/dev/full", "No space left on device")] {
+            let result = try RankJob(ranks: 1, "rank-checks", "csv", path).runAlone()
+            XCTAssertEqual(result.status, 0, result.report)
+            XCTAssertEqual(result.output, "epochs 3\n", result.report)
+            XCTAssertEqual(
+                result.errors, "lockstep: warning: \(path): the history cannot be written: \(reason); training goes on without it\n")
+        }
+    }
+
+    func testAPipeIsWrittenTo() throws {
+        try folder { folder in
+            let pipe = "\(folder)/pipe"
+            XCTAssertEqual(mkfifo(pipe, 0o600), 0)
+            let reader = open(pipe, O_RDONLY | O_NONBLOCK)
+            defer { close(reader) }
+            try train([CSVLogger(pipe)])
+            var bytes = [UInt8](repeating: 0, count: 100)
+            let count = read(reader, &bytes, 100)
+            XCTAssertEqual(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self), "epoch,loss\n0,1.0\n1,1.0\n")
+            var status = stat()
+            XCTAssertEqual(stat(pipe, &status), 0)
+            XCTAssertEqual(status.st_mode & S_IFMT, S_IFIFO)
+        }
+    }
+}
