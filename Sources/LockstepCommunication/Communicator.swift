@@ -135,7 +135,9 @@ public protocol SharedSums: GradientReducer {
     /// - Parameter matrices: whose rows stay whole where gradients are cut between ranks; see `matrices`.
     func share(matrices: [GradientMatrix])
     /// Floats that the host's ranks have in common, zero at first. Collective.
-    func makeHostMemory(floats count: Int) -> HostMemory
+    ///
+    /// - Parameter own: those that this rank will write most: they lie near its core.
+    func makeHostMemory(floats count: Int, own: [Range<Int>]) -> HostMemory
     /// The gradients that this rank makes something of, and those that the host's other ranks do, cut so that the results of each
     /// part lie together.
     var ownParts: [Range<Int>] { get }

@@ -17,7 +17,11 @@ uint64_t heap_bytes(void) {
 #endif
 }
 
-#if defined(__GLIBC__)
+#ifndef __has_feature
+#define __has_feature(feature) 0
+#endif
+// The address sanitizer stands in for malloc itself.
+#if defined(__GLIBC__) && !__has_feature(address_sanitizer)
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t items, size_t size);
 void *__libc_realloc(void *old, size_t size);

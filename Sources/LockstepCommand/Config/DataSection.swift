@@ -120,8 +120,8 @@ struct DataSource {
         switch kind {
         case .idx(let images, let labels):
             data = try Dataset(
-                inputs: [("x", Column(IDX.read(images), divisor: scale, source: images))],
-                targets: [("y", Column(labels: IDX.read(labels), source: labels))])
+                inputs: [("x", Column(IDX.open(images), as: model.inputDTypes[0], divisor: scale, source: images))],
+                targets: [("y", Column(labels: IDX.open(labels), source: labels))])
         case .npy(let x, let y):
             data = try Arrays(inputs: [("x", NPY.open(x), x)], target: y.map { ("y", try NPY.open($0), $0) }).dataset(scale: scale, model)
         case .npz(let path): data = try Arrays(npz: path, model).dataset(scale: scale, model)

@@ -1,5 +1,6 @@
 // Counts heap allocations of the calling thread, by standing in for malloc and its kin in the program that links this
-// target (glibc only; elsewhere the count stays zero). For tests that a step allocates nothing.
+// target (glibc only; elsewhere, and under the address
+// sanitizer, the count stays zero). For tests that a step allocates nothing.
 #pragma once
 #include <stdint.h>
 
