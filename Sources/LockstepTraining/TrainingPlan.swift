@@ -51,7 +51,8 @@ public struct TrainingPlan {
         guard figures.contains(name) else {
             if name.hasPrefix("val_"), !hasValidation {
                 throw TrainingError(
-                    "\(callback): monitors \(name), but there is no validation data; give some, or monitor one of \(figures.joined(separator: ", "))")
+                    "\(callback): monitors \(name), but there is no validation data; give some, or monitor one of \(figures.joined(separator: ", "))"
+                )
             }
             throw TrainingError("\(callback): \(unknownName("figure to monitor", name, figures))")
         }

@@ -26,10 +26,12 @@ final class DecisionTests: XCTestCase {
     func testStoppingAtAnEpochsLastStep() throws { try check("stop-at-the-epochs-end", says: "steps 16 rate 0.1 stop true epochs 1") }
     func testLearningRate() throws { try check("rate", says: "steps 64 rate 0.000") }
     func testAssignedWeights() throws { try check("assign", says: "steps 64") }
-    func testStoppingOnNaN() throws { try check("nan", says: "Batch 6: Invalid loss, terminating training\nsteps 7 ") }
+    func testStoppingOnNaN() throws {
+        try check("nan", says: "Batch 6: Invalid loss, terminating training\nsteps 7 rate 0.1 stop true epochs 1 NaN true")
+    }
     func testEarlyStopping() throws { try check("early", says: "steps 32 rate 0.1 stop true epochs 2") }
-    func testReduceLROnPlateau() throws { try check("plateau", says: "steps 64 rate 9.999999e-05") }
-    func testLearningRateScheduler() throws { try check("schedule", says: "steps 64 rate 0.00") }
+    func testReduceLROnPlateau() throws { try check("plateau", says: "steps 64 rate 9.999999e-05 stop false epochs 4 NaN false") }
+    func testLearningRateScheduler() throws { try check("schedule", says: ", learning_rate 0.00") }
 
     /// The job ends, and one line of ours says why.
     private func checkFails(ranks: Int, says words: [String], line: UInt = #line, _ check: String, _ arguments: String...) throws {

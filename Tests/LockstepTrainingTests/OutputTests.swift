@@ -37,7 +37,10 @@ final class OutputTests: XCTestCase {
 
     func testTheBarKeepsToTheTerminalsWidth() {
         for width in [1, 10, 40, 80, 200] {
-            for names in [["loss"], ["accuracy", "auc", "loss", "precision", "recall", "val_accuracy", "val_loss"], ["精度", "損失", "検証損失"]] {
+            for names in [
+                ["loss"], ["accuracy", "auc", "loss", "precision", "recall", "val_accuracy", "val_loss"],
+                ["loss", "val_sparse_categorical_crossentropy"], ["精度", "損失", "検証損失"],
+            ] {
                 let drawings = drawings(width: width, names: names)
                 XCTAssertGreaterThan(drawings.count, 2)
                 for drawing in drawings {
@@ -46,7 +49,10 @@ final class OutputTests: XCTestCase {
                 for drawing in drawings.dropLast() { XCTAssertEqual(lines(drawing).count, 1, drawing) }
                 guard width >= 40 else { continue }
                 // Nothing is missing in the end.
-                for name in names { XCTAssert(lines(drawings.last!).joined(separator: "\n").contains(" - \(name): "), drawings.last!) }
+                let end = lines(drawings.last!).joined(separator: "\n")
+                for (index, name) in names.enumerated() {
+                    XCTAssert(end.contains(" - \(name.prefix(20))") && end.contains(": \(index).5000"), end)
+                }
             }
         }
     }

@@ -97,8 +97,8 @@ func checkDivergence() {
     Distribution.checkInterval = 1
     do {
         let x = Tensor((0 ..< 64 * 6).map { fraction($0) - 0.5 }, shape: [64, 6])
-        let model = Sequential([Input([6]), Dense(16, activation: "relu", name: "hidden"), Dense(1, name: "out")], name: "model")
-        try model.compile(optimizer: SGD(learningRate: 1e6, momentum: 0.9), loss: "mse", metrics: ["mae"])
+        let model = Sequential([Input([6]), Dense(8, activation: "relu", name: "hidden"), Dense(1, name: "out")], name: "model")
+        try model.compile(optimizer: SGD(learningRate: 100), loss: "mse", metrics: ["mae"])
         let history = try model.fit(x, x.sum(axes: [1]), batchSize: 8, epochs: 6, verbose: 0)
         if communicator.rank == 0 {
             print("epochs", history.epochs.count, "loss", history["loss"].last!, "mae", history["mae"].last!, "ended", history.endedByNaN)

@@ -56,7 +56,10 @@ func checkDecision() {
         let history = try model.fit(
             data, batchSize: run.batchSize, epochs: run.epochs, verbose: 0, callbacks: callbacks, validation: data, seed: 3)
         let optimizer = model.compilation!.optimizer
-        let own = "steps \(optimizer.iterations) rate \(optimizer.learningRate) stop \(model.stopTraining) epochs \(history.epochs.count)"
+        let figures = history.names.map { "\($0) \(history[$0].last!)" }.joined(separator: ", ")
+        let own =
+            "steps \(optimizer.iterations) rate \(optimizer.learningRate) stop \(model.stopTraining) epochs \(history.epochs.count) "
+            + "NaN \(history.endedByNaN) \(figures)"
         let all = Set(communicator.allGather(own))
         guard all.count == 1 else { failTraining("rank \(communicator.rank): \(own); other ranks came to something else") }
         let checksum = commonChecksum(model, communicator)

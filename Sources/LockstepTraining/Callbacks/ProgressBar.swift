@@ -67,7 +67,7 @@ public final class ProgressBar: Callback {
         // The last column stays free: some terminals wrap as soon as it is taken.
         let limit = max(1, (width() ?? .max) - 1)
         let count = String(repeating: " ", count: String(steps).count - String(step).count) + "\(step)/\(steps)"
-        let bar = min(20, limit / 4)
+        let bar = min(20, (limit + 1) / 4)
         let filled = steps > 0 ? bar * step / steps : bar
         let time = isFinal ? String(format: "%.0fs", now - start) : remaining(perStep(step) * Double(steps - step))
         let pieces: [(text: String, style: String)] = [
@@ -81,15 +81,14 @@ public final class ProgressBar: Callback {
             used += cut.columns
             text += piece.style.isEmpty ? cut : "\(piece.style)\(cut)\u{1b}[0m"
         }
-        for figure in figures(logs) {
+        for figure in figures(logs, limit: limit) {
             if used + figure.columns > limit {
                 if !isFinal { break }
                 text += "\u{1b}[K\n"
                 used = 0
             }
-            let cut = figure.prefix(columns: limit - used)
-            used += cut.columns
-            text += cut
+            used += figure.columns
+            text += figure
         }
         // What an earlier, longer drawing has left.
         text += "\u{1b}[K"
@@ -113,10 +112,14 @@ public final class ProgressBar: Callback {
         return seconds >= 1e-3 ? String(format: "%.0fms", seconds * 1e3) : String(format: "%.0fus", seconds * 1e6)
     }
 
-    private func figures(_ logs: Logs) -> [String] {
+    /// ` - name: value`, the name shortened where all of it takes more than `limit` columns.
+    private func figures(_ logs: Logs, limit: Int = .max) -> [String] {
         zip(logs.names, logs.allValues).map { name, value in
-            " - \(name.asLine(limit: 100)): "
-                + (value.isNaN ? "nan" : Swift.abs(value) > 1e-3 ? String(format: "%.4f", value) : String(format: "%.4e", value))
+            let number = value.isNaN ? "nan" : String(format: Swift.abs(value) > 1e-3 ? "%.4f" : "%.4e", value)
+            let (name, rest) = (name.asLine(limit: 100), ": \(number)")
+            let room = limit - 3 - rest.count
+            let short = name.columns <= room ? name : name.prefix(columns: room - 1) + "…"
+            return " - \(short)\(rest)".prefix(columns: limit)
         }
     }
 }
