@@ -51,7 +51,7 @@ extension Arrays {
     /// The arrays of an `.npz` file, or the only input from an `.npy` file.
     init(file path: String, _ model: Model) throws {
         if path.hasSuffix(".npy") {
-            self.init(inputs: [("x", try NPY.read(path), path)], target: nil)
+            self.init(inputs: [("x", try NPY.open(path), path)], target: nil)
         } else if path.hasSuffix(".npz") {
             try self.init(npz: path, model)
         } else {

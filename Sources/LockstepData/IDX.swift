@@ -17,7 +17,11 @@ public enum IDX {
     ///
     /// - Throws: as `read`, but for numbers that a type cannot hold.
     public static func open(_ path: String) throws -> StoredArray {
-        let file = try ByteBuffer(contentsOf: path)
+        let file = try ByteBuffer(contentsOf: path, first: longestHeader) { first, length in
+            guard !Gzip.isGzip(first) else { return }
+            let (type, shape, header) = try self.header(first, source: path)
+            try StoredArray.validate(shape, of: type, byteCount: length - header, source: path)
+        }
         guard file.withBytes(Gzip.isGzip) else { return try decode(file, source: path) }
         // The header says how much there is to inflate.
         let first = try Gzip.prefix(of: file, count: longestHeader, source: path)

@@ -16,7 +16,12 @@ public enum NPY {
     /// The array in an `.npy` file as it lies there, to be made a tensor of the type that is needed.
     ///
     /// - Throws: as `read`, but for numbers that a type cannot hold.
-    public static func open(_ path: String) throws -> StoredArray { try decode(try ByteBuffer(contentsOf: path), source: path) }
+    public static func open(_ path: String) throws -> StoredArray {
+        let file = try ByteBuffer(contentsOf: path, first: NPYHeader.longest) { first, length in
+            try validate(first: first, length: length, source: path)
+        }
+        return try decode(file, source: path)
+    }
 
     /// Writes a tensor so that `numpy.load` reads it, with its type. The file appears whole or not at all.
     ///

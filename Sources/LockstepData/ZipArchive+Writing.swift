@@ -1,84 +1,122 @@
-import CZip
+import CDeflate
 import LockstepSystem
 
 extension ZipArchive {
     /// Writes an archive, each member from its parts in turn. The same members make the same bytes.
     ///
-    /// The bytes behind `members` must live until this returns. The archive is made in memory and then put into the file whole (see
-    /// `Files.replace`).
+    /// The bytes behind `members` must live until this returns. Members that are not compressed go to the file from where they lie;
+    /// libzip would keep two more copies of them, or write beside the file under names of its own.
     ///
-    /// - Parameter comment: a text for the archive as a whole, at most 65,535 bytes.
-    /// - Throws: `DataError` where the file cannot be written.
+    /// Source: PKWARE's APPNOTE 6.3.10, sections 4.3.7 (header), 4.3.12 (directory), 4.3.14 to 16 (its end), 4.5.3 (beyond 32 bits).
+    ///
+    /// - Parameters:
+    ///   - compressed: deflate the members, at zlib's level 6.
+    ///   - comment: a text for the archive as a whole, at most 65,535 bytes.
+    /// - Throws: `DataError` where the file cannot be written (see `Files.replace`).
     package static func write(
         _ members: [(name: String, parts: [UnsafeRawBufferPointer])], to path: String, compressed: Bool = false, comment: String = ""
     ) throws {
-        var error = zip_error_t()
-        zip_error_init(&error)
-        defer { zip_error_fini(&error) }
-        guard let memory = zip_source_buffer_create(nil, 0, 0, &error) else { throw failure(&error, path) }
-        // The archive gives its source back when it is closed; this second hold on it is for reading what it then has.
-        zip_source_keep(memory)
-        defer { zip_source_free(memory) }
-        guard let archive = zip_open_from_source(memory, ZIP_TRUNCATE, &error) else {
-            zip_source_free(memory)
-            throw failure(&error, path)
+        for text in members.map(\.name) + [comment] where text.utf8.count > Int(UInt16.max) {
+            throw DataError(path, "cannot be written: a name or a comment of \(text.utf8.count) bytes; expected at most \(UInt16.max)")
         }
-        var isOpen = true
-        defer { if isOpen { zip_discard(archive) } }
-        for (name, parts) in members { try add(name, parts, to: archive, compressed, path) }
-        guard comment.utf8.count <= Int(UInt16.max), zip_set_archive_comment(archive, comment, UInt16(comment.utf8.count)) == 0 else {
-            throw DataError(
-                path, "cannot be written: its comment of \(comment.utf8.count) bytes: \(String(cString: zip_strerror(archive)))")
+        var parts: [UnsafeRawBufferPointer] = [], buffers: [ByteBuffer] = [], entries: [ZipEntry] = []
+        var offset = 0
+        func append(_ bytes: ByteBuffer) {
+            // The bytes stay where they are as long as the buffer lives.
+            parts.append(bytes.withBytes { $0 })
+            buffers.append(bytes)
+            offset += bytes.count
         }
-        // libzip reads what it was given only now.
-        guard zip_close(archive) == 0 else { throw DataError(path, "cannot be written: \(String(cString: zip_strerror(archive)))") }
-        isOpen = false
-        let bytes = try contents(of: memory, path)
-        try bytes.withBytes { bytes in try dataErrors(path) { try Files.replace(path, with: [bytes]) } }
+        for (name, contents) in members {
+            let size = contents.reduce(0) { $0 + $1.count }
+            var entry = ZipEntry(name: name, size: size, storedSize: size, isDeflated: compressed, offset: offset)
+            for part in contents where part.count > 0 { entry.checksum = libdeflate_crc32(entry.checksum, part.baseAddress, part.count) }
+            let deflated = compressed ? try deflate(contents, size, source: "\(path), member \(name)") : nil
+            if let deflated { entry.storedSize = deflated.count }
+            append(try ByteBuffer(entry.localHeader))
+            if let deflated {
+                append(deflated)
+            } else {
+                parts += contents
+                offset += size
+            }
+            entries.append(entry)
+        }
+        append(try ByteBuffer(ZipEntry.directory(entries, at: offset, comment: comment)))
+        try withExtendedLifetime(buffers) { try dataErrors(path) { try Files.replace(path, with: parts) } }
     }
 
-    private static func add(
-        _ name: String, _ parts: [UnsafeRawBufferPointer], to archive: OpaquePointer, _ compressed: Bool, _ path: String
-    ) throws {
-        var fragments = parts.filter { $0.count > 0 }.map {
-            zip_buffer_fragment_t(
-                data: .init(mutating: $0.baseAddress!.assumingMemoryBound(to: zip_uint8_t.self)), length: zip_uint64_t($0.count))
+    private static func deflate(_ parts: [UnsafeRawBufferPointer], _ size: Int, source: String) throws -> ByteBuffer {
+        let whole = try ByteBuffer(capacity: size, source: source)
+        for part in parts where part.count > 0 {
+            (whole.pointer + whole.count).copyMemory(from: part.baseAddress!, byteCount: part.count)
+            whole.count += part.count
         }
-        func failure() -> DataError {
-            DataError("\(path), member \(name)", "cannot be written: \(String(cString: zip_strerror(archive)))")
-        }
-        guard let bytes = zip_source_buffer_fragment(archive, &fragments, zip_uint64_t(fragments.count), 0) else { throw failure() }
-        let index = zip_file_add(archive, name, bytes, zip_flags_t(ZIP_FL_ENC_UTF_8))
-        guard index >= 0 else {
-            zip_source_free(bytes)
-            throw failure()
-        }
-        // As Python's zipfile has it: the date 1 January 1980, so that the bytes depend on the members alone, and level 6
-        // (libzip's own, 9, takes several times as long).
-        guard zip_file_set_dostime(archive, zip_uint64_t(index), 0, 1 << 5 | 1, 0) == 0,
-            zip_set_file_compression(archive, zip_uint64_t(index), compressed ? ZIP_CM_DEFLATE : ZIP_CM_STORE, 6) == 0
-        else { throw failure() }
-    }
-
-    /// The bytes of the archive that has been made in memory.
-    private static func contents(of memory: OpaquePointer, _ path: String) throws -> ByteBuffer {
-        var status = zip_stat_t()
-        zip_stat_init(&status)
-        guard zip_source_open(memory) == 0 else { throw failure(zip_source_error(memory), path) }
-        defer { zip_source_close(memory) }
-        guard zip_source_stat(memory, &status) == 0, let size = Int(exactly: status.size) else {
-            throw failure(zip_source_error(memory), path)
-        }
-        let bytes = try ByteBuffer(capacity: size, source: path)
-        while bytes.count < size {
-            let got = zip_source_read(memory, bytes.pointer + bytes.count, zip_uint64_t(size - bytes.count))
-            guard got > 0 else { throw failure(zip_source_error(memory), path) }
-            bytes.count += Int(got)
-        }
-        return bytes
-    }
-
-    private static func failure(_ error: UnsafeMutablePointer<zip_error_t>?, _ path: String) -> DataError {
-        DataError(path, "cannot be written: \(error.map { String(cString: zip_error_strerror($0)) } ?? "unknown error")")
+        guard let compressor = libdeflate_alloc_compressor(6) else { throw DataError(source, "no memory to compress it") }
+        defer { libdeflate_free_compressor(compressor) }
+        let deflated = try ByteBuffer(capacity: libdeflate_deflate_compress_bound(compressor, size), source: source)
+        deflated.count = libdeflate_deflate_compress(compressor, whole.pointer, size, deflated.pointer, deflated.capacity)
+        return deflated
     }
 }
+
+/// A member as its header and the directory describe it.
+private struct ZipEntry {
+    let name: String
+    let size: Int
+    /// Bytes in the archive.
+    var storedSize: Int
+    let isDeflated: Bool
+    /// Where the header begins.
+    let offset: Int
+    /// CRC-32.
+    var checksum: UInt32 = 0
+
+    /// Stands for a number that is in the extra field, being too large for its own.
+    private static let elsewhere = Int(UInt32.max)
+
+    var localHeader: [UInt8] {
+        let sizes = max(size, storedSize) >= ZipEntry.elsewhere ? [size, storedSize] : []
+        return [0x50, 0x4b, 3, 4] + common(beyond32Bits: sizes) + Array(name.utf8) + extra(sizes)
+    }
+
+    private var directoryEntry: [UInt8] {
+        let sizes = max(size, storedSize) >= ZipEntry.elsewhere ? [size, storedSize] : []
+        let large = sizes + (offset >= ZipEntry.elsewhere ? [offset] : [])
+        // Made by version 4.5 on Unix, which says that the file may be read by all.
+        return [0x50, 0x4b, 1, 2, 45, 3] + common(beyond32Bits: sizes, extraCount: extra(large).count)
+            + little(0, 2) + little(0, 2) + little(0, 2) + little(0o100644 << 16, 4) + little(min(offset, ZipEntry.elsewhere), 4)
+            + Array(name.utf8) + extra(large)
+    }
+
+    /// What header and directory have in common: the version that is needed, the flag of names in UTF-8, the method, and as Python's
+    /// `zipfile` has it the date 1 January 1980, so that the bytes depend on the members alone.
+    private func common(beyond32Bits sizes: [Int], extraCount: Int? = nil) -> [UInt8] {
+        little(sizes.isEmpty ? 20 : 45, 2) + little(1 << 11, 2) + little(isDeflated ? 8 : 0, 2) + little(0, 2) + little(1 << 5 | 1, 2)
+            + little(Int(checksum), 4) + little(sizes.isEmpty ? storedSize : ZipEntry.elsewhere, 4)
+            + little(sizes.isEmpty ? size : ZipEntry.elsewhere, 4) + little(name.utf8.count, 2)
+            + little(extraCount ?? extra(sizes).count, 2)
+    }
+
+    private func extra(_ numbers: [Int]) -> [UInt8] {
+        numbers.isEmpty ? [] : little(1, 2) + little(8 * numbers.count, 2) + numbers.flatMap { little($0, 8) }
+    }
+
+    /// The directory that begins at `offset`, and its end.
+    static func directory(_ entries: [ZipEntry], at offset: Int, comment: String) -> [UInt8] {
+        let directory = entries.flatMap(\.directoryEntry)
+        var end: [UInt8] = []
+        if entries.count >= Int(UInt16.max) || max(offset, directory.count) >= elsewhere {
+            end += [0x50, 0x4b, 6, 6] + little(44, 8) + little(45, 2) + little(45, 2) + little(0, 4) + little(0, 4)
+            end += little(entries.count, 8) + little(entries.count, 8) + little(directory.count, 8) + little(offset, 8)
+            end += [0x50, 0x4b, 6, 7] + little(0, 4) + little(offset + directory.count, 8) + little(1, 4)
+        }
+        let count = little(min(entries.count, Int(UInt16.max)), 2)
+        end += [0x50, 0x4b, 5, 6] + little(0, 2) + little(0, 2) + count + count
+        end += little(min(directory.count, elsewhere), 4) + little(min(offset, elsewhere), 4) + little(comment.utf8.count, 2)
+        return directory + end + Array(comment.utf8)
+    }
+}
+
+/// The lowest `count` bytes of a number, lowest first.
+private func little(_ number: Int, _ count: Int) -> [UInt8] { (0 ..< count).map { UInt8(truncatingIfNeeded: number >> (8 * $0)) } }

@@ -6,7 +6,7 @@ import Foundation
 /// what this process has taken already, is refused here before any of it is touched.
 package enum SystemMemory {
     /// Bytes of memory and swap of this host.
-    static let size: Int = {
+    package static let size: Int = {
         // SwapTotal:        8388604 kB
         let lines = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8))?.split(separator: "\n") ?? []
         let swap = lines.first { $0.hasPrefix("SwapTotal:") }.flatMap { Int($0.split(separator: " ")[1]) } ?? 0

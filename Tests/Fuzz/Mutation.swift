@@ -51,7 +51,7 @@ enum Mutation {
     private static let pieces = [
         "null", "[]", "{}", "[", "]", "{", "}", ",", ":", "\"", "'", "\\", "\\ud800", "\u{0}", "\u{1b}[2J", "\n", "&a ", "*a", "<<: *a",
         "- ",
-        "? ", "!!str ", "!x ", "${HOME}", "${", "${X:-y}", "|", ">", "#", "%TAG ! x", "---\n", "...", "é", "\u{202e}",
+        "? ", "!!str ", "!x ", "${LANG:-C}", "${", "${X:-y}", "|", ">", "#", "%TAG ! x", "---\n", "...", "é", "\u{202e}",
     ]
 
     /// One to four changes of words: a number for another, a word for another, lines twice or gone, pieces of syntax anywhere.

@@ -12,11 +12,15 @@ var options = ["seed": 1, "start": 0, "count": 20_000, "seconds": 600, "workers"
 var scratch: String?
 var arguments = CommandLine.arguments.dropFirst()
 while let option = arguments.popFirst() {
-    guard let value = arguments.popFirst(), option.hasPrefix("--"), Int(value) != nil || option == "--serve" else {
-        Console.report("fuzz: expected --seed, --start, --count, --seconds or --workers with a whole number, found \(option)")
+    let name = String(option.dropFirst(2)), value = arguments.popFirst() ?? ""
+    if option == "--serve" {
+        scratch = value
+    } else if option.hasPrefix("--"), options[name] != nil, let number = Int32(value) {
+        options[name] = Int(number)
+    } else {
+        Console.report("fuzz: expected --seed, --start, --count, --seconds or --workers with a whole number, found \(option) \(value)")
         exit(2)
     }
-    if option == "--serve" { scratch = value } else { options[String(option.dropFirst(2))] = Int(value) }
 }
 let seed = options["seed"]!
 if let scratch {

@@ -69,6 +69,11 @@ final class YAMLTests: XCTestCase {
         }
     }
 
+    func testDirectives() throws {
+        try check(
+            (0 ..< 200_000).map { "%TAG !a\($0)! x\n" }.joined() + "--- a\n", says: "200000 lines that begin with %; expected at most 100")
+    }
+
     func testNumbers() throws {
         func units(_ text: String) -> String { model("    - Dense: {units: \(text)}\n") }
         try check(units("1e999"), says: "config.yaml:4:22: 1e999: is beyond what a number can be")

@@ -1,3 +1,4 @@
+import Foundation
 import LockstepData
 import XCTest
 
@@ -7,6 +8,17 @@ final class ByteBufferTests: FileTestCase {
         let buffer = try ByteBuffer(contentsOf: file("content", content))
         XCTAssertEqual(buffer.withBytes(Array.init), content)
         XCTAssertEqual(Int(bitPattern: buffer.pointer) % 64, 0)
+    }
+
+    /// A terabyte of holes, of which only the first bytes are looked at.
+    func testAFileThatIsLargerThanMemory() throws {
+        for (first, error) in [("\u{1}", "expected an"), ("\u{1f}", "bytes of memory")] {
+            let large = try file("large", Array(first.utf8) + [0x8b])
+            guard truncate(large, 1 << 40) == 0 else { continue }
+            assertDataError(large, error) { try IDX.read(large) }
+            assertDataError(large, "expected an .npy array") { try NPY.read(large) }
+            assertDataError(large, "expected an .npz file") { try NPZ.read(large) }
+        }
     }
 
     func testGrowingKeepsWhatIsInUse() throws {

@@ -2,7 +2,7 @@ import Lockstep
 
 /// Arrays from NumPy files, sorted into a model's inputs, its target and the weights of samples.
 struct Arrays {
-    typealias Named = (name: String, tensor: Tensor, source: String)
+    typealias Named = (name: String, array: StoredArray, source: String)
     var inputs: [Named] = []
     var target: Named?
     var sampleWeight: Named?
@@ -18,8 +18,8 @@ struct Arrays {
     init(npz path: String, _ model: Model) throws {
         let inputNames = ["x"] + Arrays.inputNames(of: model).flatMap { [$0, "x_\($0)"] }
         let targetNames = ["y"] + model.outputNames.map { "y_\($0)" }
-        for (name, tensor) in try NPZ.read(path) {
-            let array = (name, tensor, "\(path), array \(name)")
+        for (name, stored) in try NPZ.open(path) {
+            let array = (name, stored, "\(path), array \(name)")
             if inputNames.contains(name) {
                 inputs.append(array)
             } else if targetNames.contains(name) {
@@ -38,15 +38,23 @@ struct Arrays {
         }
     }
 
+    /// The arrays in the types that the model and its losses need, whatever integers the files hold.
+    ///
     /// - Parameter scale: what inputs are divided by.
     func dataset(scale: Float, _ model: Model) throws -> Dataset {
-        let takesClasses = model.compilation?.losses.first is SparseCategoricalCrossentropy
+        let types = model.compilation == nil ? [.float32] : try model.targetDTypes
         return try Dataset(
-            inputs: inputs.map { ("x", try Column($0.tensor, divisor: scale, source: $0.source)) },
+            inputs: zip(inputs, model.inputDTypes).map { ("x", try Column($0.array, as: $1, divisor: scale, source: $0.source)) },
             targets: target.map {
-                [("y", try takesClasses ? Column(labels: $0.tensor, source: $0.source) : Column($0.tensor, source: $0.source))]
+                [
+                    (
+                        "y",
+                        try types[0] == .int32
+                            ? Column(labels: $0.array, source: $0.source) : Column($0.array, as: .float32, source: $0.source)
+                    )
+                ]
             } ?? [],
-            sampleWeights: target == nil ? [] : sampleWeight.map { [try Column($0.tensor, source: $0.source)] } ?? [])
+            sampleWeights: target == nil ? [] : sampleWeight.map { [try Column($0.array, as: .float32, source: $0.source)] } ?? [])
     }
 
     private static func inputNames(of model: Model) -> [String] {

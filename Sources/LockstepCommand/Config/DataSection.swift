@@ -120,10 +120,10 @@ struct DataSource {
         switch kind {
         case .idx(let images, let labels):
             data = try Dataset(
-                inputs: [("x", Column(IDX.read(images), divisor: scale, source: images))],
-                targets: [("y", Column(labels: IDX.read(labels), source: labels))])
+                inputs: [("x", Column(IDX.open(images), as: model.inputDTypes[0], divisor: scale, source: images))],
+                targets: [("y", Column(labels: IDX.open(labels), source: labels))])
         case .npy(let x, let y):
-            data = try Arrays(inputs: [("x", NPY.read(x), x)], target: y.map { ("y", try NPY.read($0), $0) }).dataset(scale: scale, model)
+            data = try Arrays(inputs: [("x", NPY.open(x), x)], target: y.map { ("y", try NPY.open($0), $0) }).dataset(scale: scale, model)
         case .npz(let path): data = try Arrays(npz: path, model).dataset(scale: scale, model)
         case .digits(let count, let seed, let split):
             let (images, labels) = Digits.make(count: count, seed: seed, split: split)

@@ -17,9 +17,17 @@ enum YAML {
     /// - Throws: `InputError` for text that is not YAML, a key that is there twice, an environment variable that is not set, more than a
     ///   million nodes.
     static func read(_ text: String, name: String, fixedPlace: String? = nil) throws -> ConfigTree? {
+        // libyaml compares each directive with all before it.
+        let directives = text.utf8.split(separator: UInt8(ascii: "\n")).lazy.filter { $0.first == UInt8(ascii: "%") }.count
+        guard directives <= mostDirectives else {
+            throw InputError("\(fixedPlace ?? name): \(directives) lines that begin with %; expected at most \(mostDirectives)")
+        }
         var text = text
         return try text.withUTF8 { try Composer($0, name, fixedPlace).document() }
     }
+
+    /// The most lines of a text that begin as directives do; a config needs none.
+    private static let mostDirectives = 100
 
     /// A scalar without quotes; `nil` for a number beyond what a double holds.
     static func plain(_ text: String) -> ConfigValue? {
