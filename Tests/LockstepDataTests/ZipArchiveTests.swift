@@ -94,17 +94,13 @@ final class ZipArchiveTests: FileTestCase {
     /// What is written is read back by libzip, also where the number of members has its place beyond the 16 bits.
     func testManyMembers() throws {
         let bytes = try ByteBuffer([1, 2, 3])
-        for compressed in [false, true] {
-            try withExtendedLifetime(bytes) {
-                let part = bytes.withBytes { $0 }
-                try ZipArchive.write(
-                    (0 ..< 66_000).map { ("\($0)", [part, UnsafeRawBufferPointer(start: nil, count: 0), part]) }, to: path("many.zip"),
-                    compressed: compressed)
-            }
-            let many = try ZipArchive(reading: path("many.zip"), kind: "an archive")
-            XCTAssertEqual(many.names.count, 66_000)
-            XCTAssertEqual(try many.member(65_999).withBytes(Array.init), [1, 2, 3, 1, 2, 3])
+        try withExtendedLifetime(bytes) {
+            let part = bytes.withBytes { $0 }, nothing = UnsafeRawBufferPointer(start: nil, count: 0)
+            try ZipArchive.write((0 ..< 66_000).map { ("\($0)", [part, nothing, part]) }, to: path("many.zip"))
         }
+        let many = try ZipArchive(reading: path("many.zip"), kind: "an archive")
+        XCTAssertEqual(many.names.count, 66_000)
+        XCTAssertEqual(try many.member(65_999).withBytes(Array.init), [1, 2, 3, 1, 2, 3])
     }
 
     /// What is at the path stays what it is: a link leads to the file, a device is written to.
