@@ -20,7 +20,6 @@ package final class RankProcess {
         Console.prepare()
         communicator = MPICommunicator.launched ? MPICommunicator() : LocalCommunicator()
         Distribution.communicator = communicator
-        Console.isSpeaker = communicator.rank == 0
         communicator.requireSame(purpose)
         peers = communicator.allGather(Peer(host: communicator.host, cores: Peer.availableCores()).encoded).map(Peer.init(encoded:))
     }

@@ -27,6 +27,8 @@ public protocol Communicator: AnyObject {
     /// Whether reducers sum in the fixed tree, exactly as one process would: what logical shards promise. Sums in an
     /// order that a library chooses, and gradients in sixteen bits on the wire, do not.
     var isReproducible: Bool { get }
+    /// How it sums, in words: what must be set alike on every rank.
+    var settings: String { get }
     /// The reducer of one model's gradients. Collective: every rank asks for the same layout.
     func makeReducer(_ layout: ReductionLayout) -> any GradientReducer
 
@@ -46,6 +48,7 @@ public protocol Communicator: AnyObject {
 extension Communicator {
     public func fail(_ message: String) -> Never { fail(message, status: 1) }
     public var isReproducible: Bool { true }
+    public var settings: String { "" }
 }
 
 /// How a flat arena of floats is cut for reduction.
@@ -132,7 +135,9 @@ public protocol SharedSums: GradientReducer {
     /// - Parameter matrices: whose rows stay whole where gradients are cut between ranks; see `matrices`.
     func share(matrices: [GradientMatrix])
     /// Floats that the host's ranks have in common, zero at first. Collective.
-    func makeHostMemory(floats count: Int) -> HostMemory
+    ///
+    /// - Parameter own: those that this rank will write most: they lie near its core.
+    func makeHostMemory(floats count: Int, own: [Range<Int>]) -> HostMemory
     /// The gradients that this rank makes something of, and those that the host's other ranks do, cut so that the results of each
     /// part lie together.
     var ownParts: [Range<Int>] { get }

@@ -12,7 +12,10 @@ public final class LocalCommunicator: Communicator {
     public var host: String { ProcessInfo.processInfo.hostName }
     public func sum(_ values: UnsafeMutableBufferPointer<Float>) {}
     public func broadcast(_ bytes: UnsafeMutableRawBufferPointer, from root: Int) {}
-    public func allGather(_ bytes: [UInt8]) -> [[UInt8]] { [bytes] }
+    public func allGather(_ bytes: [UInt8]) -> [[UInt8]] {
+        Self.warnIfOthersWereStarted
+        return [bytes]
+    }
     public func barrier() {}
     public func gather(_ values: UnsafeMutableBufferPointer<Float>, parts: [Range<Int>]) {}
     public func note(_ phase: Phase, step: Int) {}
@@ -22,16 +25,19 @@ public final class LocalCommunicator: Communicator {
         Console.report(message)
         exit(status)
     }
-    /// Says so if this process trains alone though a launcher started it as one of several: each of them would.
     public func makeReducer(_ layout: ReductionLayout) -> any GradientReducer {
-        if let size = Launcher.size, size > 1, Launcher.rank == 0 {
-            Console.warn(
-                "\(size) processes were started, and each trains alone, without the others, and writes the same files; put the "
-                    + "program into Distribution.run { … }, or set Distribution.communicator")
-        }
+        Self.warnIfOthersWereStarted
         return LocalReducer(layout)
     }
     public func abort(status: Int32) -> Never { exit(status) }
+
+    /// Says so, once, if a launcher started this process as one of several, which then all do the same, each alone.
+    private static let warnIfOthersWereStarted: Void = {
+        guard let size = Launcher.size, size > 1, Launcher.rank == 0 else { return }
+        Console.warn(
+            "\(size) processes were started, and each trains alone, predicts alone and writes the same files; put the "
+                + "program into Distribution.run { … }, or set Distribution.communicator")
+    }()
 }
 
 /// Sums the arenas of one process, in the first one. A single arena is the sum as it is.

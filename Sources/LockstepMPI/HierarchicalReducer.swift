@@ -138,7 +138,7 @@ final class HierarchicalReducer: SharedSums {
     var matrices: [GradientMatrix] { [] }
 
     func share(matrices: [GradientMatrix]) {}
-    func makeHostMemory(floats count: Int) -> HostMemory { communicator.makeHostMemory(floats: count) }
+    func makeHostMemory(floats count: Int, own: [Range<Int>]) -> HostMemory { communicator.makeHostMemory(floats: count, own: own) }
     func place(_ part: Range<Int>) -> UnsafeMutablePointer<Float> { result + part.lowerBound }
     /// They have been summed.
     func sum(_ block: Range<Int>) {}

@@ -1,6 +1,7 @@
 import CMPI
 import Foundation
 import LockstepCommunication
+import LockstepSystem
 
 /// The ranks of an MPI job as peers of a training run.
 ///
@@ -72,6 +73,8 @@ public final class MPICommunicator: Communicator {
     let record: WatchRecord
     /// Called at each `note`: tests make ranks fail there.
     package var onNote: ((Phase, Int) -> Void)?
+    /// Called when a shared window is there and its pages are not: tests fill up the memory there.
+    package var onWindow: (() -> Void)?
     /// How gradients travel between hosts. Set it before reducers are made. It goes with the reductions `hierarchical`, which
     /// `automatic` then chooses for all jobs on several hosts, and `sharedMemory`, which has nothing to compress.
     public var compression: Compression
@@ -123,6 +126,7 @@ public final class MPICommunicator: Communicator {
         var number: Int32 = 0
         MPI_Comm_rank(cmpi_comm_world(), &number)
         let worldRank = Int(number)
+        Console.isSpeaker = worldRank == 0
         let worldHost = host
         func made(_ operation: StaticString, _ make: (inout MPI_Comm?) -> Int32) -> MPI_Comm {
             var comm: MPI_Comm?
@@ -204,6 +208,7 @@ public final class MPICommunicator: Communicator {
     }
 
     public var isReproducible: Bool { compression == .none && reduction != .allReduce }
+    public var settings: String { "reduction \(reduction.rawValue), compression \(compression.rawValue)" }
 
     /// The reducer of one model's gradients. Collective.
     ///

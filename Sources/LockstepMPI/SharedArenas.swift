@@ -46,7 +46,10 @@ final class SharedArenas {
         let arraysAt = (0 ..< arrayCount).map { _ in region(stride * 4) }
         let arenasAt = shards.map { region($0.count * stride * 4) }
 
-        window = communicator.makeWindow(byteCount: end)
+        func bytes(_ start: Int, _ floats: Range<Int>) -> Range<Int> { start + floats.lowerBound * 4 ..< start + floats.upperBound * 4 }
+        var own = [bytes(arenasAt[communicator.localRank], 0 ..< ownShards.count * stride)]
+        for start in arraysAt { for slice in slices { own.append(bytes(start, slice)) } }
+        window = communicator.makeWindow(byteCount: end, own: own)
         let base = window.base
         func floats(_ offset: Int) -> UnsafeMutablePointer<Float> { (base + offset).bindMemory(to: Float.self, capacity: stride) }
         counters = (base + countersAt).bindMemory(to: UInt64.self, capacity: ranks.count * Self.countersPerRank)
@@ -55,14 +58,6 @@ final class SharedArenas {
         for (shards, start) in zip(shards, arenasAt) {
             for shard in shards { arenas[shard] = floats(start + (shard - shards.lowerBound) * stride * 4) }
         }
-
-        // First touch, by the rank that will write it.
-        ownArenas.update(repeating: 0, count: ownShards.count * stride)
-        for array in arrays {
-            for slice in slices { (array + slice.lowerBound).update(repeating: 0, count: slice.count) }
-        }
-        for counter in 0 ..< Self.countersPerRank { store(0, in: counter) }
-        communicator.barrier()
     }
 
     deinit { window.drop() }

@@ -119,7 +119,7 @@ final class SharedMemoryReducer: SharedSums {
         othersParts = rankParts.others(than: communicator.rank).filter { $0.upperBound <= layout.exactFrom }
     }
 
-    func makeHostMemory(floats count: Int) -> HostMemory { communicator.makeHostMemory(floats: count) }
+    func makeHostMemory(floats count: Int, own: [Range<Int>]) -> HostMemory { communicator.makeHostMemory(floats: count, own: own) }
     func place(_ part: Range<Int>) -> UnsafeMutablePointer<Float> { ownHome + part.lowerBound }
     func sum(_ block: Range<Int>) { shardSum.sum(block, into: ownHome) }
 

@@ -4,7 +4,7 @@ import LockstepCommunication
 /// Rank zero's part: hears all others, and decides.
 final class WatchHub: WatchRole {
     private unowned let dog: Watchdog
-    private let listener: Int32
+    private let listeners: [Int32]
     private var connections: [WatchConnection] = []
     private var peers: [Peer]
 
@@ -27,9 +27,9 @@ final class WatchHub: WatchRole {
         }
     }
 
-    init(_ dog: Watchdog, listener: Int32) {
+    init(_ dog: Watchdog, listeners: [Int32]) {
         self.dog = dog
-        self.listener = listener
+        self.listeners = listeners
         let now = monotonicNanoseconds()
         peers = dog.places.map { _ in Peer(movedAt: now, beatAt: now, heardAt: now) }
         peers[0].state = .connected
@@ -40,44 +40,51 @@ final class WatchHub: WatchRole {
         setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &files)
     }
 
-    deinit { close(listener) }
+    deinit { for listener in listeners { close(listener) } }
 
     // MARK: Messages
 
     func prepare(_ polls: inout [pollfd]) {
-        polls.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0))
+        for listener in listeners { polls.append(pollfd(fd: listener, events: Int16(POLLIN), revents: 0)) }
         for connection in connections { polls.append(pollfd(fd: connection.descriptor, events: Int16(POLLIN), revents: 0)) }
     }
 
     func serve(_ polls: ArraySlice<pollfd>, _ now: UInt64) {
-        for index in connections.indices.reversed() where polls[polls.startIndex + 1 + index].revents != 0 {
+        for index in connections.indices.reversed() where polls[polls.startIndex + listeners.count + index].revents != 0 {
             let connection = connections[index]
             let state = connection.receive { take($0, connection, now) }
             guard state != .open else { continue }
             connections.remove(at: index)
             if state == .closed, let rank = connection.rank, peers[rank].state == .connected { died(rank) }
         }
-        if polls[polls.startIndex].revents != 0 { accept() }
+        for (listener, events) in zip(listeners, polls) where events.revents != 0 { accept(listener) }
     }
 
-    private func accept() {
-        while true {
+    private func accept(_ listener: Int32) {
+        // So many at a time: strangers may come faster than they are sent away.
+        for _ in 0 ..< 1024 {
             let descriptor = Foundation.accept(listener, nil, nil)
             guard descriptor >= 0 else { return }
-            // A few more than there are ranks: strangers are told by their first bytes, and silent ones do not stay.
-            guard connections.count < dog.places.count + 64 else {
-                close(descriptor)
-                continue
+            // A few more than there are ranks: strangers are told by their first message, and silent ones do not stay. When all
+            // places are taken, the one goes that has been silent the longest.
+            if connections.count >= dog.places.count + 64 {
+                guard let silent = connections.firstIndex(where: { $0.rank == nil }) else {
+                    close(descriptor)
+                    continue
+                }
+                connections.remove(at: silent)
             }
-            connections.append(WatchConnection(descriptor, token: dog.places[0].token))
+            let connection = WatchConnection(descriptor, key: dog.places[0].key, side: .hub)
+            connection.greet()
+            connections.append(connection)
         }
     }
 
     private func take(_ message: WatchMessage, _ connection: WatchConnection, _ now: UInt64) {
-        let rank = Int(truncatingIfNeeded: message.rank)
+        let rank = message.rank
         guard 1 ..< peers.count ~= rank, peers[rank].state != .dead else { return }
         connection.rank = rank
-        switch WatchMessage.Kind(rawValue: message.kind) {
+        switch message.kind {
         case .record:
             peers[rank].state = .connected
             peers[rank].take(message.snapshot, now)
@@ -89,7 +96,7 @@ final class WatchHub: WatchRole {
             farewell(.end)
             dog.end(after: 1_500_000_000)
         case .reply:
-            let subject = Int(truncatingIfNeeded: message.subject)
+            let subject = message.subject
             guard 1 ..< peers.count ~= subject else { return }
             peers[subject].snapshot.position = message.snapshot.position
             if subject == unreported { reportDeath(isExact: true) }
@@ -98,7 +105,8 @@ final class WatchHub: WatchRole {
     }
 
     private func answer(_ connection: WatchConnection) {
-        let deputy = peers.indices.dropFirst().first { peers[$0].state == .connected && !isSilent($0) } ?? 1
+        // One that is yet to come counts for a moment, or those that come first would be told another.
+        let deputy = peers.indices.dropFirst().first { [.connected, .unheard].contains(peers[$0].state) && !isSilent($0) } ?? 1
         connection.send(.answer, from: 0, dog.record.snapshot, subject: deputy)
     }
 

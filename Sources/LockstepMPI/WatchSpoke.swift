@@ -1,12 +1,12 @@
 import Foundation
 import LockstepCommunication
+import LockstepSystem
 
 /// The part of every rank but zero: tells rank zero where this one is, and speaks if rank zero cannot.
 final class WatchSpoke: WatchRole {
     private unowned let dog: Watchdog
-    private let token: SIMD2<UInt64>
     /// Rank zero's addresses, tried in turn until one answers.
-    private let addresses: [[UInt8]]
+    private let addresses: [WatchAddress]
     private var tried = 0
     private var connection: WatchConnection?
     private var isConnected = false
@@ -22,9 +22,8 @@ final class WatchSpoke: WatchRole {
     init(_ dog: Watchdog) {
         self.dog = dog
         let place = dog.places[0]
-        token = place.token
         let isLocal = dog.places[dog.rank].host == place.host
-        addresses = place.addresses.filter { isLocal || !WatchAddress.isLoopback($0) }
+        addresses = place.addresses.filter { isLocal || !$0.isLoopback }
         let now = monotonicNanoseconds()
         hub = WatchHub.Peer(movedAt: now, beatAt: now, heardAt: now)
         own = hub
@@ -34,13 +33,16 @@ final class WatchSpoke: WatchRole {
 
     func prepare(_ polls: inout [pollfd]) {
         guard let connection else { return }
-        polls.append(pollfd(fd: connection.descriptor, events: Int16(isConnected ? POLLIN : POLLIN | POLLOUT), revents: 0))
+        polls.append(
+            pollfd(fd: connection.descriptor, events: Int16(connection.owesGreeting ? POLLIN | POLLOUT : POLLIN), revents: 0))
     }
 
     func serve(_ polls: ArraySlice<pollfd>, _ now: UInt64) {
         guard let connection, let events = polls.first?.revents, events != 0 else { return }
-        if !isConnected, events & Int16(POLLOUT) != 0 { connection.send(.record, from: dog.rank, dog.record.snapshot) }
+        if events & Int16(POLLOUT) != 0 { connection.greet() }
+        let wasMet = connection.isMet
         let state = connection.receive { take($0, now) }
+        if !wasMet, connection.isMet { connection.send(.record, from: dog.rank, dog.record.snapshot) }
         guard state != .open else { return }
         self.connection = nil
         if isConnected, state == .closed, hub.state == .connected { hubDied() }
@@ -52,17 +54,17 @@ final class WatchSpoke: WatchRole {
         if !isConnected { dog.isHeard.signal() }
         isConnected = true
         hub.take(message.snapshot, now)
-        switch WatchMessage.Kind(rawValue: message.kind) {
+        switch message.kind {
         case .answer:
             hub.state = .connected
-            deputy = Int(truncatingIfNeeded: message.subject)
+            deputy = message.subject
         case .farewell: hub.state = .left
         case .end:
             hub.state = .left
             dog.keepQuiet()
             dog.end(after: 1_500_000_000)
         case .question:
-            let rank = Int(truncatingIfNeeded: message.subject)
+            let rank = message.subject
             guard let record = rank == dog.rank ? dog.record : dog.neighbours[rank] else { return }
             connection?.send(.reply, from: dog.rank, WatchSnapshot(position: record.position), subject: rank)
         case .record, .reply, nil: break
@@ -74,11 +76,11 @@ final class WatchSpoke: WatchRole {
     private func connectToNextAddress(_ now: UInt64) {
         if let connection, now - connection.since < 2_000_000_000 { return }
         guard !addresses.isEmpty, hub.state == .unheard else { return }
-        connection = WatchAddress.connect(to: addresses[tried % addresses.count]).map { WatchConnection($0, token: token) }
+        connection = addresses[tried % addresses.count].connect().map { WatchConnection($0, key: hubPlace.key, side: .spoke) }
         tried += 1
         if tried > 2 * addresses.count, !hasWarned {
             hasWarned = true
-            writeReport(
+            Console.report(
                 "watchdog: rank \(dog.rank) on \(dog.places[dog.rank].description) cannot reach rank 0 on \(hubPlace.description) "
                     + "over TCP; allow connections to its ports, or it will not be noticed if this rank hangs")
         }

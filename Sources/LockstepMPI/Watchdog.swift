@@ -1,5 +1,6 @@
 import Foundation
 import LockstepCommunication
+import LockstepSystem
 
 /// Notices ranks that hang or die, says which, and ends the job: on a thread of its own in every rank, without MPI.
 ///
@@ -43,32 +44,40 @@ final class Watchdog: @unchecked Sendable {
     /// Starts the watchdog of this process. Collective.
     static func start(on communicator: MPICommunicator, _ record: WatchRecord) -> Watchdog? {
         if let current { return current }
-        let listener = communicator.rank == 0 ? WatchAddress.listen() : nil
-        let own = WatchPlace(
-            host: communicator.host, pid: getpid(), record: record.descriptor,
-            token: SIMD2(.random(in: 1 ... .max), .random(in: 1 ... .max)), addresses: listener?.addresses ?? [])
-        let places = communicator.allGather(own.encoded).map(WatchPlace.init(encoded:))
+        let own = WatchAddress.ofThisHost()
+        let interfaces = communicator.allGather(own.map(\.text).joined(separator: "\n")).map { text in
+            text.split(separator: "\n").map { WatchAddress(text: $0) }
+        }
+        let others = communicator.hosts.filter { !$0.contains(0) }.map { interfaces[$0[0]] }
+        let isShared = communicator.hosts.contains { $0.contains(0) && $0.count > 1 }
+        let listeners =
+            communicator.rank > 0
+            ? [] : WatchAddress.toListen(own: own, others: others, isShared: isShared).compactMap { $0.listen() }
+        let place = WatchPlace(
+            host: communicator.host, pid: getpid(), record: record.descriptor, key: (0 ..< 32).map { _ in .random(in: .min ... .max) },
+            addresses: listeners.map(\.address))
+        let places = communicator.allGather(place.encoded).map(WatchPlace.init(encoded:))
         var ends: [Int32] = [-1, -1]
         guard !places[0].addresses.isEmpty, pipe(&ends) == 0 else {
             if communicator.rank == 0 {
-                writeReport("watchdog: no TCP port can be opened: \(String(cString: strerror(errno))); a stuck rank will not be noticed")
+                Console.report("watchdog: no TCP port can be opened: \(String(cString: strerror(errno))); a stuck rank will not be noticed")
             }
             return nil
         }
-        current = Watchdog(communicator.rank, places, record, commands: (ends[0], ends[1]), listener: listener?.descriptor)
+        current = Watchdog(communicator.rank, places, record, commands: (ends[0], ends[1]), listeners: listeners.map(\.descriptor))
         // From the first step on everybody is heard; where that cannot be, training starts all the same.
         if communicator.rank > 0 { _ = current?.isHeard.wait(timeout: .now() + 3) }
         communicator.barrier()
         return current
     }
 
-    private init(_ rank: Int, _ places: [WatchPlace], _ record: WatchRecord, commands: (read: Int32, write: Int32), listener: Int32?) {
+    private init(_ rank: Int, _ places: [WatchPlace], _ record: WatchRecord, commands: (read: Int32, write: Int32), listeners: [Int32]) {
         (self.rank, self.places, self.record, self.commands) = (rank, places, record, commands)
         for end in [commands.read, commands.write] {
             _ = fcntl(end, F_SETFL, O_NONBLOCK)
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
         }
-        role = listener.map { WatchHub(self, listener: $0) } ?? WatchSpoke(self)
+        role = rank == 0 ? WatchHub(self, listeners: listeners) : WatchSpoke(self)
         polls.reserveCapacity(places.count + 80)
         takeSignal()
         // The lowest rank of a host can say where each rank there was, and the others where that one was.
@@ -200,8 +209,28 @@ final class Watchdog: @unchecked Sendable {
     func report(_ text: String) {
         guard !hasReported else { return }
         hasReported = true
-        writeReport(text)
+        let lines = text.split(separator: "\n").map(String.init)
+        if !done(within: 500_000_000, { Console.report(lines: lines) }) {
+            // Whoever is stuck may be so in the middle of printing: then nothing is waited for.
+            var text = "lockstep: \(text)\n"
+            _ = text.withUTF8 { Files.write(UnsafeRawBufferPointer($0), to: STDERR_FILENO) }
+        }
     }
+
+    /// Does something that may have to wait for the training thread; goes on without it if that takes longer.
+    private func done(within nanoseconds: Int, _ body: @escaping @Sendable () -> Void) -> Bool {
+        let isDone = DispatchSemaphore(value: 0)
+        let thread = Thread {
+            body()
+            isDone.signal()
+        }
+        thread.stackSize = 256 * 1024
+        thread.start()
+        return isDone.wait(timeout: .now() + .nanoseconds(nanoseconds)) == .success
+    }
+
+    /// Writes what was printed until now, so that it does not end with the process.
+    private func flush() { _ = done(within: 200_000_000) { fflush(nil) } }
 
     /// Somebody else has reported.
     func keepQuiet() { hasReported = true }
@@ -219,6 +248,7 @@ final class Watchdog: @unchecked Sendable {
 
     private func end() -> Never {
         tellEnd()
+        flush()
         _exit(1)
     }
 
@@ -233,6 +263,7 @@ final class Watchdog: @unchecked Sendable {
             if monotonicNanoseconds() > start + 50_000_000 { role.alarm() }
         }
         role.reportWhatIsKnown(monotonicNanoseconds(), isCutOff: false)
+        flush()
         signal(SIGTERM, SIG_DFL)
         kill(getpid(), SIGTERM)
         sleep(1)
@@ -269,19 +300,18 @@ struct WatchPlace {
     let pid: Int32
     /// The number of the file in which its record lies.
     let record: Int32
-    let token: SIMD2<UInt64>
+    /// Random, known to the ranks of this job alone, and told by MPI only; rank zero's is the job's.
+    let key: [UInt8]
     /// Where its watchdog listens; rank zero's alone does.
-    let addresses: [[UInt8]]
+    let addresses: [WatchAddress]
 
-    init(host: String, pid: Int32, record: Int32, token: SIMD2<UInt64>, addresses: [[UInt8]]) {
-        (self.host, self.pid, self.record, self.token, self.addresses) = (host, pid, record, token, addresses)
+    init(host: String, pid: Int32, record: Int32, key: [UInt8], addresses: [WatchAddress]) {
+        (self.host, self.pid, self.record, self.key, self.addresses) = (host, pid, record, key, addresses)
     }
 
-    /// Lines, the bytes of addresses as numbers.
+    /// Lines, bytes as numbers.
     var encoded: [UInt8] {
-        let lines =
-            [host, String(pid), String(record), String(token[0]), String(token[1])]
-            + addresses.map { $0.map { String($0) }.joined(separator: " ") }
+        let lines = [host, String(pid), String(record), key.map { String($0) }.joined(separator: " ")] + addresses.map(\.text)
         return Array(lines.joined(separator: "\n").utf8)
     }
 
@@ -290,10 +320,7 @@ struct WatchPlace {
         host = String(lines[0])
         pid = Int32(lines[1])!
         record = Int32(lines[2])!
-        token = SIMD2(UInt64(lines[3])!, UInt64(lines[4])!)
-        addresses = lines.dropFirst(5).map { $0.split(separator: " ").map { UInt8($0)! } }
+        key = lines[3].split(separator: " ").map { UInt8($0)! }
+        addresses = lines.dropFirst(4).map { WatchAddress(text: $0) }
     }
 }
-
-/// A line of this program on standard error: in one write, so that lines of several ranks do not mix.
-func writeReport(_ text: String) { FileHandle.standardError.write(Data("lockstep: \(text)\n".utf8)) }

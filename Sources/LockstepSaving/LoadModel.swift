@@ -58,7 +58,11 @@ extension Model {
 
     fileprivate func setState(from file: HDF5File, optimizerState: Bool) throws {
         let weights = try readWeights(from: file.root)
-        let setOptimizer = optimizerState ? try compilation?.optimizer.read(trainableWeights, from: file.root) : nil
+        let setOptimizer: (() -> Void)?
+        do { setOptimizer = optimizerState ? try compilation?.optimizer.read(trainableWeights, from: file.root) : nil } catch {
+            // The weights can be had without it.
+            throw (error as? SavingError).map { SavingError($0.source, $0.message, about: .compilation) } ?? error
+        }
         for (variable, value) in weights { variable.assign(value) }
         setOptimizer?()
     }

@@ -35,6 +35,7 @@ extension Optimizer {
         guard let iteration = Int32(exactly: steps) else {
             throw SavingError(source, "optimizer \(className): \(steps) iterations are more than Keras' int32 holds")
         }
+        try requireWholeState(source)
         try file.makeGroup(path, attributes: ["name": name])
         try file.write(Tensor([iteration], shape: []), at: "\(path)/0")
         if schedule == nil { try file.write(Tensor(learningRate), at: "\(path)/1") }
@@ -51,12 +52,21 @@ extension Optimizer {
         }
     }
 
+    private func requireWholeState(_ source: String) throws {
+        guard layout == nil || holdsWholeState else {
+            throw SavingError(
+                source, "optimizer \(className) holds a part of its state only; call gatherOptimizerState() on all ranks first")
+        }
+    }
+
     /// Reads the state for `variables`, and leaves the optimizer as it is: the result, when called, changes it.
     ///
     /// A file without an optimizer changes nothing. One whose optimizer had not made a step yet, and so had no states, puts
-    /// them back to their start. Throws `SavingError` where the file's optimizer is another one.
+    /// them back to their start. Throws `SavingError` about the compilation where the file's optimizer is
+    /// another one.
     func read(_ variables: [Variable], from root: HDF5Group) throws -> () -> Void {
         guard let vars = try root.group(wrappedPath) ?? root.group(path) else { return {} }
+        try requireWholeState(vars.source())
         let states = states(variables), scalars = scalarNames, found = try vars.names().count
         guard found == scalars.count + states.count || found == scalars.count, let first = try vars.dataset("0") else {
             let kinds = (gradientAccumulationSteps == nil ? [] : ["gradient_accumulator"]) + slotNames

@@ -70,8 +70,8 @@ extension Model {
         weights.allSatisfy { weight in
             guard weight.value.dtype == .float32 else { return true }
             return weight.value.withElements(of: Float.self) { elements in
-                // Exponents of ones alone are those of infinities and NaN. No branch, so that the loop is vectorised.
-                elements.reduce(false) { $0 || $1.bitPattern & 0x7f80_0000 == 0x7f80_0000 } == false
+                // An exponent of ones alone is that of infinities and NaN. No branch, so that the loop is vectorised.
+                elements.reduce(UInt32(0)) { max($0, $1.bitPattern & 0x7f80_0000) } < 0x7f80_0000
             }
         }
     }

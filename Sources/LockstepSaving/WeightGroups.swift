@@ -89,10 +89,14 @@ extension Model {
     /// Refuses a file with weights of layers that this model does not have.
     private func checkForOthers(in root: HDF5Group, than known: Set<String>) throws {
         var visited: Set<Int> = []
+        let most = 1000 + 10 * known.count
         func search(_ group: HDF5Group, depth: Int) throws {
             // Keras writes each group once; a file in which they lead to each other would be searched for ever.
             guard visited.insert(group.address).inserted else {
                 throw SavingError(group.source(), "is a group that the file holds under several names, which no model has")
+            }
+            guard visited.count <= most else {
+                throw SavingError(root.source("layers"), "has more than \(most) groups, far more than model \(self.name) has layers")
             }
             guard depth <= Model.deepestGroup else {
                 throw SavingError(root.source("layers"), "has groups in groups more than \(Model.deepestGroup) deep, which no model has")

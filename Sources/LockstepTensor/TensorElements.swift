@@ -44,6 +44,14 @@ extension Array: TensorElements where Element: TensorElements {
 }
 
 extension Tensor {
+    /// A scalar of the type that stands for Swift's. Literals without a type are float32: see `init(_: Float)`.
+    @_disfavoredOverload
+    public init<Element: TensorElements>(_ scalar: Element) {
+        var scalars: [Element.Scalar] = []
+        scalar.collect(into: &scalars)
+        self.init(scalars, shape: [])
+    }
+
     /// A tensor from nested rows: `Tensor([1, 2, 3])` is int32, `Tensor([[1.0, 2], [3, 4]])` float32.
     public init<Element: TensorElements>(_ rows: [Element]) { self.init(rows, shape: Shape(rows.lengths)) }
 

@@ -34,7 +34,6 @@ extension Model {
             }
             return (data, self.compilation!)
         }
-        Trainer.warnOfTrainingAlone()
         let trainer = try Trainer.of(self, compilation, for: data)
         let steps = Batches(sampleCount: data.count, batchSize: min(batchSize, data.count)).count
         let decisions = Decisions(self, trainer.communicator)
@@ -51,6 +50,7 @@ extension Model {
         if let failure { throw failure }
         let logs = Logs(names: trainer.states.figures.names, values: values)
         try list.each("onTestEnd") { try $0.onTestEnd(logs) }
+        decisions.share(logs)
         return logs
     }
 }

@@ -66,7 +66,6 @@ extension Model {
             identity.add("validation data", given.validation)
             return (training, validation, compilation)
         }
-        Trainer.warnOfTrainingAlone()
         let trainer = try Trainer.of(self, compilation, for: data)
         return try train(trainer, arguments, callbacks, data, validation)
     }

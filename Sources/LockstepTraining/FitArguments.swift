@@ -1,7 +1,4 @@
-import LockstepCommunication
-import LockstepData
 import LockstepNN
-import LockstepSystem
 
 /// What `fit` was told, besides data and callbacks.
 struct FitArguments {
@@ -50,13 +47,5 @@ extension Trainer {
                 "optimizer \(optimizer.name) has made \(optimizer.steps) steps, as the file that it was read from says; expected 0 to \(Int.max / 2). Make a new one"
             )
         }
-    }
-
-    /// Says so where a launcher has started several processes and each is about to train by itself.
-    static func warnOfTrainingAlone() {
-        guard let count = Launcher.size, count > 1, Distribution.communicator.size == 1, (Launcher.rank ?? 0) == 0 else { return }
-        Console.warn(
-            "this process is one of \(count) that a launcher started, but works alone, as each of them does: wrap the program in Distribution.run { … }"
-        )
     }
 }

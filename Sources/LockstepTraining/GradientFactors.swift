@@ -57,9 +57,15 @@ final class GradientFactors {
             else { return nil }
             return (matrix, x, d)
         }
-        let count = found.reduce(0) { $0 + ranks * (($1?.x.shape.count ?? 0) + ($1?.d.shape.count ?? 0)) }
+        // For each factor the parts of all ranks, one behind the other.
+        var (count, own) = (0, [Range<Int>]())
+        for factor in found.compactMap({ $0 }).flatMap({ [$0.x, $0.d] }) {
+            let part = factor.shape.count
+            own.append(count + communicator.localRank * part ..< count + (communicator.localRank + 1) * part)
+            count += ranks * part
+        }
         guard count > 0 else { return nil }
-        let memory = sums.makeHostMemory(floats: count)
+        let memory = sums.makeHostMemory(floats: count, own: own)
         var end = memory.floats
         let products = found.map { found -> Product? in
             guard let (matrix, x, d) = found else { return nil }

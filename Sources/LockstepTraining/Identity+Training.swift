@@ -28,6 +28,7 @@ extension Identity {
         add("Distribution.logicalShards", Distribution.logicalShards.map { "\($0)" } ?? "none")
         add("Distribution.shardsOptimizer", "\(Distribution.shardsOptimizer)")
         add("Distribution.checkInterval", "\(Distribution.checkInterval)")
+        add("Distribution.communicator", Distribution.communicator.settings)
     }
 
     /// Sizes and bytes of data.

@@ -40,7 +40,11 @@ final class ParameterUpdate {
             (runs, parts) = (all, [])
             if let sums = reducer.sharing, optimizer.canShareUpdates, all.count == 1, all[0].count == layout.count {
                 sums.share(matrices: GradientFactors.candidates(layout))
-                sharing = (sums, sums.makeHostMemory(floats: optimizer.slotNames.count * layout.count))
+                // Slot by slot, each in the order of the parameters.
+                let own = optimizer.slotNames.indices.flatMap { slot in
+                    sums.ownParts.map { slot * layout.count + $0.lowerBound ..< slot * layout.count + $0.upperBound }
+                }
+                sharing = (sums, sums.makeHostMemory(floats: optimizer.slotNames.count * layout.count, own: own))
             } else {
                 sharing = nil
             }

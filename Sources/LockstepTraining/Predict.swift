@@ -30,7 +30,6 @@ extension Model {
             }
             return data
         }
-        Trainer.warnOfTrainingAlone()
         let batchSize = min(batchSize, data.count)
         let communicator = Distribution.communicator
         // Whole batches, so that a rank's numbers do not depend on how many ranks there are.
@@ -49,7 +48,7 @@ extension Model {
             order.withUnsafeBufferPointer { buffers.gather(data, rows: batches.rows(0 ..< count, ofBatch: batch, in: $0)) }
             if programs[count] == nil {
                 let graph = Graph()
-                let outputs = graph.trace { self(buffers.inputTensors(rows: count), training: false) }
+                let outputs = graph.trace { self(buffers.inputTensors(rows: count), training: false).map { $0.cast(to: .float32) } }
                 programs[count] = (Program(graph, outputs: outputs, in: workspace), outputs)
             }
             programs[count]!.program.run()

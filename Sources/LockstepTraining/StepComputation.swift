@@ -23,7 +23,7 @@ struct StepComputation {
             buffers.targetTensors(rows: rows), compilation.losses.indices.map { buffers.weightTensor($0, rows: rows) }
         )
         let (loss, outputs) = tape.record {
-            let outputs = model(buffers.inputTensors(rows: rows), training: mode == .train)
+            let outputs = model(buffers.inputTensors(rows: rows), training: mode == .train).map { $0.cast(to: .float32) }
             // Each rank's loss is its samples' share of the global batch's: the shares add up.
             let shares = compilation.losses.enumerated().map { index, loss in
                 let (sum, perSample) = loss.weightedSum(targets[index], outputs[index], sampleWeight: weights[index])

@@ -104,13 +104,16 @@ package final class Trainer {
     /// More parts than any batch is cut into for as many ranks; each has a program, and sums, of its own.
     private static let mostShards = 4096
 
-    /// Refuses more logical shards than there is memory for: each has a set of gradients.
+    /// Refuses more logical shards than there is memory for, on some rank: each has a set of gradients. Collective.
     private static func checkMemory(of own: Int, _ shards: Int, floats: Int) throws {
-        let available = ProcessInfo.processInfo.physicalMemory / UInt64(Distribution.communicator.localSize)
+        let communicator = Distribution.communicator
+        let available = ProcessInfo.processInfo.physicalMemory / UInt64(communicator.localSize)
         let (bytes, overflow) = own.multipliedReportingOverflow(by: 4 * floats)
-        guard own > 1, overflow || UInt64(bytes) > available else { return }
+        let isTooMuch = own > 1 && (overflow || UInt64(bytes) > available)
+        let all = communicator.allGather([UInt64(own), available, isTooMuch ? 1 : 0])
+        guard let rank = all.firstIndex(where: { $0[2] == 1 }) else { return }
         throw TrainingError(
-            "logical_shards: \(own) of the \(shards) shards are computed here, with gradients of \(4 * floats) bytes each, for which this rank has \(SystemMemory.text(Int(clamping: available))) of memory; set fewer, or start more ranks"
+            "logical_shards: rank \(rank) computes \(all[rank][0]) of the \(shards) shards, with gradients of \(4 * floats) bytes each, and has \(SystemMemory.text(Int(clamping: all[rank][1]))) of memory; set fewer, or start more ranks"
         )
     }
 

@@ -49,10 +49,9 @@ public struct TrainingPlan {
     func requireFigure(_ name: String, mode: MonitorMode, for callback: Callback) throws {
         let callback = "\(type(of: callback))"
         guard figures.contains(name) else {
-            let known = "known: \(figures.joined(separator: ", "))"
-            if name.hasPrefix("val_"), !hasValidation, figures.contains(String(name.dropFirst(4))) {
+            if name.hasPrefix("val_"), !hasValidation {
                 throw TrainingError(
-                    "\(callback): monitors \(name), but there is no validation data; give some, or monitor another figure, \(known)")
+                    "\(callback): monitors \(name), but there is no validation data; give some, or monitor one of \(figures.joined(separator: ", "))")
             }
             throw TrainingError("\(callback): \(unknownName("figure to monitor", name, figures))")
         }

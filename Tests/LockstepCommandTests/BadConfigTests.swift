@@ -69,8 +69,7 @@ final class BadConfigTests: XCTestCase {
         }
         func distributed(_ setting: String) -> String { Config.with { $0.rest = "distributed: {\(setting)}" } }
         for seconds in [".nan", ".inf", "1e300"] {
-            try check(
-                distributed("watchdog_seconds: \(seconds)"), says: "distributed.watchdog_seconds: ", "expected a number of at least 0")
+            try check(distributed("watchdog_seconds: \(seconds)"), says: "config.yaml:12:15: distributed.watchdog_seconds: ", "expected a ")
         }
         try check(
             distributed("desync_check_steps: 9223372036854775807"), says: "distributed.desync_check_steps: expected a number of steps")

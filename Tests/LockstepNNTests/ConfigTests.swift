@@ -147,6 +147,9 @@ final class ConfigTests: XCTestCase {
         assertError(
             "unknown metric \"acuracy\"; did you mean accuracy? Known: \(Metrics.registry.names.joined(separator: ", ")), accuracy, acc"
         ) { try "acuracy".validate() }
+        assertError("metric \"accuracy\" takes no arguments; give its name alone") {
+            try Metrics.registry.make("accuracy", .object(["name": "a"]))
+        }
         assertError("unknown loss \"mes\"; did you mean mse? Known: \(Losses.registry.names.joined(separator: ", "))") {
             try Losses.registry.make("mes")
         }

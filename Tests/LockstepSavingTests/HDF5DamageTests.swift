@@ -6,17 +6,20 @@ import XCTest
 
 /// Files whose structures lie, behind checksums of the archive that are right.
 final class HDF5DamageTests: SavingTestCase {
-    /// Bytes of which lie few enough in a file to be tried by hundreds, and enough kinds to end a reader that trusts them.
-    private static let values: [UInt64] = [0, 1, 2, 7, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, 1 << 33, 1 << 62, .max - 1, .max]
+    private static let extremes: [UInt64] = [0, 1, 2, 7, 0xff, 0x7fff, 0xffff, 0x7fff_ffff, 0xffff_ffff, 1 << 33, 1 << 62, .max - 1, .max]
 
-    /// A file with the field at `offset`, of 1, 2, 4 or 8 bytes, changed.
+    /// A file in which one or two fields of 1, 2, 4 or 8 bytes, which lie at `places`, are others.
     private func damaged(_ whole: [UInt8], _ random: inout SplitMix, _ places: [Int]) throws -> ByteBuffer {
         var bytes = whole
         for _ in 0 ..< Int.random(in: 1 ... 2, using: &random) {
-            let place = places.randomElement(using: &random)!, size = 1 << Int.random(in: 0 ... 3, using: &random)
-            // Extreme numbers, and places of other structures, which make loops.
-            var value = HDF5DamageTests.values.randomElement(using: &random)!
-            if Bool.random(using: &random) { value = UInt64(places.randomElement(using: &random)!) & ~7 }
+            var place = places.randomElement(using: &random)!, size = 1 << Int.random(in: 0 ... 3, using: &random)
+            var value = HDF5DamageTests.extremes.randomElement(using: &random)!
+            if Bool.random(using: &random) {
+                // What another field says: addresses that lead back make circles.
+                (place, size) = (place & ~7, 8)
+                let other = min(places.randomElement(using: &random)! & ~7, whole.count - 8)
+                value = (0 ..< 8).reduce(0) { $0 | UInt64(whole[other + $1]) << (8 * $1) }
+            }
             for index in 0 ..< size where place + index < bytes.count {
                 bytes[place + index] = UInt8(truncatingIfNeeded: value >> (8 * index))
             }

@@ -57,4 +57,18 @@ final class OptimizerStateTests: SavingTestCase {
         assertSavingError("\(name), optimizer/vars/1", "expected shape (), found (2,)") { try load(name) }
         XCTAssertEqual(try load(file(iteration: Tensor([1 as Int32], shape: []), rate: Tensor(0))).learningRate, 0)
     }
+
+    /// Ranks that share the state out between them save it when it is together again.
+    func testAPartOfTheState() throws {
+        let model = classifier()
+        try model.compile(optimizer: "adam", loss: "sparse_categorical_crossentropy")
+        step(model)
+        try model.saveWeights(path("whole.weights.h5"))
+        model.compilation!.optimizer.keep(part: 0 ..< 5)
+        let message = "optimizer Adam holds a part of its state only; call gatherOptimizerState() on all ranks first"
+        assertSavingError("\(path("m.keras")), member model.weights.h5", message) { try model.save(path("m.keras")) }
+        assertSavingError(path("m.weights.h5"), message) { try model.saveWeights(path("m.weights.h5")) }
+        assertSavingError("\(path("whole.weights.h5")), optimizer/vars", message) { try model.loadWeights(path("whole.weights.h5")) }
+        XCTAssertEqual(try files(), ["whole.weights.h5"])
+    }
 }

@@ -47,8 +47,11 @@ final class TensorTests: XCTestCase {
         assertSame(Tensor([0.5, 1], shape: [2, 1]), Tensor([0.5, 1] as [Float], shape: [2, 1]))
         assertSame(Tensor(5), Tensor(Float(5)))
         assertSame(Tensor(2.5), Tensor(Float(2.5)))
+        assertSame(Tensor(true), Tensor([true], shape: []))
         let count = 3, rate = 0.1, none: [[Double]] = []
         assertSame(Tensor([count, count + 1]), Tensor([3, 4] as [Int32]))
+        assertSame(Tensor(count), Tensor([3] as [Int32], shape: []))
+        assertSame(Tensor(rate), Tensor(Float(0.1)))
         assertSame(Tensor([rate]), Tensor([0.1] as [Float]))
         XCTAssertEqual(Tensor(none).shape, [0, 0])
     }

@@ -39,6 +39,7 @@ final class AgreementTests: XCTestCase {
         try check("batchSize", says: ["another batchSize than on rank 0: 8, not 4"])
         try check("seed", says: ["another seed than on rank 0: 1, not 0"])
         try check("shards", says: ["another Distribution.logicalShards than on rank 0: 8, not 4"])
+        try check("compression", says: ["another Distribution.communicator than on rank 0:", "compression bfloat16"])
         try check("evaluate", says: ["another call than on rank 0: evaluate, not fit"])
         try check("allReduce", says: ["another call than on rank 0: allReduce, not fit"])
     }
@@ -87,7 +88,7 @@ final class AgreementTests: XCTestCase {
         let result = try run(ranks: 3, "alone")
         let lines = result.errors.split(separator: "\n").filter { $0.hasPrefix("lockstep: ") }
         XCTAssertEqual(lines.count, 1, result.report)
-        XCTAssert(lines.first?.contains("is one of 3 that a launcher started, but works alone") ?? false, result.report)
+        XCTAssert(lines.first?.contains("3 processes were started, and each trains alone") ?? false, result.report)
         XCTAssert(try run(ranks: 1, "alone").errors.isEmpty)
     }
 }

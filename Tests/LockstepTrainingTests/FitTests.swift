@@ -229,6 +229,20 @@ final class FitTests: XCTestCase {
         }
     }
 
+    func testLayersThatComputeTakeWholeNumbers() throws {
+        let x = Tensor([-1, 2, 3, -4] as [Int32], shape: [2, 2])
+        let layers: [() -> [Layer]] = [
+            { [Dense(1, kernelInitializer: Ones())] }, { [Flatten(), Activation("tanh")] }, { [ReLU()] }, { [LeakyReLU()] }, { [ELU()] },
+            { [PReLU()] }, { [Softmax()] }, { [Dropout(0.5)] }, { [BatchNormalization()] },
+        ]
+        for make in layers {
+            let (whole, float) = (Sequential([Input([2], dtype: .int32)] + make()), Sequential([Input([2])] + make()))
+            XCTAssertEqual(try whole.predict(x).cast(to: .float32).scalars, try float.predict(x).scalars, "\(make())")
+            try whole.compile(optimizer: "sgd", loss: "mse")
+            XCTAssertNoThrow(try whole.fit(x, .zeros([2, make()[0] is Dense ? 1 : 2]), verbose: 0))
+        }
+    }
+
     // MARK: Objects that are used again
 
     func testMetricObjectsGoIntoLaterCompilationsAndOtherModels() throws {

@@ -33,6 +33,7 @@ func checkDifference() {
                 ? try Dataset(differs ? x * 1.5 : x, y)
                 : try Dataset(x, differs ? Tensor([Int32](repeating: 9, count: 20)) : y)
         }
+        if name == "compression", differs { (communicator as! MPICommunicator).compression = .bfloat16 }
         if name == "shards" { Distribution.logicalShards = differs ? 8 : 4 }
         if name == "evaluate", differs {
             try model.evaluate(data, verbose: 0)

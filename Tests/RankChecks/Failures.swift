@@ -58,6 +58,13 @@ func failByMPIError() {
     communicator.finalize()
 }
 
+/// Rank one runs something else.
+func failByPurposes() {
+    let communicator = MPICommunicator()
+    communicator.requireSame(communicator.rank == 1 ? "'lockstep predict'" : "'lockstep train'")
+    communicator.finalize()
+}
+
 func failByAbort() {
     let communicator = MPICommunicator()
     if communicator.rank == 1 { communicator.abort(status: 7) }

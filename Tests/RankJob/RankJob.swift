@@ -18,6 +18,8 @@ public struct RankJob {
     public var environment: [String: String] = [:]
     /// Where the job runs; `nil`: where the test does.
     public var directory: URL?
+    /// Words before `mpirun`: a program that starts it. For jobs on this host.
+    public var wrapper: [String] = []
     /// Further options of `mpirun`.
     public var launcherOptions: [String] = []
     /// Called with the hosts of a job over several: on another thread once the job is started; and when it has ended, before
@@ -66,7 +68,7 @@ public struct RankJob {
         let launch = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", String(ranks)]
         let command = launcherOptions + [program.path] + arguments
         let environment = Self.safe.merging(environment) { $1 }
-        if hosts.isEmpty { return try Self.run(launch + command, environment: environment, in: directory, timeout) }
+        if hosts.isEmpty { return try Self.run(wrapper + launch + command, environment: environment, in: directory, timeout) }
 
         let network = try HostNetwork(hosts: hosts.count)
         defer { network.remove() }

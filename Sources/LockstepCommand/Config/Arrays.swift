@@ -38,18 +38,23 @@ struct Arrays {
         }
     }
 
-    /// The arrays in the types that the model needs, whatever types the file has them in.
+    /// The arrays in the types that the model and its losses need, whatever integers the files hold.
     ///
     /// - Parameter scale: what inputs are divided by.
     func dataset(scale: Float, _ model: Model) throws -> Dataset {
-        let takesClasses = model.compilation?.losses.first is SparseCategoricalCrossentropy
-        func numbers(_ named: Named) throws -> Column { try Column(named.array, as: .float32, source: named.source) }
+        let types = model.compilation == nil ? [.float32] : try model.targetDTypes
         return try Dataset(
-            inputs: inputs.enumerated().map { index, input in
-                ("x", try Column(input.array, as: model.inputDTypes[index], divisor: scale, source: input.source))
-            },
-            targets: target.map { [("y", try takesClasses ? Column(labels: $0.array, source: $0.source) : numbers($0))] } ?? [],
-            sampleWeights: target == nil ? [] : sampleWeight.map { [try numbers($0)] } ?? [])
+            inputs: zip(inputs, model.inputDTypes).map { ("x", try Column($0.array, as: $1, divisor: scale, source: $0.source)) },
+            targets: target.map {
+                [
+                    (
+                        "y",
+                        try types[0] == .int32
+                            ? Column(labels: $0.array, source: $0.source) : Column($0.array, as: .float32, source: $0.source)
+                    )
+                ]
+            } ?? [],
+            sampleWeights: target == nil ? [] : sampleWeight.map { [try Column($0.array, as: .float32, source: $0.source)] } ?? [])
     }
 
     private static func inputNames(of model: Model) -> [String] {

@@ -30,6 +30,7 @@ public struct Registry<Item> {
     /// - Throws: `ConfigError` for an unknown name or a wrong argument.
     public func make(_ name: String, _ arguments: ConfigValue = .null, strict: Bool = true) throws -> Item {
         let key = aliases[name] ?? name
+        if elsewhere.contains(name) { throw ConfigError("\(kind) \"\(name)\" takes no arguments; give its name alone") }
         guard
             let maker = makers.first(where: { $0.name == key })
                 ?? makers.first(where: { snakeCase($0.name) == key.lowercased() || $0.name.lowercased() == key.lowercased() })

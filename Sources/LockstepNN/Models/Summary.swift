@@ -1,4 +1,5 @@
 import Foundation
+import LockstepSystem
 import LockstepTensor
 
 extension Model {
@@ -33,7 +34,7 @@ extension Model {
     }
 
     /// Prints `summaryText()`.
-    public func summary(lineLength: Int? = nil) { print(summaryText(lineLength: lineLength), terminator: "") }
+    public func summary(lineLength: Int? = nil) { Console.write(summaryText(lineLength: lineLength)) }
 
     private func line(_ kind: String, _ count: Int) -> String { " \(kind) params: \(grouped(count)) (\(SystemMemory.text(count * 4)))\n" }
 

@@ -142,7 +142,9 @@ package struct HDF5Dataset {
             }
             let stored = try file.cursor(at: chunk.address, count: chunk.size)
             // What cannot be made smaller becomes hardly larger.
-            guard chunk.size <= 2 * chunkBytes.0 + 1024 else { throw HDF5Failure.damaged("a block at \(chunk.offsets) of \(chunk.size) bytes") }
+            guard chunk.size <= 2 * chunkBytes.0 + 1024 else {
+                throw HDF5Failure.damaged("a block at \(chunk.offsets) of \(chunk.size) bytes")
+            }
             let bytes = try filters.undo(stored, mask: chunk.filterMask, count: chunkBytes.0, source: source)
             copy(bytes, from: chunk, lengths: lengths, to: output, shape: shape)
         }

@@ -79,7 +79,10 @@ package func multiply(
     if Threads.count == 1 && isThin(m, n, k) {
         return lk_product(Int64(m), Int64(n), Int64(k), a, Int64(row), transposeA, b, transposeB, y)
     }
-    check(max(m, n, k, row) <= Int32.max, "matmul: OpenBLAS takes no axis longer than \(Int32.max), got \(m), \(k) and \(n)")
+    let longest = Int(Int32.max)
+    check(
+        m <= longest && n <= longest && k <= longest && row <= longest,
+        "matmul: OpenBLAS takes no axis longer than \(longest), got \(m), \(k) and \(n)")
     cblas_sgemm(
         CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
         1, a, Int32(max(1, row)), b, Int32(max(1, transposeB ? k : n)), 0, y, Int32(n))

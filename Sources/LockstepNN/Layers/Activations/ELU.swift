@@ -16,7 +16,8 @@ public final class ELU: Layer {
     }
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
-        `where`(input .> 0, input, expm1(minimum(input, 0)) * alpha)
+        let input = input.cast(to: .float32)
+        return `where`(input .> 0, input, expm1(minimum(input, 0)) * alpha)
     }
 
     public override var config: [ConfigValue.Entry] { [.init("alpha", ConfigValue(alpha))] }

@@ -18,7 +18,10 @@ public final class LeakyReLU: Layer {
         self.init(negativeSlope: slope ?? 0.3, name: try config.optionalString("name"))
     }
 
-    public override func call(_ input: Tensor, training: Bool) -> Tensor { relu(input) - relu(-input) * negativeSlope }
+    public override func call(_ input: Tensor, training: Bool) -> Tensor {
+        let input = input.cast(to: .float32)
+        return relu(input) - relu(-input) * negativeSlope
+    }
 
     public override var config: [ConfigValue.Entry] { [.init("negative_slope", ConfigValue(negativeSlope))] }
 }

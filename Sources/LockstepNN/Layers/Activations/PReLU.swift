@@ -37,7 +37,10 @@ public final class PReLU: Layer {
         alpha = addWeight("alpha", shape: shape, initializer: alphaInitializer)
     }
 
-    public override func call(_ input: Tensor, training: Bool) -> Tensor { relu(input) - alpha.value * relu(-input) }
+    public override func call(_ input: Tensor, training: Bool) -> Tensor {
+        let input = input.cast(to: .float32)
+        return relu(input) - alpha.value * relu(-input)
+    }
 
     public override var config: [ConfigValue.Entry] {
         [

@@ -27,6 +27,7 @@ public final class ReLU: Layer {
     }
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
+        let input = input.cast(to: .float32)
         var y = threshold == 0 ? relu(input) : `where`(input .> threshold, input, Tensor(Float(0)))
         if let maxValue { y = minimum(y, maxValue) }
         return negativeSlope == 0 ? y : y - relu(threshold - input) * negativeSlope

@@ -18,6 +18,7 @@ public final class Softmax: Layer {
     }
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
+        let input = input.cast(to: .float32)
         let last = input.shape.rank - 1, axis = input.shape.resolve(axis: axis, in: "Softmax")
         if axis == last { return softmax(input) }
         var order = Array(0 ... last)

@@ -15,7 +15,7 @@ public final class Activation: Layer {
         self.init(try config.activation("activation"), name: try config.optionalString("name"))
     }
 
-    public override func call(_ input: Tensor, training: Bool) -> Tensor { activation(input) }
+    public override func call(_ input: Tensor, training: Bool) -> Tensor { activation(input.cast(to: .float32)) }
 
     public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] { [.init("activation", .string(activation.name))] }

@@ -50,6 +50,7 @@ public final class Dense: Layer {
     }
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
+        let input = input.cast(to: .float32)
         check(
             input.shape.last == kernel.shape[0],
             "Dense: expected a last axis of length \(kernel.shape[0]); got an input of shape \(input.shape)")

@@ -31,6 +31,7 @@ public final class Dropout: Layer {
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
         guard training, rate > 0 else { return input }
+        let input = input.cast(to: .float32)
         return rate == 1 ? input * 0 : dropout(input, rate: rate, purpose: purpose)
     }
 
