@@ -56,6 +56,15 @@ final class ZipArchiveTests: FileTestCase {
         assertDataError("\(other), member x.npy", "zip's method 12") { try NPZ.read(other) }
     }
 
+    /// What nobody wants is not inflated either: the first array is damaged.
+    func testWantedArraysAlone() throws {
+        let path = try archive(
+            ZipMember(name: "x.npy", bytes: npy("(2,)", [7, 8]), claimedInflated: 60_000, method: 8),
+            ZipMember(name: "y.npy", bytes: npy("()", [9])))
+        XCTAssertEqual(try NPZ.open(path) { $0 == "y" }.map(\.name), ["y"])
+        assertDataError(path, "no array of this kind") { try NPZ.open(path) { _ in throw DataError(path, "no array of this kind") } }
+    }
+
     /// A member whose header claims more or less than the directory does is not inflated.
     func testTheArraysHeaderAgainstTheDirectory() throws {
         for shape in ["(1000000000000,)", "(1,)", "(4611686018427387904, 4)"] {
