@@ -5,8 +5,8 @@ import LockstepSystem
 package enum CompileSource {
     /// From the file, if it was compiled: all of them must be known, and the optimizer has its state.
     case fromFile
-    /// As `fromFile`; where something in the file is not known here, the model is left as it was before `compile`, and `Console` warns
-    /// what it was. For commands that show a model.
+    /// As `fromFile`; where something of it is not known here, or the optimizer's state cannot be used, the model is left as it was
+    /// before `compile`, and `Console` warns what it was. For commands that show a model.
     case fromFileIfKnown
     /// From nowhere: for predictions.
     case none
@@ -33,7 +33,7 @@ extension Model {
         case .fromFileIfKnown:
             guard !file.isEmpty else { return false }
             do { try compile(config: .object(file)) } catch let error as ConfigError {
-                Console.warn("\(unknown(error, place)); the model is shown as it is before compile")
+                forgetCompilation(unknown(error, place))
                 return false
             }
             return true
@@ -48,6 +48,12 @@ extension Model {
             }
             return kept.contains { $0.key == "optimizer" }
         }
+    }
+
+    /// Goes back to before `compile`, and says why.
+    func forgetCompilation(_ error: SavingError) {
+        compilation = nil
+        Console.warn("\(error); the model is shown as it is before compile")
     }
 
     private func unknown(_ error: ConfigError, _ place: String) -> SavingError {

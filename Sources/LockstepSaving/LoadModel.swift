@@ -77,7 +77,12 @@ extension ModelArchive {
             try savingErrors(source) { try makeModel(configuration.withFunctionsByName) }
         }
         let isFilesOptimizer = try model.compile(compile, file: configuration["compile_config"] ?? .null, place: source)
-        try model.setState(from: weights(), optimizerState: isFilesOptimizer)
+        let weights = try weights()
+        do { try model.setState(from: weights, optimizerState: isFilesOptimizer) } catch let error as SavingError {
+            guard case .fromFileIfKnown = compile, error.subject == .compilation else { throw error }
+            model.forgetCompilation(error)
+            try model.setState(from: weights, optimizerState: false)
+        }
         return model
     }
 }
