@@ -12,15 +12,19 @@ public enum NPZ {
 
     /// The same arrays as they lie in the file, to be made tensors of the types that are needed.
     ///
-    /// - Throws: as `read`, but for numbers that a type cannot hold.
-    public static func open(_ path: String) throws -> [(name: String, array: StoredArray)] {
+    /// - Parameter isWanted: called with the names of all arrays before any of them is read; those that are not wanted are not.
+    /// - Throws: as `read`, but for numbers that a type cannot hold; what `isWanted` throws.
+    public static func open(
+        _ path: String, where isWanted: (String) throws -> Bool = { _ in true }
+    ) throws -> [(name: String, array: StoredArray)] {
         let archive = try ZipArchive(reading: path, kind: "an .npz file")
         guard !archive.names.isEmpty else { throw DataError(path, "the archive holds no arrays") }
         // All names first: nothing is inflated of a file that is not of this kind.
         for (index, name) in archive.names.enumerated() where !name.hasSuffix(".npy") {
             throw DataError(archive.source(index), "expected arrays named ….npy only; save the file with numpy.savez")
         }
-        return try archive.names.enumerated().map { index, name in
+        let wanted = try archive.names.enumerated().filter { try isWanted(String($0.element.dropLast(4))) }
+        return try wanted.map { index, name in
             let source = archive.source(index)
             let member = try archive.member(index, first: NPYHeader.longest) { first, length in
                 try NPY.validate(first: first, length: length, source: source)

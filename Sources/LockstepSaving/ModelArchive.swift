@@ -10,6 +10,9 @@ final class ModelArchive {
     /// The version of Keras whose files these are.
     static let kerasVersion = "3.15.1"
 
+    /// The most bytes of a configuration.
+    private static let longestDescription = 64 << 20
+
     private let archive: ZipArchive
     private let path: String
     /// The members that were verified.
@@ -54,6 +57,8 @@ final class ModelArchive {
                 path, "expected a .keras file with a member \(name), found \(found); save the model in Keras 3 with model.save(\"….keras\")"
             )
         }
-        return try savingErrors(source(name)) { try archive.member(index) }
+        // Descriptions are text; weights may have any size.
+        let limit = name == Self.weights ? Int.max : Self.longestDescription
+        return try savingErrors(source(name)) { try archive.member(index, limit: limit) }
     }
 }

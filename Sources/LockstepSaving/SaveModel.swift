@@ -11,7 +11,8 @@ extension Model {
     /// The file is the zip archive that Keras 3.15.1 writes, and Keras opens it: `config.json` (the layers and how to
     /// train), `model.weights.h5` (HDF5) and `metadata.json` (versions and date); the archive's comment has the SHA-256 of each,
     /// which `loadModel` verifies. It appears whole or not at all: written under a temporary name in the same directory, brought to
-    /// the disk, renamed. A symbolic link is followed, a pipe or a device written to. Weights and states keep every bit.
+    /// the disk, renamed. A symbolic link is followed, a pipe or a device written to. Weights and states keep every bit, also of
+    /// numbers that are not finite.
     ///
     /// - Throws: `SavingError` where the name does not end in `.keras`, the model has parts that could not be opened again (a model
     ///   inside it, a class of one's own that is not registered), the directory is missing, or writing fails.

@@ -5,12 +5,15 @@ import Foundation
 /// The system grants more than it has, and ends a process when that is used. So what is more than memory and swap of the host, with
 /// what this process has taken already, is refused here before any of it is touched.
 package enum SystemMemory {
-    /// Bytes of memory and swap of this host.
+    /// Bytes of memory and swap of this host, or of the control group to which a container keeps its processes.
     package static let size: Int = {
         // SwapTotal:        8388604 kB
         let lines = (try? String(contentsOfFile: "/proc/meminfo", encoding: .utf8))?.split(separator: "\n") ?? []
         let swap = lines.first { $0.hasPrefix("SwapTotal:") }.flatMap { Int($0.split(separator: " ")[1]) } ?? 0
-        return Int(clamping: ProcessInfo.processInfo.physicalMemory) + swap * 1024
+        let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"].compactMap {
+            (try? String(contentsOfFile: $0, encoding: .utf8)).flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
+        }
+        return min(Int(clamping: ProcessInfo.processInfo.physicalMemory) + swap * 1024, limits.min() ?? .max)
     }()
 
     /// Bytes that were taken and not given back.

@@ -87,6 +87,18 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("indices", { _ = x[0, 0, 0] }),
     ("cross-entropy", { _ = softmaxCrossEntropy(logits: x, target: Tensor([0, 1, 2] as [Int32])) }),
 
+    ("label", { _ = SparseCategoricalCrossentropy(fromLogits: true)(Tensor([0, 3]), x) }),
+    ("label-negative", { _ = softmaxCrossEntropy(logits: x, target: Tensor([-1, 0])) }),
+
+    (
+        "gather-gradient",
+        {
+            let graph = Graph(), table = Variable(.zeros([2, 3])), tape = GradientTape()
+            let gradient = graph.trace { tape.gradient(tape.record { table.value.gathered(Tensor([0, 5])) }, table)! }
+            Program(graph, outputs: [gradient]).run()
+        }
+    ),
+
     // Variables and tapes
     ("assign", { matrix.assign(.zeros([3, 2])) }),
     ("assign-type", { matrix.assign(Tensor([0, 0, 0, 0, 0, 0] as [Int32], shape: [2, 3])) }),

@@ -43,6 +43,21 @@ final class ModelFileTests: XCTestCase {
         }
     }
 
+    /// What a layer refuses while a model is read is the file's fault: the line names both.
+    func testWhatALayerRefuses() throws {
+        let folder = try Folder()
+        let layers = [Input([4, 2]), Dense(3, name: "first"), BatchNormalization(axis: 2, name: "second")]
+        try Sequential(layers, name: "model").save(folder["known.keras"])
+        for (change, layer, reason) in [
+            (("\"axis\": 2", "\"axis\": 2147483646"), "second", "axis 2147483646 is out of range"),
+            (("\"batch_shape\": [null, 4, 2]", "\"batch_shape\": [null, 4, null]"), "first", "the last axis of the input must be known"),
+        ] {
+            let file = folder["changed.keras"]
+            try rewrite(folder["known.keras"], to: file) { $0.replacing(change.0, with: change.1) }
+            expectRefusal(try CommandRun.run(["summary", file]), ["changed.keras, member config.json: in model/\(layer): ", reason])
+        }
+    }
+
     /// Copies a model file, its configuration changed and without checksums.
     private func rewrite(_ path: String, to copy: String, _ change: (String) -> String) throws {
         let archive = try ZipArchive(reading: path, kind: "a model file")

@@ -86,6 +86,18 @@ final class LibraryTests: XCTestCase {
         try mistake("twice", ranks: 2, status: 2, says: ["Distribution.run inside of Distribution.run"])
     }
 
+    /// Ranks that would train something else than each other, before the first step.
+    func testRanksThatDifferAreNamed() throws {
+        for name in ["otherCount", "otherValues", "otherModel"] { try mistake(name, ranks: 3, status: 2, says: ["rank 1 on "]) }
+    }
+
+    func testWhatCannotBeDoneIsOneLine() throws {
+        for ranks in [0, 2] {
+            try mistake("unsaveable", ranks: ranks, status: 2, says: ["Own"])
+            try mistake("noSuchLayer", ranks: ranks, status: 2, says: ["9"])
+        }
+    }
+
     func testExitIsAnEndForAllRanks() throws {
         for ranks in [0, 2] { try mistake("exitZero", ranks: ranks, status: 0, says: nil) }
         try mistake("exitThree", ranks: 0, status: 3, says: nil)

@@ -105,6 +105,40 @@ final class HDF5DamageTests: SavingTestCase {
         return try file("x.weights.h5", Data(bytes))
     }
 
+    private func dense() -> Sequential {
+        clearSession()
+        return Sequential([Input([2]), Dense(2)])
+    }
+
+    func testFilesThatWouldTakeTimeOrMemoryWithoutEnd() throws {
+        for (text, place, reason) in [
+            (GoldenHDF5.circle, "layers/zzz", "is a group that the file holds under several names"),
+            (GoldenHDF5.twice, "layers/twice", "is a group that the file holds under several names"),
+            (GoldenHDF5.fan, String(repeating: "/a", count: 19) + "/b", "is a group that the file holds under several names"),
+            (GoldenHDF5.largeBlocks, "layers/dense/vars/0", "2 blocks of [1, 4194304] elements in an array of shape (2, 2)"),
+        ] {
+            let name = try golden("h.weights.h5", text)
+            XCTAssertThrowsError(try dense().loadWeights(name)) { error in
+                guard let error = error as? SavingError else { return XCTFail("\(error)") }
+                XCTAssertTrue(error.source.hasPrefix(name + ", ") && error.source.hasSuffix(place), error.source)
+                XCTAssertTrue(error.message.contains(reason), error.message)
+            }
+        }
+        func written(_ fill: (HDF5Writer) throws -> Void) throws -> String {
+            let file = try HDF5Writer(source: "w")
+            try file.makeGroup("layers/dense/vars")
+            try file.write(.zeros([2, 2]), at: "layers/dense/vars/0")
+            try file.write(.zeros([2]), at: "layers/dense/vars/1")
+            try fill(file)
+            return try self.file("h.weights.h5", file.image().withBytes { Data($0) })
+        }
+        let deep = try written { try $0.makeGroup("layers" + String(repeating: "/a", count: 300)) }
+        assertSavingError("\(deep), layers", "more than 200 deep") { try dense().loadWeights(deep) }
+        let wide = try written { file in for index in 0 ..< 1100 { try file.makeGroup("layers/\(index)") } }
+        assertSavingError("\(wide), layers", "has more than 1020 groups") { try dense().loadWeights(wide) }
+        XCTAssertNoThrow(try dense().loadWeights(written { _ in }))
+    }
+
     /// Entries of groups that lead to others' headers: a group inside itself, and one under two names.
     func testGroupsThatLeadToEachOther() throws {
         // An entry is the name's offset, the header's address, the kind 1 and the addresses of tree and heap.

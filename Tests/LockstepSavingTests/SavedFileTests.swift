@@ -131,9 +131,15 @@ final class SavedFileTests: SavingTestCase {
         assertSavingError(path("m.keras"), "model two (OwnModel) is of a class of your own", "saveWeights") {
             try subclass.save(path("m.keras"))
         }
+        let function = Sequential([Input([2]), Dense(2, activation: ActivationFunction("mine") { $0 * 2 }, name: "twofold")])
+        assertSavingError(
+            path("m.keras"), "layer twofold (Dense) could not be opened again: Dense.activation: unknown activation", "saveWeights"
+        ) {
+            try function.save(path("m.keras"))
+        }
         XCTAssertEqual(try files(), [])
         // The ways out.
-        for model in [nested, own, subclass] as [Model] {
+        for model in [nested, own, subclass, function] as [Model] {
             try model.saveWeights(path("m.weights.h5"))
             try model.loadWeights(path("m.weights.h5"))
         }

@@ -79,6 +79,37 @@ def few(file):
     group["external"] = h5py.ExternalLink("other.h5", "/types")
 
 
+def dense(file, kernel=np.zeros((2, 2), "f4"), **options):
+    """The weights of a model of one layer, Dense(2), for two inputs."""
+    group = file.create_group("layers/dense/vars")
+    group.create_dataset("0", data=kernel, **options)
+    group["1"] = np.zeros(2, "f4")
+
+
+def circle(file):
+    dense(file)
+    file["layers/zzz"] = file["layers"]
+
+
+def twice(file):
+    dense(file)
+    file["layers/twice"] = file["layers/dense"]
+
+
+def fan(file):
+    """Each group has the next one under two names: 2^20 paths."""
+    dense(file)
+    group = file.create_group("layers/fan")
+    for _ in range(20):
+        inside = group.create_group("a")
+        group["b"] = inside
+        group = inside
+
+
+def large_blocks(file):
+    dense(file, chunks=(1, 1 << 22), maxshape=(None, None), compression="gzip")
+
+
 def emit(name, doc, make, **options):
     stream = io.BytesIO()
     with h5py.File(stream, "w", **options) as file:
@@ -107,4 +138,8 @@ emit("earliest", "The oldest form that can hold each thing, which is h5py's defa
 emit("latest", "The newest form.", few, libver="latest")
 emit("dense", "The newest form; groups of more than eight things are in fractal heaps.", fill, libver="latest")
 emit("ordered", "Groups that keep the order in which things were made.", lambda file: file.create_group("a/b"), track_order=True)
+emit("circle", "A group inside itself.", circle)
+emit("twice", "A group under two names.", twice)
+emit("fan", "Groups under two names in groups under two names.", fan)
+emit("largeBlocks", "Four numbers in blocks of 16 MiB.", large_blocks)
 print("}")

@@ -64,6 +64,9 @@ final class FailureTests: XCTestCase {
         "indices": "3 indices for a tensor of shape (2, 3)",
         "cross-entropy": "cross-entropy: int32 targets of shape (3,) for logits of shape (2, 3)",
 
+        "label": "cross-entropy: label 3 of row 1 is outside of 0 ..< 3",
+        "label-negative": "cross-entropy: label -1 of row 0 is outside of 0 ..< 3",
+        "gather-gradient": "gather: index 5 is outside of 0 ..< 2",
         "assign": "variable matrix: cannot assign a tensor of shape (3, 2) to shape (2, 3)",
         "assign-type": "variable matrix: cannot assign int32 to float32",
         "assign-add": "variable matrix: cannot assign a tensor of shape (3,) to shape (2, 3)",
@@ -92,9 +95,7 @@ final class FailureTests: XCTestCase {
         "smoothing-nan": "CategoricalCrossentropy: expected a finite labelSmoothing, got nan",
         "thresholds": "AUC: numThresholds must lie between 2 and 16777216, got 9223372036854775807",
         "dropout-rate": "Dropout: rate must lie between 0 and 1, got 1.5",
-        "activation":
-            "unknown activation \"rleu\"; did you mean relu? Known: linear, relu, sigmoid, tanh, softmax, log_softmax, softplus, softsign, "
-            + "exponential, silu, gelu, elu, selu, relu6, leaky_relu, hard_sigmoid, mish",
+        "activation": "unknown activation \"rleu\"; did you mean relu? Known: linear, relu, sigmoid, tanh, …",
         "layer-name": "model net: it already has a layer called a; names are unique",
         "late-input": "model net: an Input can only be the first layer",
         "no-layers": "in net: model net has no layers; add some first",
@@ -130,7 +131,7 @@ final class FailureTests: XCTestCase {
             let child = try run(name)
             let want = "lockstep: \(messages[name] ?? "")"
             if want.hasSuffix("…") {
-                // What follows depends on the host. One line.
+                // What follows depends on the host, or is a long list. One line.
                 XCTAssertTrue(child.errors.hasPrefix(want.dropLast()), "\(name): \(child.errors)")
                 XCTAssertEqual(child.errors.split(separator: "\n").count, 1, name)
             } else {

@@ -55,6 +55,8 @@ func checkFault() {
     fflush(nil)
     communicator.watchdogSeconds = seconds
     Distribution.communicator = communicator
+    // As `Distribution.run` has it.
+    Failure.stop = { communicator.fail($0, status: 2) }
     Threads.count = 1
     func isTime(_ now: Phase, _ at: Int) -> Bool {
         communicator.rank == rank && now == phase && (at == step || fault == .slow)

@@ -18,17 +18,20 @@ struct Arrays {
     init(npz path: String, _ model: Model) throws {
         let inputNames = ["x"] + Arrays.inputNames(of: model).flatMap { [$0, "x_\($0)"] }
         let targetNames = ["y"] + model.outputNames.map { "y_\($0)" }
-        for (name, stored) in try NPZ.open(path) {
+        let known = inputNames + targetNames + ["sample_weight"]
+        let arrays = try NPZ.open(path) { name in
+            guard known.contains(name) else { throw InputError("\(path): \(unknownName("array", name, known))") }
+            return true
+        }
+        for (name, stored) in arrays {
             let array = (name, stored, "\(path), array \(name)")
             if inputNames.contains(name) {
                 inputs.append(array)
             } else if targetNames.contains(name) {
                 guard target == nil else { throw InputError("\(path): expected one target, found \(target!.name) and \(name)") }
                 target = array
-            } else if name == "sample_weight" {
-                sampleWeight = array
             } else {
-                throw InputError("\(path): \(unknownName("array", name, inputNames + targetNames + ["sample_weight"]))")
+                sampleWeight = array
             }
         }
         guard inputs.count == 1 else {

@@ -50,7 +50,7 @@ package final class HDF5File {
         // Sizes of nodes, which nodes tell themselves, and flags of a file that is being written.
         try cursor.skip([9, 13, 1, 1][version])
         guard try cursor.number(8) == 0 else { throw HDF5Failure.notRead("begins with something else than HDF5") }
-        _ = try cursor.skip(8)
+        try cursor.skip(8)  // what is free in the file
         let length = try cursor.number(8)
         guard length <= bytes.count else { throw HDF5Failure.damaged("expected \(length) bytes, found \(bytes.count)") }
         if version < 2 { try cursor.skip(16) }

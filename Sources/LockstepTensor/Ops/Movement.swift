@@ -126,9 +126,7 @@ struct Gather: Operation {
         let (x, index, y, n) = (inputs[0].floats, inputs[1].int32s, outputs[0].floats, inputs[1].count)
         let (rows, cols) = (inputs[0].shape[0], inputs[0].shape.sample.count)
         return {
-            for i in 0 ..< n where index[i] < 0 || index[i] >= rows {
-                Failure.report("gather: index \(index[i]) is outside of 0 ..< \(rows)")
-            }
+            checkIndices(index, n, rows: rows)
             lk_gather_rows(Int64(n), Int64(cols), x, index, y)
         }
     }
@@ -136,6 +134,11 @@ struct Gather: Operation {
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         [apply(ScatterAdd(shape: record.input.shape), upstream[0]!, record.inputs[1]), nil]
     }
+}
+
+/// The kernels read and write where an index says.
+private func checkIndices(_ index: UnsafePointer<Int32>, _ n: Int, rows: Int) {
+    for i in 0 ..< n where index[i] < 0 || index[i] >= rows { Failure.report("gather: index \(index[i]) is outside of 0 ..< \(rows)") }
 }
 
 /// The gradient of `Gather`: rows added into a table of zeros.
@@ -147,7 +150,9 @@ struct ScatterAdd: Operation {
         let (x, index, y, n, cols, count) = (
             inputs[0].floats, inputs[1].int32s, outputs[0].floats, inputs[1].count, shape.sample.count, shape.count
         )
+        let rows = shape[0]
         return {
+            checkIndices(index, n, rows: rows)
             lk_fill(Int64(count), 0, y)
             lk_scatter_add_rows(Int64(n), Int64(cols), x, index, y)
         }

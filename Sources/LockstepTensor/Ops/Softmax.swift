@@ -67,7 +67,12 @@ struct CrossEntropy: Operation {
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let ((rows, cols), x, target, loss) = (inputs[0].rows, inputs[0].floats, inputs[1], outputs[0].floats)
-        if target.dtype == .int32 { return { [t = target.int32s] in lk_sparse_cross_entropy(rows, cols, x, t, loss) } }
+        if target.dtype == .int32 {
+            return { [t = target.int32s] in
+                checkLabels(t, rows: rows, classes: cols)
+                lk_sparse_cross_entropy(rows, cols, x, t, loss)
+            }
+        }
         return { [t = target.floats] in lk_cross_entropy(rows, cols, x, t, loss) }
     }
 
@@ -78,13 +83,25 @@ struct CrossEntropy: Operation {
     }
 }
 
+/// The kernels write where a label says.
+private func checkLabels(_ labels: UnsafePointer<Int32>, rows: Int64, classes: Int64) {
+    for row in 0 ..< Int(rows) where labels[row] < 0 || Int64(labels[row]) >= classes {
+        Failure.report("cross-entropy: label \(labels[row]) of row \(row) is outside of 0 ..< \(classes)")
+    }
+}
+
 /// (x, target, dloss) to dx = dloss (softmax(x) Σ target - target).
 struct CrossEntropyGradient: Operation {
     func outputs(_ inputs: [Spec]) -> [Spec] { [inputs[0]] }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let ((rows, cols), x, target, g, dx) = (inputs[0].rows, inputs[0].floats, inputs[1], inputs[2].floats, outputs[0].floats)
-        if target.dtype == .int32 { return { [t = target.int32s] in lk_sparse_cross_entropy_gradient(rows, cols, x, t, g, dx) } }
+        if target.dtype == .int32 {
+            return { [t = target.int32s] in
+                checkLabels(t, rows: rows, classes: cols)
+                lk_sparse_cross_entropy_gradient(rows, cols, x, t, g, dx)
+            }
+        }
         return { [t = target.floats] in lk_cross_entropy_gradient(rows, cols, x, t, g, dx) }
     }
 

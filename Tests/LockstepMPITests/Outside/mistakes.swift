@@ -4,10 +4,16 @@ import Lockstep
 
 enum Mistake: String, CaseIterable {
     case none, forgotten, forgottenPrediction, thrown, bridged, library, shapes, twice
+    case otherCount, otherValues, otherModel, unsaveable, noSuchLayer
     case exitZero, exitThree, exitThreeOnOne, exitOnOne, exitInCallback, returnOnOne, exitElsewhere
 }
 
 struct OwnError: Error {}
+
+/// A layer of one's own, of which files know nothing.
+final class Own: Layer {
+    override func call(_ input: Tensor, training: Bool) -> Tensor { input + input }
+}
 
 final class Leaver: Callback {
     override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) { exit(0) }
@@ -17,12 +23,19 @@ func train(_ mistake: Mistake) throws {
     let rank = Distribution.communicator.rank
     // Printed, and never flushed by this program.
     for line in 0 ..< 100 { print("line \(line)") }
-    let x = Tensor((0 ..< 640).map { Float($0 % 7) }, shape: [80, 8])
-    let y = Tensor((0 ..< 80).map { Int32($0 % 4) })
-    let model = Sequential([Input([8]), Dense(4, activation: "softmax")])
+    let count = mistake == .otherCount && rank == 1 ? 40 : 80
+    let modulus = mistake == .otherValues && rank == 1 ? 5 : 7
+    let x = Tensor((0 ..< 8 * count).map { Float($0 % modulus) }, shape: [count, 8])
+    let y = Tensor((0 ..< count).map { Int32($0 % 4) })
+    let units = mistake == .otherModel && rank == 1 ? 5 : 4
+    let model = Sequential([Input([8])] + (mistake == .unsaveable ? [Own()] : []) + [Dense(units, activation: "softmax")])
     try model.compile(optimizer: SGD(learningRate: 0.01), loss: "sparse_categorical_crossentropy")
     switch mistake {
-    case .none, .forgotten: break
+    case .none, .forgotten, .otherCount, .otherValues, .otherModel, .exitInCallback: break
+    case .unsaveable:
+        try model.fit(x, y, batchSize: 8, epochs: 1, verbose: 0)
+        try model.save("mistake.keras")
+    case .noSuchLayer: _ = model.layer(at: 9)
     case .forgottenPrediction:
         _ = try model.predict(x)
         return
@@ -35,7 +48,6 @@ func train(_ mistake: Mistake) throws {
     case .exitThree: exit(3)
     case .exitThreeOnOne: if rank == 1 { exit(3) }
     case .exitOnOne: if rank == 1 { exit(0) }
-    case .exitInCallback: break
     case .returnOnOne: if rank == 1 { return }
     case .exitElsewhere:
         Thread.detachNewThread { exit(0) }
