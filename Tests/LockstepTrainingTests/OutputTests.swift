@@ -111,6 +111,17 @@ final class OutputTests: XCTestCase {
         }
     }
 
+    func testWhatKerasWarnsOfIsWarnedOfOnce() throws {
+        let result = try RankJob(ranks: 1, "rank-checks", "labels").runAlone()
+        XCTAssertEqual(result.output, "epochs 3\n", result.report)
+        let lines = result.errors.split(separator: "\n").map(String.init)
+        XCTAssertEqual(lines.count, 2, result.report)
+        XCTAssertEqual(
+            lines.first,
+            "lockstep: warning: y: target 2 is 2.0; binary_crossentropy is meant for 0.0 to 1.0, and may fall without end for others")
+        XCTAssertEqual(lines.last, "lockstep: warning: EarlyStopping: the logs have no figure f1 to monitor; they have loss")
+    }
+
     func testAPipeIsWrittenTo() throws {
         try folder { folder in
             let pipe = "\(folder)/pipe"

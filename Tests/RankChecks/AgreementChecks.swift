@@ -155,3 +155,19 @@ func checkHistoryFile() {
         failTraining("\(error)")
     }
 }
+
+/// `labels`: binary cross-entropy of labels that are no probabilities, and a monitored figure that is promised and never comes.
+func checkWarnings() {
+    final class Promising: Callback {
+        override var addedFigures: [String] { ["f1"] }
+    }
+    do {
+        let model = Sequential([Input([1]), Dense(1, activation: "sigmoid", kernelInitializer: Zeros())])
+        try model.compile(optimizer: SGD(learningRate: 0.1), loss: "binary_crossentropy")
+        let callbacks = [Promising(), EarlyStopping(monitor: "f1", mode: .max)]
+        let labels = Tensor([0, 1, 2, 1] as [Int32], shape: [4, 1])
+        print("epochs", try model.fit(.ones([4, 1]), labels, epochs: 3, verbose: 0, callbacks: callbacks).epochs.count)
+    } catch {
+        failTraining("\(error)")
+    }
+}

@@ -55,6 +55,7 @@ let checks: [String: () -> Void] = [
     "diverge": checkDivergence,
     "alone": checkTrainingAlone,
     "csv": checkHistoryFile,
+    "labels": checkWarnings,
     "recompile": checkRecompilation,
     "decide": checkDecision,
     "misbehave": failInCallback,
