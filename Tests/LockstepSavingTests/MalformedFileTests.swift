@@ -59,6 +59,11 @@ final class MalformedFileTests: SavingTestCase {
         assertSavingError(path("l.h5"), "whole model in HDF5", "save it as .keras") { try loadModel(golden("l.h5", Golden.legacy)) }
         let model = classifier()
         assertSavingError(path("l.h5"), "file of Keras 2") { try model.loadWeights(path("l.h5")) }
+        // An attribute with several elements, which Keras 3 never writes.
+        assertSavingError(path("k.weights.h5"), "file of Keras 2 (weights by the names of layers)", "save it as .keras") {
+            try loadModel(golden("k.weights.h5", GoldenHDF5.earliest))
+        }
+        assertSavingError(path("k.weights.h5"), "file of Keras 2", "save it as .weights.h5") { try model.loadWeights(path("k.weights.h5")) }
         XCTAssertFalse(FileManager.default.fileExists(atPath: path("none.keras")))
     }
 
