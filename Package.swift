@@ -39,7 +39,8 @@ let package = Package(
         .target(
             name: "LockstepTraining",
             dependencies: ["CKernels", "LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication"]),
-        .target(name: "LockstepSaving", dependencies: ["LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "CHDF5", "CDeflate"]),
+        .target(
+            name: "LockstepSaving", dependencies: ["LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "CHDF5", "CDeflate"]),
         .target(name: "Lockstep", dependencies: modules),
         .executableTarget(
             name: "LockstepCommand",

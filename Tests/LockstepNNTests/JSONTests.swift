@@ -23,7 +23,8 @@ final class JSONTests: XCTestCase {
 
     func testNumbers() throws {
         XCTAssertEqual(try read("[0, -0, 12, -34]"), .array([0, 0, 12, -34]))
-        XCTAssertEqual(try read("[0.5, -1e3, 1E-2, 2e+0, 1.5e300]"), .array([0.5, .double(-1000), .double(0.01), .double(2), .double(1.5e300)]))
+        XCTAssertEqual(
+            try read("[0.5, -1e3, 1E-2, 2e+0, 1.5e300]"), .array([0.5, .double(-1000), .double(0.01), .double(2), .double(1.5e300)]))
         XCTAssertEqual(try read("[9223372036854775807, -9223372036854775808]"), .array([.int(.max), .int(.min)]))
         // Beyond 64 bits: the nearest double.
         XCTAssertEqual(try read("9223372036854775808"), .double(9_223_372_036_854_775_808))
