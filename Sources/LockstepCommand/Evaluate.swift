@@ -42,7 +42,10 @@ struct Evaluate: ParsableCommand {
 
     private func load() throws -> (Model, Dataset, batchSize: Int) {
         let run = try config.map { try RunConfig(ConfigFile($0, overrides: overrides)) }
-        let model = try run?.load(self.model) ?? loadModel(self.model, otherwise: "name others under compile in a config, with --config")
+        let model =
+            try run?.load(self.model)
+            ?? loadModel(
+                self.model, compile: .evaluation(by: .null), otherwise: "name others under compile in a config, with --config")
         guard model.compilation != nil else {
             throw InputError("\(self.model): was saved without an optimizer and a loss; name them under compile in a config")
         }

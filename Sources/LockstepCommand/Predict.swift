@@ -26,7 +26,12 @@ struct Predict: ParsableCommand {
     func run() {
         Job.run { job in
             // Before hours of computing, not after.
-            job.agreeOnRankZero { try Files.at(output, "; name another file with --output") { try Files.checkWritable(output) } }
+            job.agreeOnRankZero {
+                try Files.at(output, "; name another file with --output") { try Files.checkWritable(output) }
+                for (option, path) in [("--input", input), ("the model", self.model)] where Files.isSame(path, output) {
+                    throw InputError("--output \(output): is \(option) itself, which would be lost; name another file")
+                }
+            }
             let (model, data) = job.agree(about: model) { () -> (Model, Dataset) in
                 let model = try loadModel(self.model, compile: .none)
                 var arrays = try Arrays(file: input, model)
@@ -51,7 +56,7 @@ extension Arrays {
     /// The arrays of an `.npz` file, or the only input from an `.npy` file.
     init(file path: String, _ model: Model) throws {
         if path.hasSuffix(".npy") {
-            self.init(inputs: [("x", try NPY.open(path), path)], target: nil)
+            try self.init(npy: path, model)
         } else if path.hasSuffix(".npz") {
             try self.init(npz: path, model)
         } else {

@@ -15,10 +15,11 @@ public enum NPY {
 
     /// The array in an `.npy` file as it lies there, to be made a tensor of the type that is needed.
     ///
-    /// - Throws: as `read`, but for numbers that a type cannot hold.
-    public static func open(_ path: String) throws -> StoredArray {
+    /// - Parameter fits: called with the shape before any element is read.
+    /// - Throws: as `read`, but for numbers that a type cannot hold; what `fits` throws.
+    public static func open(_ path: String, fits: (Shape) throws -> Void = { _ in }) throws -> StoredArray {
         let file = try ByteBuffer(contentsOf: path, first: NPYHeader.longest) { first, length in
-            try validate(first: first, length: length, source: path)
+            try fits(validate(first: first, length: length, source: path))
         }
         return try decode(file, source: path)
     }
@@ -43,10 +44,12 @@ public enum NPY {
     /// Sees whether the first bytes of a file say that it has `length` bytes.
     ///
     /// - Parameter first: at least `NPYHeader.longest` bytes, or all of the file.
+    /// - Returns: the array's shape.
     /// - Throws: `DataError` where it would have more or fewer, or is no `.npy` file.
-    static func validate(first: UnsafeRawBufferPointer, length: Int, source: String) throws {
+    static func validate(first: UnsafeRawBufferPointer, length: Int, source: String) throws -> Shape {
         let header = try NPYHeader(first, source: source)
         try StoredArray.validate(header.shape, of: header.type, byteCount: length - header.byteCount, source: source)
+        return header.shape
     }
 }
 

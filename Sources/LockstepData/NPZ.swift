@@ -12,10 +12,12 @@ public enum NPZ {
 
     /// The same arrays as they lie in the file, to be made tensors of the types that are needed.
     ///
-    /// - Parameter isWanted: called with the names of all arrays before any of them is read; those that are not wanted are not.
-    /// - Throws: as `read`, but for numbers that a type cannot hold; what `isWanted` throws.
+    /// - Parameters:
+    ///   - isWanted: called with the names of all arrays before any of them is read; those that are not wanted are not.
+    ///   - fits: called with an array's name and shape before its elements are read.
+    /// - Throws: as `read`, but for numbers that a type cannot hold; what `isWanted` and `fits` throw.
     public static func open(
-        _ path: String, where isWanted: (String) throws -> Bool = { _ in true }
+        _ path: String, where isWanted: (String) throws -> Bool = { _ in true }, fits: (String, Shape) throws -> Void = { _, _ in }
     ) throws -> [(name: String, array: StoredArray)] {
         let archive = try ZipArchive(reading: path, kind: "an .npz file")
         guard !archive.names.isEmpty else { throw DataError(path, "the archive holds no arrays") }
@@ -25,11 +27,11 @@ public enum NPZ {
         }
         let wanted = try archive.names.enumerated().filter { try isWanted(String($0.element.dropLast(4))) }
         return try wanted.map { index, name in
-            let source = archive.source(index)
+            let source = archive.source(index), array = String(name.dropLast(4))
             let member = try archive.member(index, first: NPYHeader.longest) { first, length in
-                try NPY.validate(first: first, length: length, source: source)
+                try fits(array, NPY.validate(first: first, length: length, source: source))
             }
-            return (String(name.dropLast(4)), try NPY.decode(member, source: source))
+            return (array, try NPY.decode(member, source: source))
         }
     }
 

@@ -13,6 +13,8 @@ package enum CompileSource {
     /// From a config's `compile` section. What the section names is not needed of the file; what it does not name is as the file says.
     /// An optimizer that the section names starts anew, as with Keras' `compile`; the file's own has its state.
     case replaced(by: ConfigValue)
+    /// As `replaced`, to evaluate: loss and metrics alone are needed. The file's optimizer and its state are not read.
+    case evaluation(by: ConfigValue)
 }
 
 extension Model {
@@ -29,7 +31,8 @@ extension Model {
         case .fromFile:
             guard !file.isEmpty else { return false }
             do { try compile(config: .object(file)) } catch let error as ConfigError { throw unknown(error, place) }
-            return true
+            // Another optimizer's state is of no use to the one that stands in for none.
+            return file.contains { $0.key == "optimizer" }
         case .fromFileIfKnown:
             guard !file.isEmpty else { return false }
             do { try compile(config: .object(file)) } catch let error as ConfigError {
@@ -38,15 +41,23 @@ extension Model {
             }
             return true
         case .replaced(let section):
-            let named = entries(of: section)
-            var kept = file.filter { entry in !named.contains { $0.key == entry.key } }
-            // The weights of the file's losses say nothing about others.
-            if named.contains(where: { $0.key == "loss" }) { kept.removeAll { $0.key == "loss_weights" } }
-            do { try compile(config: .object(kept + named)) } catch let error as ConfigError {
-                guard let key = error.path.first, kept.contains(where: { $0.key == key }) else { throw error }
-                throw unknown(error, place)
-            }
-            return kept.contains { $0.key == "optimizer" }
+            try compile(entries(of: section), file, place)
+            return !entries(of: section).contains { $0.key == "optimizer" } && file.contains { $0.key == "optimizer" }
+        case .evaluation(let section):
+            let named = entries(of: section), file = file.filter { $0.key != "optimizer" }
+            if !named.isEmpty || !file.isEmpty { try compile(named, file, place) }
+            return false
+        }
+    }
+
+    /// Compiles as a config's section says, and where it is silent as the file does.
+    private func compile(_ named: [ConfigValue.Entry], _ file: [ConfigValue.Entry], _ place: String) throws {
+        var kept = file.filter { entry in !named.contains { $0.key == entry.key } }
+        // The weights of the file's losses say nothing about others.
+        if named.contains(where: { $0.key == "loss" }) { kept.removeAll { $0.key == "loss_weights" } }
+        do { try compile(config: .object(kept + named)) } catch let error as ConfigError {
+            guard let key = error.path.first, kept.contains(where: { $0.key == key }) else { throw error }
+            throw unknown(error, place)
         }
     }
 

@@ -96,8 +96,11 @@ public enum Files {
         var status = stat()
         let exists = stat(target, &status) == 0
         if exists, status.st_mode & S_IFMT != S_IFREG {
-            let descriptor = Foundation.open(target, O_WRONLY | O_CLOEXEC)
-            guard descriptor >= 0 else { throw Failure(system: "cannot be written") }
+            // A pipe without a reader is an error, and nothing to wait for.
+            let descriptor = Foundation.open(target, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+            guard descriptor >= 0 else {
+                throw errno == ENXIO ? Failure("cannot be written: nobody reads this pipe") : Failure(system: "cannot be written")
+            }
             defer { close(descriptor) }
             for part in parts { if let code = write(part, to: descriptor) { throw Failure(system: "cannot be written", code) } }
             return
@@ -124,6 +127,12 @@ public enum Files {
         } else {
             try PartialFile(beside: target).discard()
         }
+    }
+
+    /// Whether two paths lead to the same file, through links or not; it must be there.
+    public static func isSame(_ path: String, _ other: String) -> Bool {
+        var a = stat(), b = stat()
+        return stat(path, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino
     }
 
     /// `path` with symbolic links followed, also one to a file that is not there yet.

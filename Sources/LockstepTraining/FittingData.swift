@@ -66,14 +66,24 @@ extension Model {
         }
         let sample = data.inputs[0].column.sampleShape
         if !built { build(inputShape: sample.batched(min(batchSize, data.count))) }
-        for (expected, input) in zip(inputShapes, data.inputs) where !expected.matches(input.column.sampleShape) {
-            throw TrainingError(
-                "\(input.column.source): samples of shape \(input.column.sampleShape) do not fit model \(name), which expects \(expected); reshape the data or change the model's input"
-            )
+        for (index, input) in data.inputs.enumerated() {
+            try requireInput(index, sample: input.column.sampleShape, source: input.column.source)
         }
         var inputs = data.inputs
         for (index, dtype) in inputDTypes.enumerated() { inputs[index].column = try inputs[index].column.converted(to: dtype) }
         return try Dataset(inputs: inputs, targets: data.targets, sampleWeights: data.sampleWeights)
+    }
+}
+
+extension Model {
+    /// Refuses an input whose samples have another shape than the model expects, where it is known: before its elements are read.
+    ///
+    /// - Throws: `TrainingError` that names `source`.
+    package func requireInput(_ index: Int, sample: Shape, source: String) throws {
+        guard index < inputShapes.count, !inputShapes[index].matches(sample) else { return }
+        throw TrainingError(
+            "\(source): samples of shape \(sample) do not fit model \(name), which expects \(inputShapes[index]); reshape the data or change the model's input"
+        )
     }
 }
 

@@ -211,6 +211,12 @@ let setUps: [() throws -> Void] = [
     { _ = BatchNormalization(momentum: 1.5) },
     { _ = try Losses.registry.make("bce", .object(["label_smoothing": 2])) },
     { _ = RandomNormal(stddev: -1) },
+    {
+        for name in ["a", "b"] {
+            let dense = ConfigValue.object(["units": 1, "dtype": "mixed_float16", "name": .string(name)])
+            _ = try Sequential(config: .object(["layers": .array([.object(["class_name": "Dense", "config": dense])])]))
+        }
+    },
     // None of these.
     { _ = BinaryCrossentropy(fromLogits: true)(Tensor.ones([2, 3]), x) },
     { _ = SparseCategoricalCrossentropy()(Tensor([0, 2]), softmax(x)) },

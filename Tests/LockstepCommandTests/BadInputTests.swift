@@ -90,6 +90,17 @@ final class BadInputTests: XCTestCase {
         try expectRefusal(
             CommandRun.run(ranks: 3, ["predict", "none.keras", "--input", "a.npz", "--output", folder["none/b.npz"]]),
             ["none/b.npz: cannot be written: there is no directory", "name another file with --output"])
+        // What is read must not be what is written, nor a callback's file one of the run's own.
+        try NPZ.write([("x", .zeros([2, 4]))], to: folder["x.npz"])
+        try FileManager.default.createSymbolicLink(atPath: folder["link.npz"], withDestinationPath: "x.npz")
+        let before = try Data(contentsOf: URL(fileURLWithPath: folder["x.npz"]))
+        try expectRefusal(
+            CommandRun.run(["predict", "none.keras", "--input", folder["x.npz"], "--output", folder["link.npz"]]),
+            ["link.npz: is --input itself"])
+        XCTAssertEqual(try Data(contentsOf: URL(fileURLWithPath: folder["x.npz"])), before)
+        try expectRefusal(
+            CommandRun.run(["train", config, "--set", "callbacks=[{CSVLogger: {filename: model.keras}}]"]),
+            ["callbacks.0.CSVLogger.filename: model.keras is a file of the run's own"])
     }
 
     func testUsage() throws {

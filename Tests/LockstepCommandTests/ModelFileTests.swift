@@ -33,8 +33,15 @@ final class ModelFileTests: XCTestCase {
             XCTAssertEqual(summary.status, 0, summary.report)
             XCTAssert(summary.errors.contains(name), summary.report)
 
+            // Of an optimizer nothing is needed to evaluate; a loss is.
+            let evaluation = try CommandRun.run(["evaluate", file, "--input", folder["data.npz"]])
+            if known == "\"Adam\"" {
+                XCTAssertEqual(evaluation.status, 0, evaluation.report)
+                XCTAssert(evaluation.output.contains("accuracy"), evaluation.report)
+            } else {
+                expectRefusal(evaluation, ["unknown.keras, member config.json: ", name, "--config"])
+            }
             for (arguments, wayOut) in [
-                (["evaluate", file, "--input", folder["data.npz"]], "--config"),
                 (["train", without, "--output", folder["none"]], "compile"),
                 (["train", half, "--output", folder["none"]], "compile"),
             ] {

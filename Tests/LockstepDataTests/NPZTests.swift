@@ -23,6 +23,22 @@ final class NPZTests: FileTestCase {
         ("mask", Tensor([true, false])),
     ]
 
+    /// A shape that does not fit is known before the elements are read: here there are none that could be.
+    func testShapesAreSeenBeforeElements() throws {
+        struct Unfit: Error {}
+        try NPZ.write([("x", .zeros([3, 100])), ("y", .zeros([3]))], to: path("f.npz"))
+        var seen: [String: Shape] = [:]
+        XCTAssertEqual(try NPZ.open(path("f.npz"), fits: { seen[$0] = $1 }).map(\.name), ["x", "y"])
+        XCTAssertEqual(seen, ["x": [3, 100], "y": [3]])
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path("f.npz")))
+        let header = try XCTUnwrap(bytes.range(of: Data("NUMPY".utf8)))
+        // Damaged elements, which a checksum tells once they are read.
+        bytes[header.upperBound + 300] ^= 1
+        try bytes.write(to: URL(fileURLWithPath: path("f.npz")))
+        XCTAssertThrowsError(try NPZ.open(path("f.npz"), fits: { _, _ in throw Unfit() })) { XCTAssert($0 is Unfit, "\($0)") }
+        XCTAssertThrowsError(try NPZ.open(path("f.npz"))) { XCTAssert($0 is DataError, "\($0)") }
+    }
+
     func testWhatIsWrittenIsReadBack() throws {
         for compressed in [false, true] {
             try NPZ.write(arrays, to: path("w.npz"), compressed: compressed)

@@ -16,6 +16,10 @@ final class ConfigTests: XCTestCase {
         ) {
             try Layers.registry.make("Dense", .object(["units": 3, "unit": 3]))
         }
+        // As Keras would have it, but written by hand; what Keras wrote names the module.
+        let typo: ConfigValue = .object(["class_name": "Dense", "config": .object(["units": 3, "unit": 3])])
+        XCTAssertThrowsError(try Layers.registry.make(typo)) { XCTAssert("\($0)".hasPrefix("Dense.unit: unknown argument"), "\($0)") }
+        XCTAssertNoThrow(try Layers.registry.make(.object(["module": "keras.layers", "class_name": "Dense", "config": typo["config"]!])))
         assertError("Dense: missing units: expected a whole number") { try Layers.registry.make("Dense") }
         assertError("Dense.units: expected a whole number, found \"three\"") {
             try Layers.registry.make("Dense", .object(["units": "three"]))

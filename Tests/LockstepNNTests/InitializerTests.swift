@@ -123,5 +123,6 @@ final class InitializerTests: XCTestCase {
         XCTAssertEqual(try Initializers.registry.make("he_normal").className, "HeNormal")
         XCTAssertEqual(try Initializers.registry.make("glorot_uniform").className, "GlorotUniform")
         XCTAssertThrowsError(try Initializers.registry.make("VarianceScaling", .object(["mode": "fan_inn"])))
+        XCTAssertThrowsError(try Initializers.registry.make("HeNormal", .object(["input_axes": .array([0])])))
     }
 }

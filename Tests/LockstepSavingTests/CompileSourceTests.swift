@@ -56,6 +56,17 @@ final class CompileSourceTests: SavingTestCase {
         XCTAssertEqual(kept.optimizer.iterations, GoldenCompiled.functions.iterations)
     }
 
+    /// To evaluate, loss and metrics are taken, and of the optimizer nothing.
+    func testEvaluationNeedsNoOptimizer() throws {
+        for golden in [GoldenCompiled.adamw, GoldenCompiled.ema, GoldenCompiled.functions] {
+            let compilation = try XCTUnwrap(load(golden, .evaluation(by: .null)).compilation)
+            XCTAssertEqual(compilation.losses.map(\.className), ["SparseCategoricalCrossentropy"])
+            XCTAssertEqual(compilation.optimizer.iterations, 0)
+        }
+        let section = ConfigValue.object(["loss": "mse"])
+        XCTAssertEqual(try load(GoldenCompiled.adamw, .evaluation(by: section)).compilation?.losses[0].className, "MeanSquaredError")
+    }
+
     func testWhatIsNotKnownIsNamed() throws {
         for (golden, key, reason) in [
             (GoldenCompiled.adamw, "optimizer", #"unknown optimizer "AdamW"; did you mean Adam? Known: "#),

@@ -72,6 +72,7 @@ final class FilesTests: XCTestCase {
 
     func testAPipeIsNotReadAndNeverWaitedFor() {
         XCTAssertEqual(mkfifo(folder + "/pipe", 0o600), 0)
+        XCTAssertThrowsError(try replace(folder + "/pipe", "x")) { XCTAssert("\($0)".contains("nobody reads this pipe"), "\($0)") }
         XCTAssertThrowsError(try Files.contents(folder + "/pipe")) { XCTAssert("\($0)".contains("expected a regular file"), "\($0)") }
         XCTAssertThrowsError(try Files.contents(folder + "/none")) { XCTAssertEqual("\($0)", "no such file") }
         XCTAssertThrowsError(try Files.contents(folder)) { XCTAssert("\($0)".contains("found a directory"), "\($0)") }

@@ -161,6 +161,7 @@ final class FailureTests: XCTestCase {
             "BatchNormalization: momentum is 1.5; it makes sense if at least 0.0 and at most 1.0",
             "BinaryCrossentropy: label_smoothing is 2.0; it makes sense if at least 0.0 and at most 1.0",
             "RandomNormal: stddev is -1.0; it makes sense if at least 0.0",
+            "layers of the type mixed_float16 are computed in float32 here, and saved as such",
         ]
         XCTAssertEqual(child.errors.split(separator: "\n").map(String.init), want.map { "lockstep: warning: \($0)" })
         XCTAssertEqual(child.status, 0)

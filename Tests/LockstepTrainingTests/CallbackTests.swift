@@ -164,7 +164,8 @@ final class CallbackTests: XCTestCase {
         XCTAssertEqual(history["epochs_left"], [2, 1, 0])
         let lines = try String(contentsOfFile: file, encoding: .utf8)
         XCTAssertEqual(
-            lines, "epoch,loss,val_loss,learning_rate,epochs_left\n0,0.0,0.0,1.0,2.0\n1,0.0,0.0,0.5,1.0\n2,0.0,0.0,0.25,0.0\n")
+            lines, "epoch,epochs_left,learning_rate,loss,val_loss\n0,2.0,1.0,0.0,0.0\n1,1.0,0.5,0.0,0.0\n2,0.0,0.25,0.0,0.0\n",
+            "sorted, as Keras' CSVLogger sorts them")
     }
 
     func testAnEpochWithoutABatchIsNotRecorded() throws {

@@ -7,8 +7,12 @@ struct Arrays {
     var target: Named?
     var sampleWeight: Named?
 
-    init(inputs: [Named], target: Named?) {
-        (self.inputs, self.target) = (inputs, target)
+    /// The arrays of `.npy` files.
+    ///
+    /// - Throws: `DataError` for a file that cannot be read, `TrainingError` for inputs of another shape than the model's.
+    init(npy x: String, target y: String? = nil, _ model: Model) throws {
+        inputs = [("x", try NPY.open(x) { try Arrays.requireFit($0, model, x) }, x)]
+        target = try y.map { ("y", try NPY.open($0), $0) }
     }
 
     /// The arrays of an `.npz` file: `x` and `y`, or `x_<input>` and `y_<output>`; optional `sample_weight`. The input may
@@ -22,6 +26,8 @@ struct Arrays {
         let arrays = try NPZ.open(path) { name in
             guard known.contains(name) else { throw InputError("\(path): \(unknownName("array", name, known))") }
             return true
+        } fits: { name, shape in
+            if inputNames.contains(name) { try Arrays.requireFit(shape, model, "\(path), array \(name)") }
         }
         for (name, stored) in arrays {
             let array = (name, stored, "\(path), array \(name)")
@@ -58,6 +64,11 @@ struct Arrays {
                 ]
             } ?? [],
             sampleWeights: target == nil ? [] : sampleWeight.map { [try Column($0.array, as: .float32, source: $0.source)] } ?? [])
+    }
+
+    /// Before its elements are read: they may be many more than the file has bytes. A scalar has no samples, as is said later.
+    private static func requireFit(_ shape: Shape, _ model: Model, _ source: String) throws {
+        if shape.rank > 0 { try model.requireInput(0, sample: shape.sample, source: source) }
     }
 
     private static func inputNames(of model: Model) -> [String] {

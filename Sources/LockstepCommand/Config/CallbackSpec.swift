@@ -31,6 +31,9 @@ struct CallbackSpec {
         "CSVLogger": { arguments in
             let config = try section(arguments, keys: ["filename", "append"])
             let (filename, append) = (try config.string("filename"), try config.bool("append", default: false))
+            guard ![RunFolder.model, RunFolder.diverged, RunFolder.config, RunFolder.trace].contains(filename) else {
+                throw ConfigError("\(filename) is a file of the run's own; name another", at: ["filename"])
+            }
             return { CSVLogger(filename.hasPrefix("/") ? filename : "\($0)/\(filename)", append: append) }
         },
         "EarlyStopping": { arguments in

@@ -123,7 +123,7 @@ struct DataSource {
                 inputs: [("x", Column(IDX.open(images), as: model.inputDTypes[0], divisor: scale, source: images))],
                 targets: [("y", Column(labels: IDX.open(labels), source: labels))])
         case .npy(let x, let y):
-            data = try Arrays(inputs: [("x", NPY.open(x), x)], target: y.map { ("y", try NPY.open($0), $0) }).dataset(scale: scale, model)
+            data = try Arrays(npy: x, target: y, model).dataset(scale: scale, model)
         case .npz(let path): data = try Arrays(npz: path, model).dataset(scale: scale, model)
         case .digits(let count, let seed, let split):
             let (images, labels) = Digits.make(count: count, seed: seed, split: split)

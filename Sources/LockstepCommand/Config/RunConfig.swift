@@ -40,8 +40,14 @@ struct RunConfig {
         }
     }
 
-    /// As `makeModel`, for the model in a file that a command was given by name.
-    func load(_ path: String) throws -> Model { try file.reading { try ModelSource.file(path).make(compiledBy: compile) } }
+    /// The model in a file, to be evaluated with the loss and the metrics that the config names, else with its own.
+    func load(_ path: String) throws -> Model {
+        try file.reading {
+            try inside("compile") {
+                try loadModel(path, compile: .evaluation(by: compile ?? .null), otherwise: "name others under compile, too")
+            }
+        }
+    }
 }
 
 /// How long, in what portions and in what order a model is trained.

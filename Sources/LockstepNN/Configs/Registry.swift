@@ -48,11 +48,15 @@ public struct Registry<Item> {
     }
 
     /// Makes an item from what a configuration may say: a name, `{Name: arguments}`, or Keras' `{class_name, config}`.
+    ///
+    /// What Keras has written, with the module that it comes from, may have arguments of features that do not matter here.
     public func make(_ value: ConfigValue, strict: Bool = true) throws -> Item {
         switch value {
         case .string(let name): return try make(name)
         case .object(let entries):
-            if case .string(let name)? = value["class_name"] { return try make(name, value["config"] ?? .null, strict: false) }
+            if case .string(let name)? = value["class_name"] {
+                return try make(name, value["config"] ?? .null, strict: strict && value["module"] == nil && value["registered_name"] == nil)
+            }
             guard entries.count == 1 else {
                 throw ConfigError("expected one \(kind) by name, found \(entries.map(\.key).joined(separator: ", "))")
             }

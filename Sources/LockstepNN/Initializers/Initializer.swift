@@ -107,11 +107,17 @@ public enum Initializers {
                     seed: try $0.optionalInt("seed"))
             },
             "VarianceScaling": { try VarianceScaling(config: $0) },
-            "GlorotUniform": { GlorotUniform(seed: try $0.optionalInt("seed")) },
-            "GlorotNormal": { GlorotNormal(seed: try $0.optionalInt("seed")) },
-            "HeUniform": { HeUniform(seed: try $0.optionalInt("seed")) },
-            "HeNormal": { HeNormal(seed: try $0.optionalInt("seed")) },
-            "LecunUniform": { LecunUniform(seed: try $0.optionalInt("seed")) },
-            "LecunNormal": { LecunNormal(seed: try $0.optionalInt("seed")) },
+            "GlorotUniform": { GlorotUniform(seed: try seed($0)) },
+            "GlorotNormal": { GlorotNormal(seed: try seed($0)) },
+            "HeUniform": { HeUniform(seed: try seed($0)) },
+            "HeNormal": { HeNormal(seed: try seed($0)) },
+            "LecunUniform": { LecunUniform(seed: try seed($0)) },
+            "LecunNormal": { LecunNormal(seed: try seed($0)) },
         ], aliases: ["zero": "Zeros", "one": "Ones", "normal": "RandomNormal", "uniform": "RandomUniform"])
+
+    /// The seed of an initializer that Keras writes as it writes `VarianceScaling`.
+    private static func seed(_ config: Config) throws -> Int? {
+        try config.refuse("input_axes", "output_axes")
+        return try config.optionalInt("seed")
+    }
 }

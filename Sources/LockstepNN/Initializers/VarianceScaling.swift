@@ -32,6 +32,7 @@ public struct VarianceScaling: Initializer {
                 return choice
             } ?? fallback
         }
+        try config.refuse("input_axes", "output_axes")
         let scale = try config.float("scale", default: 1)
         guard scale > 0 else { throw ConfigError("expected a positive number, found \(scale)", at: ["scale"]) }
         self.init(

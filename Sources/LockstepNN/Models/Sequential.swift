@@ -1,4 +1,5 @@
 import Foundation
+import LockstepSystem
 import LockstepTensor
 
 /// Layers one after the other. `keras.Sequential`.
@@ -146,6 +147,11 @@ extension Layer {
         if case .object(let entries) = value { arguments = value["config"] ?? entries.first?.value ?? .null } else { arguments = .null }
         let config = try Config(arguments)
         trainable = try config.bool("trainable", default: true)
+        let policy = config.value("dtype").map { $0["config"]?["name"] ?? $0 }
+        if let policy, policy != "float32", !(self is Input) {
+            let name = if case .string(let text) = policy { text } else { policy.json }
+            Console.warn("layers of the type \(name) are computed in float32 here, and saved as such")
+        }
         if let shape = try config.optionalShape("input_shape") ?? config.optionalShape("batch_input_shape")?.sample { inputShape = shape }
     }
 }

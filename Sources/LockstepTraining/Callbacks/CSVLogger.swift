@@ -3,8 +3,8 @@ import LockstepSystem
 
 /// Writes a line of figures after each epoch: `epoch,accuracy,loss,val_accuracy,val_loss`. `keras.callbacks.CSVLogger`.
 ///
-/// The columns are the figures of the first epoch, those that callbacks before this one have added included; one that is missing
-/// later is `NA`. The file at `path` is written as it is: a symbolic link is followed, a pipe or a device is written to. Lines that
+/// The columns are the figures of the first epoch, those that callbacks before this one have added included, sorted as Keras sorts
+/// them; one that is missing later is `NA`. The file at `path` is written as it is: a symbolic link is followed, a pipe or a device is written to. Lines that
 /// cannot be written are warned of once and tried again with the next epoch's; they never end the training.
 public final class CSVLogger: Callback {
     private let path: String
@@ -44,8 +44,9 @@ public final class CSVLogger: Callback {
 
     public override func onEpochEnd(_ epoch: Int, _ logs: Logs) {
         if names == nil {
-            names = logs.names
-            if !hasHeader { pending += (["epoch"] + logs.names).map(CSVLogger.field).joined(separator: ",") + "\n" }
+            let sorted = logs.names.sorted()
+            names = sorted
+            if !hasHeader { pending += (["epoch"] + sorted).map(CSVLogger.field).joined(separator: ",") + "\n" }
         }
         let values = names!.map { name in logs[name].map(CSVLogger.number) ?? "NA" }
         pending += ([String(epoch)] + values).joined(separator: ",") + "\n"
