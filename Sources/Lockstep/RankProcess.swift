@@ -33,6 +33,11 @@ package final class RankProcess {
     /// Ends the job on all ranks, after a failure that the others may not share.
     package func end(_ message: String, status: Int32) -> Never {
         (communicator as? MPICommunicator)?.letRankZeroSpeak()
+        // What ranks have found out together names the rank that it is about.
+        if size > 1, message.firstMatch(of: #/^rank [0-9]+ on /#) != nil {
+            Console.report(message)
+            communicator.abort(status: status)
+        }
         communicator.fail(message, status: status)
     }
 

@@ -15,7 +15,8 @@ extension Model {
     /// numbers that are not finite.
     ///
     /// - Throws: `SavingError` where the name does not end in `.keras`, the model has parts that could not be opened again (a model
-    ///   inside it, a class of one's own that is not registered), the directory is missing, or writing fails.
+    ///   inside it, a class of one's own that is not registered), the directory is missing, or writing fails; and where its weights
+    ///   are not finite and there is a model at `path` whose are, which stays.
     public func save(_ path: String) throws {
         guard path.hasSuffix(".keras") else {
             throw SavingError(
@@ -23,6 +24,9 @@ extension Model {
                 "expected a name that ends in .keras; \(path.hasSuffix(".weights.h5") ? "saveWeights writes weights alone" : "add it")")
         }
         let configuration = try configurationToSave(path)
+        if !hasFiniteWeights, Naming.preserving({ (try? loadModel(path, compile: false))?.hasFiniteWeights ?? false }) {
+            throw SavingError(path, "has a model whose weights are finite, those of model \(name) are not; save it under another name")
+        }
         try savingErrors(path) {
             let metadata: ConfigValue = .object([
                 "keras_version": .string(ModelArchive.kerasVersion), "date_saved": .string(Self.dateSaved),

@@ -40,11 +40,17 @@ final class Decisions {
         withUnsafeMutableBytes(of: &all) { communicator.broadcast($0, from: 0) }
         (model.stopTraining, optimizer.constantRate) = (all.stop, all.rate)
         hasChangedWeights = false
-        guard all.weights else { return }
-        for variable in model.weights {
-            variable.willChange()
-            communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
-        }
+        shareTrainable()
+        if all.weights { model.takeRankZerosWeights(communicator) }
+    }
+
+    /// Layers that rank zero has frozen, or no longer: it holds from the next compilation on.
+    private func shareTrainable() {
+        let layers = model.withAllSublayers
+        var flags = layers.map(\.trainable)
+        flags.withUnsafeMutableBytes { communicator.broadcast($0, from: 0) }
+        // From the outside in, as a layer's flag is set on those inside.
+        for (layer, flag) in zip(layers, flags) where layer.trainable != flag { layer.trainable = flag }
     }
 
     /// Tells all ranks what callbacks have made of an epoch's figures. Collective.
@@ -59,5 +65,21 @@ final class Decisions {
         var flag = flag
         if communicator.size > 1 { withUnsafeMutableBytes(of: &flag) { communicator.broadcast($0, from: 0) } }
         return flag
+    }
+}
+
+extension Layer {
+    /// This layer, then all those inside of it, each behind the one that holds it.
+    fileprivate var withAllSublayers: [Layer] { [self] + sublayers.flatMap(\.withAllSublayers) }
+}
+
+extension Model {
+    /// Gives all ranks rank zero's weights. Collective.
+    func takeRankZerosWeights(_ communicator: any Communicator) {
+        guard communicator.size > 1 else { return }
+        for variable in weights {
+            variable.willChange()
+            communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
+        }
     }
 }

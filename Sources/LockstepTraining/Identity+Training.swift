@@ -14,7 +14,10 @@ extension Identity {
         add("number of layers", "\(model.layers.count)")
         for (index, layer) in model.layers.enumerated() {
             let settings = ConfigValue.object(layer.config).json
-            let weights = layer.weights.map { "\($0.name) \($0.shape)\($0.trainable ? "" : " not trained")" }.joined(separator: ", ")
+            let trained = Set(layer.trainableWeights.map { ObjectIdentifier($0) })
+            let weights = layer.weights.map {
+                "\($0.name) \($0.shape)\(trained.contains(ObjectIdentifier($0)) ? "" : " not trained")"
+            }.joined(separator: ", ")
             add("layer \(index)", "\(layer.className) \(layer.name) \(settings)\(weights.isEmpty ? "" : " with \(weights)")")
         }
     }

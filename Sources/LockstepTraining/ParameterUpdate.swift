@@ -48,7 +48,6 @@ final class ParameterUpdate {
             } else {
                 sharing = nil
             }
-            broadcastState()
             return
         }
         sharing = nil
@@ -105,6 +104,7 @@ final class ParameterUpdate {
 
     /// Training begins: from here on the state may be shared. Collective.
     func begin() {
+        if parts.isEmpty { broadcastState() }
         guard let (sums, state) = sharing else { return }
         // Nobody still reads what the last training has left there.
         communicator.barrier()

@@ -32,6 +32,7 @@ extension Model {
         }
         let batchSize = min(batchSize, data.count)
         let communicator = Distribution.communicator
+        takeRankZerosWeights(communicator)
         // Whole batches, so that a rank's numbers do not depend on how many ranks there are.
         let batches = Batches(sampleCount: data.count, batchSize: batchSize)
         let own = balancedPart(communicator.rank, of: communicator.size, count: batches.count)

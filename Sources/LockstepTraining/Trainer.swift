@@ -43,6 +43,7 @@ package final class Trainer {
     static func of(_ model: Model, _ compilation: Compilation, for data: Dataset) throws -> Trainer {
         if let trainer = model.trainer as? Trainer, trainer.communicator === Distribution.communicator, trainer.isInPlace {
             trainer.states.takeVariables()
+            trainer.takeRankZeros()
             return trainer
         }
         let trainer = try Trainer(model, compilation, data)
@@ -98,7 +99,7 @@ package final class Trainer {
             layout, compilation.optimizer, sharded: Distribution.shardsOptimizer, gradientReducer, clock, communicator)
         stateReducer = communicator.makeReducer(ReductionLayout(count: states.count, buckets: [0 ..< states.count], shards: shards))
         watch = ParameterWatch(layout, interval: Distribution.checkInterval, communicator)
-        broadcastParameters()
+        takeRankZeros()
     }
 
     /// More parts than any batch is cut into for as many ranks; each has a program, and sums, of its own.
@@ -139,12 +140,9 @@ package final class Trainer {
         return ReductionLayout(count: end, buckets: buckets, shards: shards, exactFrom: layout.count)
     }
 
-    /// Gives all ranks rank zero's weights.
-    private func broadcastParameters() {
-        for variable in model.weights {
-            variable.willChange()
-            communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
-        }
+    /// Gives all ranks rank zero's weights, and where its optimizer stands: whatever was loaded or set there since.
+    private func takeRankZeros() {
+        model.takeRankZerosWeights(communicator)
         withUnsafeMutableBytes(of: &compilation.optimizer.steps) { communicator.broadcast($0, from: 0) }
         withUnsafeMutableBytes(of: &compilation.optimizer.constantRate) { communicator.broadcast($0, from: 0) }
     }

@@ -84,7 +84,7 @@ struct RunFolder {
     /// - Returns: the name that it was saved under.
     /// - Throws: `SavingError`.
     func save(_ model: Model) throws -> String {
-        let name = model.isFinite || !holdsFiniteModel ? RunFolder.model : RunFolder.diverged
+        let name = model.hasFiniteWeights || !holdsFiniteModel ? RunFolder.model : RunFolder.diverged
         try model.save(self[name])
         return name
     }
@@ -96,15 +96,6 @@ struct RunFolder {
     private var holdsFiniteModel: Bool {
         guard holdsModel else { return false }
         guard let model = try? loadModel(self[RunFolder.model], compile: .none) else { return true }
-        return model.isFinite
-    }
-}
-
-extension Model {
-    /// Whether no weight is NaN or infinite.
-    fileprivate var isFinite: Bool {
-        weights.filter { $0.value.dtype == .float32 }.allSatisfy { weight in
-            weight.value.withElements { (elements: UnsafeBufferPointer<Float>) in elements.allSatisfy(\.isFinite) }
-        }
+        return model.hasFiniteWeights
     }
 }

@@ -48,10 +48,11 @@ open class Model: Layer {
         optimizer: any OptimizerSpec = "rmsprop", loss: any LossSpec, metrics: [any MetricSpec] = [],
         weightedMetrics: [any MetricSpec] = [], runEagerly: Bool = false
     ) throws {
+        // What is wrong leaves the model as it was.
+        for metric in metrics + weightedMetrics { try metric.validate() }
         compilation = Compilation(
             optimizer: try optimizer.makeOptimizer(), losses: try loss.makeLosses(), lossSpec: loss, metrics: metrics,
             weightedMetrics: weightedMetrics, runEagerly: runEagerly)
-        for metric in metrics + weightedMetrics { try metric.validate() }
         trainer = nil
     }
 
