@@ -71,6 +71,17 @@ final class SavedFileTests: SavingTestCase {
 
     // MARK: Where files go
 
+    /// A model that has diverged does not replace one that has not; elsewhere it is saved as it is.
+    func testAModelOfNaNReplacesNoGoodOne() throws {
+        let model = classifier()
+        try model.save(path("good.keras"))
+        let before = try Data(contentsOf: URL(fileURLWithPath: path("good.keras")))
+        model.weights[0].assign(.constant(Float.nan, shape: model.weights[0].shape))
+        XCTAssertThrowsError(try model.save(path("good.keras"))) { XCTAssert("\($0)".contains("whose weights are finite"), "\($0)") }
+        XCTAssertEqual(try Data(contentsOf: URL(fileURLWithPath: path("good.keras"))), before)
+        for _ in 0 ..< 2 { try model.save(path("diverged.keras")) }
+    }
+
     func testASymbolicLinkIsFollowed() throws {
         let model = classifier()
         try FileManager.default.createDirectory(atPath: path("real"), withIntermediateDirectories: false)

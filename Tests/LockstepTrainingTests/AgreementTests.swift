@@ -32,7 +32,14 @@ final class AgreementTests: XCTestCase {
     func testAnotherModel() throws {
         try check("layer", ranks: 3, says: ["another layer 1 than on rank 0: Dropout dropout", "0.3", "not Dropout dropout"])
         try check("name", says: ["another number of layers than on rank 0: 4, not 3"])
+        try check("frozen", says: ["another layer 0 than on rank 0:", "not trained"])
         try check("optimizer", says: ["another optimizer than on rank 0:", "0.2"])
+    }
+
+    /// As in programs whose rank zero alone loads weights, before the first fit or after it.
+    func testRankZerosWeightsHold() throws {
+        let output = try run(ranks: 2, "differ", "weights").output
+        XCTAssert(output.contains("evaluated alike: true, predicted alike: true"), output)
     }
 
     func testOtherArguments() throws {

@@ -168,6 +168,13 @@ final class CallbackTests: XCTestCase {
             "sorted, as Keras' CSVLogger sorts them")
     }
 
+    func testARefusedCompilationChangesNothing() throws {
+        let model = try twoClasses(metrics: [], optimizer: SGD(learningRate: 1))
+        XCTAssertThrowsError(try model.compile(optimizer: "adam", loss: "mse", metrics: ["acuracy"]))
+        XCTAssertEqual(model.compilation?.optimizer.className, "SGD")
+        XCTAssertNoThrow(try model.fit(.zeros([4, 1]), .zeros([4, 1]), verbose: 0))
+    }
+
     func testAnEpochWithoutABatchIsNotRecorded() throws {
         final class Stop: Callback {
             let epoch: Int
