@@ -96,8 +96,12 @@ public enum Files {
         var status = stat()
         let exists = stat(target, &status) == 0
         if exists, status.st_mode & S_IFMT != S_IFREG {
-            // A pipe without a reader is an error, and nothing to wait for.
-            let descriptor = Foundation.open(target, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+            // A pipe's reader may be about to open it; one that never comes is an error, and nothing to wait for.
+            var descriptor = Foundation.open(target, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+            for _ in 0 ..< 200 where descriptor < 0 && errno == ENXIO {
+                usleep(10_000)
+                descriptor = Foundation.open(target, O_WRONLY | O_CLOEXEC | O_NONBLOCK)
+            }
             guard descriptor >= 0 else {
                 throw errno == ENXIO ? Failure("cannot be written: nobody reads this pipe") : Failure(system: "cannot be written")
             }
