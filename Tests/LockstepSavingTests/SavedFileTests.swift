@@ -105,6 +105,8 @@ final class SavedFileTests: SavingTestCase {
         reader.executableURL = URL(fileURLWithPath: "/bin/cp")
         reader.arguments = [path("m.keras"), path("copy.keras")]
         try reader.run()
+        // One that nobody writes to would wait, and the tests for it.
+        defer { if reader.isRunning { reader.terminate() } }
         try model.save(path("m.keras"))
         reader.waitUntilExit()
         clearSession()
