@@ -41,7 +41,7 @@ final class Decisions {
         (model.stopTraining, optimizer.constantRate) = (all.stop, all.rate)
         hasChangedWeights = false
         shareTrainable()
-        if all.weights { model.takeRankZerosWeights(communicator) }
+        if all.weights { model.takeRankZerosWeights(communicator, isSure: true) }
     }
 
     /// Layers that rank zero has frozen, or no longer: it holds from the next compilation on.
@@ -74,12 +74,20 @@ extension Layer {
 }
 
 extension Model {
-    /// Gives all ranks rank zero's weights. Collective.
-    func takeRankZerosWeights(_ communicator: any Communicator) {
-        guard communicator.size > 1 else { return }
+    /// Gives all ranks rank zero's weights, if some rank has assigned any since they were last the same. Collective.
+    ///
+    /// - Parameter isSure: all ranks know that there is something to give.
+    /// - Returns: whether there was.
+    @discardableResult
+    func takeRankZerosWeights(_ communicator: any Communicator, isSure: Bool = false) -> Bool {
+        guard communicator.size > 1 else { return false }
+        let isKnown = sharedAssignments == Variable.assignments
+        sharedAssignments = Variable.assignments
+        guard isSure || communicator.allGather([UInt8(isKnown ? 0 : 1)]).contains([1]) else { return false }
         for variable in weights {
             variable.willChange()
             communicator.broadcast(.init(start: variable.memory, count: variable.shape.count * variable.dtype.size), from: 0)
         }
+        return true
     }
 }

@@ -102,9 +102,13 @@ final class ParameterUpdate {
         if let accumulator = optimizer.accumulator { communicator.broadcast(.init(start: accumulator, count: layout.count * 4), from: 0) }
     }
 
+    /// Whether ranks may have other states: before the first training, and where weights were loaded since.
+    var hasStateToShare = true
+
     /// Training begins: from here on the state may be shared. Collective.
     func begin() {
-        if parts.isEmpty { broadcastState() }
+        if hasStateToShare, parts.isEmpty { broadcastState() }
+        hasStateToShare = false
         guard let (sums, state) = sharing else { return }
         // Nobody still reads what the last training has left there.
         communicator.barrier()

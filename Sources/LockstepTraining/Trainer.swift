@@ -99,7 +99,7 @@ package final class Trainer {
             layout, compilation.optimizer, sharded: Distribution.shardsOptimizer, gradientReducer, clock, communicator)
         stateReducer = communicator.makeReducer(ReductionLayout(count: states.count, buckets: [0 ..< states.count], shards: shards))
         watch = ParameterWatch(layout, interval: Distribution.checkInterval, communicator)
-        takeRankZeros()
+        takeRankZeros(isNew: true)
     }
 
     /// More parts than any batch is cut into for as many ranks; each has a program, and sums, of its own.
@@ -141,8 +141,10 @@ package final class Trainer {
     }
 
     /// Gives all ranks rank zero's weights, and where its optimizer stands: whatever was loaded or set there since.
-    private func takeRankZeros() {
-        model.takeRankZerosWeights(communicator)
+    ///
+    /// - Parameter isNew: nothing was given yet.
+    private func takeRankZeros(isNew: Bool = false) {
+        if model.takeRankZerosWeights(communicator, isSure: isNew) { update.hasStateToShare = true }
         withUnsafeMutableBytes(of: &compilation.optimizer.steps) { communicator.broadcast($0, from: 0) }
         withUnsafeMutableBytes(of: &compilation.optimizer.constantRate) { communicator.broadcast($0, from: 0) }
     }

@@ -9,6 +9,8 @@ open class Model: Layer {
     public var stopTraining = false
     /// What training keeps between calls: traced programs, arenas. Dropped when the model changes.
     package var trainer: AnyObject?
+    /// Where `Variable.assignments` stood when all ranks last had rank zero's weights; `nil` before.
+    package var sharedAssignments: Int?
 
     /// The layers, in order, without the input.
     open var layers: [Layer] { sublayers }
