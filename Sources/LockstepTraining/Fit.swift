@@ -40,7 +40,7 @@ package final class Fit {
     ///   - source: batches that fit the model.
     ///   - run: what another fit had come to, to go on from there.
     /// - Throws: `TrainingError` for settings that cannot be had.
-    init(
+    package init(
         _ model: Model, _ compilation: Compilation, _ source: any BatchSource, validation: (any BatchSource)?, _ arguments: FitArguments,
         _ callbacks: [Callback], from run: RunState? = nil
     ) throws {
@@ -64,7 +64,7 @@ package final class Fit {
     }
 
     /// All of it.
-    func run() throws -> History {
+    package func run() throws -> History {
         defer { close() }
         try begin()
         while try advance() {}
