@@ -35,6 +35,9 @@ public final class Config {
         }
     }
 
+    /// Whether the key is there, be its value null.
+    func contains(_ key: String) -> Bool { entries.contains { $0.key == key } }
+
     /// Whether the key is there with a value other than null.
     public func has(_ key: String) -> Bool { value(key) != nil }
 
