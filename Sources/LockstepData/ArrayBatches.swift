@@ -20,6 +20,7 @@ public final class ArrayBatches: BatchSource {
         batches = Batches(sampleCount: data.count, batchSize: min(batchSize, data.count))
         isShuffled = shuffle
         order = .allocate(capacity: data.count)
+        begin(epoch: 0, seed: 0)
     }
 
     deinit { order.deallocate() }

@@ -10,7 +10,9 @@ final class BatchSourceTests: XCTestCase {
         private let batches: ArrayBatches
         private(set) var largest = 0
 
-        init(_ data: Dataset, batchSize: Int) throws { batches = ArrayBatches(data, batchSize: batchSize, shuffle: true) }
+        init(_ data: Dataset, batchSize: Int, shuffle: Bool) {
+            batches = ArrayBatches(data, batchSize: batchSize, shuffle: shuffle)
+        }
 
         var specs: BatchSpecs { batches.specs }
         var batchSize: Int { batches.batchSize }
@@ -40,9 +42,10 @@ final class BatchSourceTests: XCTestCase {
     func testASourceOfUnknownLengthTrainsAsArraysDo() throws {
         let (arrays, unknown) = (try model(), try model())
         let wanted = try arrays.fit(data, batchSize: 4, epochs: 3, verbose: 0, seed: 2)
-        let source = try Endless(data, batchSize: 4)
+        let source = Endless(data, batchSize: 4, shuffle: true)
         let arguments = FitArguments(batchSize: 4, epochs: 3, verbose: 0, shuffle: true, seed: 2)
-        let fit = try Fit(unknown, unknown.compilation!, source, validation: source, arguments, [])
+        let validation = Endless(data, batchSize: 4, shuffle: false)
+        let fit = try Fit(unknown, unknown.compilation!, source, validation: validation, arguments, [])
         let history = try fit.run()
         XCTAssertEqual(source.largest, 4)
         XCTAssertEqual(history.names, ["loss", "mae", "val_loss", "val_mae"])

@@ -83,6 +83,9 @@ func checkResume() {
         try fit.begin()
         let wanted = outcome(whole, try finish(fit), communicator)
 
+        if Distribution.shardsOptimizer, communicator.size > 1, whole.compilation!.optimizer.holdsWholeState {
+            failTraining("rank \(communicator.rank) went on with all of the optimizer's state")
+        }
         let model = try loadModel("\(folder)/left.keras")
         let second = try prepare(model, longRun(), patience(), from: state)
         try second.begin()
