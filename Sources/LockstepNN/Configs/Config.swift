@@ -48,6 +48,12 @@ public final class Config {
         return value == .null ? nil : value
     }
 
+    /// All of it, for what reads its arguments itself.
+    func whole() -> ConfigValue {
+        known += entries.map(\.key)
+        return .object(entries)
+    }
+
     private func read<T>(_ key: String, _ expected: String, _ convert: (ConfigValue) throws -> T?) throws -> T? {
         guard let value = value(key) else { return nil }
         do {
