@@ -38,8 +38,8 @@ final class GoldenGraphTests: XCTestCase {
         clearSession()
         let x = Input([64])
         let model = try Model.make(Model(inputs: x, outputs: Dropout(0.5)(x)).serialized)
-        XCTAssertTrue(model(ones([2, 64]), training: true).scalars.contains(0))
-        XCTAssertFalse(model(ones([2, 64])).scalars.contains(0))
+        XCTAssertTrue(model(.ones([2, 64]), training: true).scalars.contains(0))
+        XCTAssertFalse(model(.ones([2, 64])).scalars.contains(0))
     }
 
     private func forEachGraph(_ body: (GoldenGraph) throws -> Void) throws {
