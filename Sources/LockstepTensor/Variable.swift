@@ -14,6 +14,8 @@ public final class Variable: @unchecked Sendable {
     public let dtype: DType
     /// Whether training changes it. Gradient tapes watch trainable variables by themselves.
     public var trainable: Bool
+    /// What the value is replaced by after each step of training: a matrix with columns of a bounded norm, say.
+    package var constraint: ((Tensor) -> Tensor)?
 
     /// Where the elements lie now; moves only in `move(to:)`.
     package private(set) var memory: UnsafeMutableRawPointer
@@ -89,6 +91,17 @@ extension Variable {
 
     public func assignAdd(_ tensor: Tensor) { assign(value + expanded(tensor)) }
     public func assignSub(_ tensor: Tensor) { assign(value - expanded(tensor)) }
+
+    /// Replaces the value by what the constraint makes of it, if there is one.
+    package func applyConstraint() {
+        guard let constraint else { return }
+        let constrained = constraint(value)
+        check(
+            constrained.shape == shape && constrained.dtype == dtype,
+            "variable \(path): its constraint must keep shape \(shape) and \(dtype), and makes \(constrained.dtype) of shape \(constrained.shape)"
+        )
+        assign(constrained)
+    }
 
     /// Reading an element or slice, and assigning one: `v[0, 1...] = t`. A scalar fills the slice.
     public subscript(indices: any TensorIndex...) -> Tensor {

@@ -2,7 +2,7 @@ import LockstepCommunication
 import LockstepNN
 import LockstepTensor
 
-/// Applies the optimizer to the parameters, given the summed gradients.
+/// Applies the optimizer to the parameters, given the summed gradients, then the constraints of weights.
 ///
 /// All ranks come to the same bytes, in one of three ways:
 /// - *alone*: every rank updates all parameters;
@@ -24,6 +24,8 @@ final class ParameterUpdate {
     private let reducer: any GradientReducer
     /// What the ranks share an update by, and the memory of the state they share.
     private let sharing: (sums: any SharedSums, memory: HostMemory)?
+    /// Replaces the parameters that have constraints; `nil` where none has.
+    private let constraints: Program?
 
     /// Makes the optimizer's state, rank zero's on every rank. Collective.
     ///
@@ -36,6 +38,7 @@ final class ParameterUpdate {
         (self.layout, self.optimizer, self.reducer, self.clock, self.communicator) = (layout, optimizer, reducer, clock, communicator)
         try ParameterUpdate.gatherParts(optimizer, communicator)
         let all = layout.runs
+        constraints = ParameterUpdate.constraints(of: layout)
         guard sharded, communicator.size > 1 else {
             optimizer.build(layout)
             (state, runs, parts) = (optimizer.state!, all, [])
@@ -72,6 +75,15 @@ final class ParameterUpdate {
             broadcastState()
             state.keep(part: own)
         }
+    }
+
+    /// Every rank computes all of them: what is constrained are whole variables, and equal bytes stay equal.
+    private static func constraints(of layout: ParameterLayout) -> Program? {
+        let constrained = layout.variables.filter { $0.constraint != nil }
+        if constrained.isEmpty { return nil }
+        let graph = Graph()
+        graph.trace { for variable in constrained { variable.applyConstraint() } }
+        return Program(graph, outputs: [])
     }
 
     /// Cut at cache lines, at which every variable starts.
@@ -126,7 +138,7 @@ final class ParameterUpdate {
     /// What the ranks share an update by; `nil` if each updates alone.
     var sharedSums: (any SharedSums)? { sharing?.sums }
 
-    /// One update.
+    /// One update, and the constraints.
     ///
     /// - Parameter factors: where some of the gradients are computed only now.
     func apply(_ factors: GradientFactors?) {
@@ -137,6 +149,7 @@ final class ParameterUpdate {
             optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
             if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
         }
+        constraints?.run()
     }
 
     /// Replaces the gradients of this rank's parts by changes, and adds all ranks' changes to the parameters.

@@ -190,6 +190,13 @@ let errors: [(name: String, make: () throws -> Void)] = [
             optimizer.apply([Tensor.zeros(matrix.shape)], to: [matrix])
         }
     ),
+    (
+        "constraint-shape",
+        {
+            matrix.constraint = { $0.sum(axes: [0]) }
+            SGD().apply([Tensor.zeros(matrix.shape)], to: [matrix])
+        }
+    ),
     ("boundaries", { _ = PiecewiseConstantDecay(boundaries: [1, 2], values: [1, 2]) }),
     ("normalization-rank", { _ = Sequential([BatchNormalization()], name: "net")(Tensor.zeros([3])) }),
     (

@@ -185,6 +185,17 @@ final class OptimizerTests: XCTestCase {
         XCTAssertEqual(run(pause: true), run(pause: false))
     }
 
+    /// A constraint makes the value anew after each batch, and only of variables that are trained by it.
+    func testConstraints() {
+        let (a, b) = (Variable(Tensor([1, -3] as [Float])), Variable(Tensor([-1] as [Float])))
+        a.constraint = { maximum($0, 0) * 0.5 }
+        b.constraint = { abs($0) }
+        let before = a.value, optimizer = SGD(learningRate: 1)
+        optimizer.apply([Tensor([-1, 1] as [Float])], to: [a])
+        XCTAssertEqual(a.value.scalars + b.value.scalars, [1, 0, -1])
+        XCTAssertEqual(before.scalars, [1, -3])
+    }
+
     func testLayoutAlignsAndPads() {
         let variables = [[5, 7], [3], [33], [], [16]].map { Variable(.ones(Shape($0))) }
         let layout = ParameterLayout(variables)

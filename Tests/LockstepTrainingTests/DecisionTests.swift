@@ -73,7 +73,7 @@ final class DecisionTests: XCTestCase {
     func testShardedOptimizerState() throws {
         let runs = [
             ("plain", 0), ("momentum", 1), ("adam-shuffled", 2), ("rmsprop", 3), ("amsgrad", 3), ("adagrad", 1), ("clipped", 2),
-            ("accumulated", 2),
+            ("accumulated", 2), ("constrained", 2), ("constrained-accumulated", 0),
         ]
         for (run, states) in runs {
             for ranks in [1, 2, 3, 4, 8] {

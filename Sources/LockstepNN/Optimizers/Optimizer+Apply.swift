@@ -22,9 +22,10 @@ extension Optimizer {
     /// Makes the state of a part of the layout, as it is before the first update.
     package func build(_ layout: ParameterLayout, part: Range<Int>) { state = OptimizerState(of: self, layout, part: part) }
 
-    /// Updates variables by their gradients: one step of a training loop of one's own.
+    /// Updates variables by their gradients, then applies their constraints: one step of a training loop of one's own.
     ///
-    /// As Keras' `apply`, it leaves other variables than the given ones alone.
+    /// As Keras' `apply`, it leaves other variables than the given ones alone, and applies constraints also where this batch makes
+    /// no update.
     public func apply(_ gradients: [Tensor], to variables: [Variable]) {
         check(gradients.count == variables.count, "optimizer \(name): \(gradients.count) gradients for \(variables.count) variables")
         for (variable, gradient) in zip(variables, gradients) {
@@ -43,6 +44,7 @@ extension Optimizer {
             : zip(layout.variables, layout.offsets).filter { given.contains(ObjectIdentifier($0.0)) }
                 .map { (offset: $1, count: $0.shape.count, parameters: $0.floats) }
         apply(state.layOut(gradients, of: variables), runs: runs)
+        for variable in variables { variable.applyConstraint() }
     }
 
     /// Updates parameters by the gradients of a batch.

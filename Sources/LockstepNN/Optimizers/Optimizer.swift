@@ -7,7 +7,8 @@ import LockstepTensor
 /// `OptimizerState`; who updates what, of whoever trains.
 ///
 /// What all optimizers share, in this order at each step, as in Keras: gradients are gathered over
-/// `gradientAccumulationSteps` batches, then clipped, then parameters decay (`weightDecay`), then comes the update.
+/// `gradientAccumulationSteps` batches, then clipped, then parameters decay (`weightDecay`), then comes the update, then the
+/// constraints of weights, these also after a batch that makes no update.
 open class Optimizer {
     public let name: String
     /// What gives the learning rate; `nil` for one that is set.
