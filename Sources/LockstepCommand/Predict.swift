@@ -42,7 +42,7 @@ struct Predict: ParsableCommand {
             }
             if job.size > 1 { Identity(config: nil, model, ["data": data]).requireSame(job) }
             let outputs = try model.predict(data, batchSize: batchSize)
-            job.agreeOnRankZero(status: 1) { try NPZ.write(zip(model.outputNames, outputs).map { ($0, $1) }, to: output) }
+            job.agreeOnRankZero(status: 1) { try NPZ.write(zip((model.outputNames ?? ["output"]), outputs).map { ($0, $1) }, to: output) }
         }
     }
 }

@@ -1,9 +1,10 @@
+import LockstepSystem
 import LockstepTensor
 
 /// A function of tensors with weights: the unit of which models are made.
 ///
 /// A layer makes its weights when it first sees an input (`build`), then computes with them (`call`). A layer of one's own
-/// overrides these two, and `computeOutputShape` if the output has another shape:
+/// overrides these two:
 ///
 ///     final class Scale: Layer {
 ///         private var factor: Variable!
@@ -12,6 +13,10 @@ import LockstepTensor
 ///         }
 ///         override func call(_ input: Tensor, training: Bool) -> Tensor { input * factor.value }
 ///     }
+///
+/// Layers of several inputs or outputs override the forms that take and give lists. Layers that are stored properties, alone, in
+/// arrays, dictionaries or optionals, are part of the layer, with their weights. The shapes of the outputs are found by running
+/// `call` on tensors without elements.
 ///
 /// While a model trains, `call` is traced: it runs once for each shape of batch and its operations are then repeated.
 open class Layer {
@@ -23,16 +28,17 @@ open class Layer {
     /// The shape of one sample, where this is the first layer of a model without an `Input`.
     public package(set) var inputShape: Shape?
     public package(set) var built = false
-    /// The shape that `build` saw, batch axis included.
-    public package(set) var buildShape: Shape?
+    /// The shapes that `build` saw, one for each input, batch axis included.
+    public package(set) var buildShapes: [Shape] = []
     /// The shapes of the outputs when they were first known; for summaries.
     package var outputShapes: [Shape] = []
-    /// The layers inside this one, in the order in which they were tracked.
-    public package(set) var sublayers: [Layer] = []
-    private var ownWeights: [Variable] = []
-    /// The sublayers that Keras' files keep under the name of an attribute (`forward_layer`), sorted by it; the others go
-    /// into a list called `layers`.
-    open var namedSublayers: [(attribute: String, layer: Layer)] { [] }
+    /// What `addWeight` made, in order.
+    var ownWeights: [Variable] = []
+    /// The calls on symbolic tensors, in order: nodes of the graphs that models are made of, which keep them.
+    var calls: [WeakCallNode] = []
+    /// What the last call from outside of any model has added to the loss.
+    var addedLosses: [AddedLoss] = []
+    private var hasWarnedOfMask = false
 
     /// - Parameter name: unique in its model; made from the class name by default, as Keras does.
     public init(name: String? = nil) {
@@ -45,8 +51,11 @@ open class Layer {
 
     // MARK: What a layer is
 
-    /// Makes the weights for inputs of `inputShape`, whose batch axis may be unknown.
+    /// Makes the weights for an input of `inputShape`, whose batch axis may be unknown.
     open func build(_ inputShape: Shape) {}
+
+    /// Makes the weights for several inputs; a layer of one input overrides the other `build`.
+    open func build(_ inputShapes: [Shape]) { if let shape = inputShapes.first { build(shape) } }
 
     /// The output for one input.
     open func call(_ input: Tensor, training: Bool) -> Tensor {
@@ -59,8 +68,20 @@ open class Layer {
         return [call(inputs[0], training: training)]
     }
 
-    /// The shape of the output for inputs of `inputShape`; the same shape by default.
-    open func computeOutputShape(_ inputShape: Shape) -> Shape { inputShape }
+    /// What inputs must look like; anything by default.
+    open var inputSpec: InputSpec? { nil }
+
+    /// The shape of the output, for a layer that declares it; the calls' own shapes are compared with it. By default they alone say
+    /// what comes out.
+    open func computeOutputShape(_ inputShape: Shape) -> Shape? { nil }
+
+    /// Whether the layer knows what to do with masked inputs. The masks of others end here, with a warning.
+    open var supportsMasking: Bool { false }
+
+    /// The masks of the outputs where `call` has given them none; by default that of the input.
+    ///
+    /// - Parameter masks: those of `inputs`; `nil` where all steps count.
+    open func computeMask(_ inputs: [Tensor], _ masks: [Tensor?]) -> [Tensor?] { masks }
 
     /// The arguments that make this layer again, by their Keras names, without `name`, `trainable` and `dtype`.
     open var config: [ConfigValue.Entry] { [] }
@@ -68,105 +89,92 @@ open class Layer {
     /// Whether files say what the layer was built for. Keras writes it unless its layer is built when it is made.
     open var savesBuildShape: Bool { true }
 
-    // MARK: Weights
-
-    /// Makes a weight; for `build`. Its initial value depends on the seed and its path alone.
-    public func addWeight(_ name: String, shape: Shape, initializer: any InitializerSpec, trainable: Bool = true) -> Variable {
-        check(
-            shape.isKnown,
-            "weight \(name): shape \(shape) is not known; the layer was built for \(buildShape.map(String.init(describing:)) ?? "no shape")"
-        )
-        // A weight that cannot be made is named as the layer is.
-        Failure.scope.append(name)
-        defer { Failure.scope.removeLast() }
-        let path = Failure.scope.joined(separator: "/")
-        let variable = Variable(
-            Graph.untraced { initializer.resolved(for: "weight").make(shape, key: Random.key(path)) }, name: name, trainable: trainable)
-        variable.path = path
-        ownWeights.append(variable)
-        return variable
-    }
-
-    /// Makes `layer`'s weights part of this one's; for layers that hold layers.
-    @discardableResult
-    public func track<L: Layer>(_ layer: L) -> L {
-        if !sublayers.contains(where: { $0 === layer }) { sublayers.append(layer) }
-        return layer
-    }
-
-    /// All variables, own ones first, those that are trained before those that are not, then those of sublayers: Keras' order.
-    public var weights: [Variable] {
-        var seen = Set<ObjectIdentifier>()
-        let own = ownWeights.filter(\.trainable) + ownWeights.filter { !$0.trainable }
-        return (own + sublayers.flatMap(\.weights)).filter { seen.insert(ObjectIdentifier($0)).inserted }
-    }
-    /// The values of `weights`, in their order.
-    public func getWeights() -> [Tensor] { weights.map(\.value) }
-    /// Assigns `weights`, in their order; stops, and changes none, where number or shapes are others.
-    public func setWeights(_ values: [Tensor]) {
-        let weights = weights
-        check(
-            values.count == weights.count,
-            "layer \(name): \(values.count) values for \(weights.count) weights\(built ? "" : "; it is not built yet, so build or call it first")"
-        )
-        for (value, weight) in zip(values, weights) {
-            check(
-                value.shape == weight.shape && value.dtype == weight.dtype,
-                "layer \(name): a value of \(value.dtype) and shape \(value.shape) for \(weight.path), which is \(weight.dtype) of shape \(weight.shape)"
-            )
-        }
-        for (value, weight) in zip(values, weights) { weight.assign(value) }
-    }
-    /// Own variables only, in the order in which they were added.
-    package var ownVariables: [Variable] { ownWeights }
-    public var trainableWeights: [Variable] {
-        guard trainable else { return [] }
-        var seen = Set<ObjectIdentifier>()
-        return (ownWeights.filter(\.trainable) + sublayers.flatMap(\.trainableWeights)).filter {
-            seen.insert(ObjectIdentifier($0)).inserted
-        }
-    }
-    public var nonTrainableWeights: [Variable] {
-        let trainable = Set(trainableWeights.map { ObjectIdentifier($0) })
-        return weights.filter { !trainable.contains(ObjectIdentifier($0)) }
-    }
-    public func countParams() -> Int { weights.reduce(0) { $0 + $1.shape.count } }
+    /// The layers inside this one: by default those among its stored properties, in their order.
+    open var sublayers: [Layer] { LayerContents(self).layers }
 
     // MARK: Calling
 
     /// Computes the output, after building the layer if this is its first call.
-    public func callAsFunction(_ input: Tensor, training: Bool = false) -> Tensor { callAsFunction([input], training: training)[0] }
+    ///
+    /// - Parameter training: `nil` for what the call holds in which this one takes place; outside of any, `false`.
+    public func callAsFunction(_ input: Tensor, training: Bool? = nil) -> Tensor { single(callAll([input], training: training)) }
 
-    public func callAsFunction(_ inputs: [Tensor], training: Bool = false) -> [Tensor] {
-        scoped {
-            if let first = inputs.first { buildIfNeeded(first.shape) }
-            let outputs = call(inputs, training: training)
-            if outputShapes.isEmpty { outputShapes = outputs.map(\.shape) }
+    /// As above, for several inputs and one output.
+    public func callAsFunction(_ inputs: [Tensor], training: Bool? = nil) -> Tensor { single(callAll(inputs, training: training)) }
+
+    /// As above, for several outputs.
+    @_disfavoredOverload
+    public func callAsFunction(_ inputs: [Tensor], training: Bool? = nil) -> [Tensor] { callAll(inputs, training: training) }
+
+    private func single(_ outputs: [Tensor]) -> Tensor {
+        check(outputs.count == 1, "layer \(name) (\(className)) has \(outputs.count) outputs; take them as [Tensor]")
+        return outputs[0]
+    }
+
+    final func callAll(_ inputs: [Tensor], training: Bool?) -> [Tensor] {
+        let isOutermost = CallContext.current == nil
+        return CallContext.with(training: training) { context in
+            let outputs = NameScope.with(name) {
+                inputSpec?.require(inputs.map(\.spec), by: self)
+                buildIfNeeded(inputs.map(\.shape))
+                let outputs = withMasks(call(inputs, training: context.training), inputs)
+                if outputShapes.isEmpty { outputShapes = outputs.map(\.shape) }
+                return outputs
+            }
+            if isOutermost, Graph.current == nil { addedLosses = context.losses }
             return outputs
         }
     }
 
-    /// Makes the weights for `inputShape` unless they are made.
-    package func buildIfNeeded(_ inputShape: Shape) {
-        guard !built else { return }
-        buildShape = inputShape
-        build(inputShape)
-        built = true
-    }
-
-    /// As a call would, on shapes alone: builds the layer and gives the output's shape.
-    package func buildAndInfer(_ inputShape: Shape) -> Shape {
-        scoped {
-            buildIfNeeded(inputShape)
-            let shape = computeOutputShape(inputShape)
-            outputShapes = [shape]
-            return shape
+    /// Gives outputs the masks that `computeMask` says.
+    private func withMasks(_ outputs: [Tensor], _ inputs: [Tensor]) -> [Tensor] {
+        let masks = inputs.map(\.mask)
+        guard supportsMasking else {
+            if !hasWarnedOfMask, masks.contains(where: { $0 != nil }), outputs.contains(where: { $0.mask == nil }) {
+                hasWarnedOfMask = true
+                Console.warn(
+                    "layer \(name) (\(className)) was passed an input with a mask, which it does not support: layers behind it do not see the mask"
+                )
+            }
+            return outputs
+        }
+        guard masks.contains(where: { $0 != nil }), outputs.contains(where: { $0.mask == nil }) else { return outputs }
+        let computed = computeMask(inputs, masks)
+        return outputs.enumerated().map { index, output in
+            guard output.mask == nil, index < computed.count, let mask = computed[index] else { return output }
+            return output.masked(by: mask)
         }
     }
 
-    private func scoped<Result>(_ body: () -> Result) -> Result {
-        Failure.scope.append(name)
-        defer { Failure.scope.removeLast() }
-        return body()
+    /// Makes the weights for `inputShapes` unless they are made.
+    package func buildIfNeeded(_ inputShapes: [Shape]) {
+        guard !built else { return }
+        buildShapes = inputShapes
+        CallContext.alone(training: false) { _ in Graph.untraced { build(inputShapes) } }
+        built = true
+    }
+
+    /// Makes the weights for an input of this shape, batch axis included (`Shape.unknown` where it does not matter), before the first
+    /// call; also for layers inside of another's `build`.
+    public func build(inputShape: Shape) { _ = outputSpecs(for: [Spec(shape: inputShape)]) }
+
+    /// The symbolic tensor that the layer was called on; stops where it was called on none, on several, or more than once.
+    public var input: KerasTensor { onlyTensor(\.inputs, "input") }
+    /// The symbolic tensor that its call gave; stops as `input` does.
+    public var output: KerasTensor { onlyTensor(\.tensors, "output") }
+
+    /// Adds a term to the loss; for `call`.
+    ///
+    /// - Parameter reduction: what `loss`, a scalar, is to the samples of the call.
+    public func addLoss(_ loss: Tensor, reduction: AddedLoss.Reduction) {
+        check(loss.shape == [], "layer \(name): addLoss takes a scalar, got a tensor of shape \(loss.shape); sum it, or take its mean")
+        guard let context = CallContext.current else { Failure.report("layer \(name): addLoss is for call(_:training:)") }
+        context.add(AddedLoss(loss, reduction: reduction))
+    }
+
+    /// The key of the random numbers of the call at hand: two calls of a layer in one call of the model draw others.
+    package func randomPurpose(_ base: String) -> String {
+        let number = CallContext.current?.number(ofCallBy: self) ?? 0
+        return number == 0 ? base : "\(base)/call \(number)"
     }
 }

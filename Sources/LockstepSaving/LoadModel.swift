@@ -74,7 +74,7 @@ extension ModelArchive {
         let source = source(ModelArchive.config), configuration = try configuration()
         // What a layer refuses is the file's fault: it names both.
         let model = try Failure.reading(source) {
-            try savingErrors(source) { try makeModel(configuration.withFunctionsByName) }
+            try savingErrors(source) { try Model.make(configuration.withFunctionsByName) }
         }
         let isFilesOptimizer = try model.compile(compile, file: configuration["compile_config"] ?? .null, place: source)
         let weights = try weights()
@@ -84,22 +84,5 @@ extension ModelArchive {
             try model.setState(from: weights, optimizerState: false)
         }
         return model
-    }
-}
-
-/// The model, without its weights, that `config.json` describes.
-///
-/// Throws `ConfigError`.
-private func makeModel(_ configuration: ConfigValue) throws -> Model {
-    guard case .string(let name)? = configuration["class_name"] else {
-        throw ConfigError("expected the configuration of a model, with class_name and config")
-    }
-    do {
-        switch name {
-        case "Sequential": return try Sequential(config: configuration["config"] ?? .null)
-        default: throw ConfigError(unknownName("model class", name, ["Sequential"]))
-        }
-    } catch let error as ConfigError {
-        throw error.inside("config")
     }
 }

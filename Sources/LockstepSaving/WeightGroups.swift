@@ -20,24 +20,34 @@ struct WeightGroup {
 extension Model {
     /// Where the variables of this model and its layers lie in a file, as Keras 3 walks them.
     ///
-    /// A layer is named after its class, with a number from the second of a class on: `layers/dense`, `layers/dense_1`.
-    /// Layers of layers follow in the group of theirs. A layer that occurs twice is kept where it occurs first.
+    /// Layers of a stack or a graph are named after their class, with a number from the second of a class on: `layers/dense`,
+    /// `layers/dense_1`. Others go by the property that holds them: `forward_layer`, `blocks/dense_1` in a list. Layers of layers follow
+    /// in the group of theirs. A layer that occurs twice is kept where it occurs first.
     var weightGroups: [WeightGroup] {
         var groups: [WeightGroup] = [], visited: Set<ObjectIdentifier> = []
         func visit(_ layer: Layer, _ path: String) {
             guard visited.insert(ObjectIdentifier(layer)).inserted else { return }
             groups.append(WeightGroup(layer, path: path))
             let inside = path.isEmpty ? "" : path + "/"
-            let named = layer.namedSublayers
-            let list = (layer as? Model)?.layers ?? layer.sublayers.filter { sublayer in !named.contains { $0.layer === sublayer } }
+            if let model = layer as? Model, model is Sequential || model.graph != nil {
+                visit(list: model is Sequential ? model.layers : model.graph!.layers, "\(inside)layers")
+            }
+            for attribute in LayerContents(layer).attributes.sorted(by: { $0.name < $1.name }) {
+                switch attribute.content {
+                case .layer(let sublayer): visit(sublayer, inside + attribute.name)
+                case .list(let contents): visit(list: contents.flatMap(\.layers), inside + attribute.name)
+                case .variable: break
+                }
+            }
+        }
+        func visit(list: [Layer], _ path: String) {
             var counts: [String: Int] = [:]
             for sublayer in list {
                 let name = snakeCase(sublayer.className)
                 let count = counts[name, default: 0]
                 counts[name] = count + 1
-                visit(sublayer, "\(inside)layers/\(name)" + (count == 0 ? "" : "_\(count)"))
+                visit(sublayer, "\(path)/\(name)" + (count == 0 ? "" : "_\(count)"))
             }
-            for (attribute, sublayer) in named { visit(sublayer, inside + attribute) }
         }
         visit(self, "")
         return groups

@@ -59,6 +59,11 @@ package final class Graph {
         Tensor(shape: spec.shape, dtype: spec.dtype, value: Value(view: pointer, byteCount: spec.byteCount, owner: owner))
     }
 
+    /// A tensor that nobody gives elements: to see what comes out of a computation, not to run it.
+    package static func placeholder(_ spec: Spec) -> Tensor {
+        Tensor(shape: spec.shape, dtype: spec.dtype, value: Value(tracedByteCount: spec.byteCount))
+    }
+
     /// Notes a place, so that a program can be run up to it and from it.
     package func mark(_ name: String) { append(Record(operation: Mark(name: name), inputs: [], outputs: [])) }
 

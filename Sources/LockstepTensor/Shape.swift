@@ -66,6 +66,11 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
     /// This shape with a batch axis of unknown length in front.
     public func batched(_ count: Int = Shape.unknown) -> Shape { Shape([count] + dimensions) }
 
+    /// Whether `other` is this shape, where lengths that are not known fit any.
+    package func matches(_ other: Shape) -> Bool {
+        rank == other.rank && zip(dimensions, other.dimensions).allSatisfy { $0 == $1 || $0 == Shape.unknown || $1 == Shape.unknown }
+    }
+
     /// The shape that two broadcast to, by NumPy's rule: aligned at the last axis, lengths equal or one of them 1.
     /// `nil` where they do not fit.
     public func broadcast(with other: Shape) -> Shape? {

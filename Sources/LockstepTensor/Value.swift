@@ -20,6 +20,8 @@ package final class Value {
     package var owner: AnyObject?
     /// What a softmax or a sigmoid was applied to, so that a loss can be computed from logits without rounding.
     package var logits: Tensor?
+    /// See `Tensor.mask`.
+    var mask: Tensor?
     /// What is not zero of it, where all else is: see `Pad`.
     var padded: (part: Tensor, box: Box)?
 

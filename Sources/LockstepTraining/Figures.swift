@@ -14,7 +14,7 @@ struct Figures {
     /// - Throws: `ConfigError` for the name of a metric that is not known, `TrainingError` for metrics that do not fit their
     ///   targets.
     init(_ model: Model, _ compilation: Compilation, _ data: Dataset) throws {
-        let outputs = [model.computeOutputShape(data.inputs[0].column.sampleShape.batched())]
+        let outputs = [model.outputShape(for: data)]
         let metrics = try outputs.enumerated().map { index, yPred in
             let target = data.targets[index].column
             let yTrue = target.sampleShape.batched()
@@ -27,9 +27,10 @@ struct Figures {
                     return (metric, isWeighted)
                 }
             }
-            return try make(compilation.metrics, isWeighted: false) + make(compilation.weightedMetrics, isWeighted: true)
+            let objective = compilation.objectives[index]
+            return try make(objective.metrics, isWeighted: false) + make(objective.weightedMetrics, isWeighted: true)
         }
-        self.init(metrics, outputNames: model.outputNames)
+        self.init(metrics, outputNames: model.outputNames ?? ["output"])
     }
 
     init(_ metrics: [[(metric: Metric, isWeighted: Bool)]], outputNames: [String]) {

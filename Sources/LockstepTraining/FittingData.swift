@@ -35,7 +35,7 @@ extension Model {
             )
         }
         let inputs = try fittingInputs(data, batchSize: batchSize)
-        let output = computeOutputShape(data.inputs[0].column.sampleShape.batched())
+        let output = outputShape(for: data)
         var targets = data.targets
         for (index, loss) in compilation.losses.enumerated() {
             let column = targets[index].column
@@ -60,9 +60,10 @@ extension Model {
     /// As above, for the inputs alone.
     func fittingInputs(_ data: Dataset, batchSize: Int) throws -> Dataset {
         guard !layers.isEmpty else { throw TrainingError("model \(name) has no layers; add some first") }
-        guard data.inputs.count == inputNames.count else {
+        guard data.inputs.count == (inputNames?.count ?? 1) else {
             throw TrainingError(
-                "model \(name) has \(inputNames.count) inputs (\(inputNames.joined(separator: ", "))), the data \(data.inputs.count)")
+                "model \(name) has \(inputNames?.count ?? 1) inputs (\((inputNames ?? []).joined(separator: ", "))), the data \(data.inputs.count)"
+            )
         }
         let sample = data.inputs[0].column.sampleShape
         if !built { build(inputShape: sample.batched(min(batchSize, data.count))) }
@@ -80,9 +81,9 @@ extension Model {
     ///
     /// - Throws: `TrainingError` that names `source`.
     package func requireInput(_ index: Int, sample: Shape, source: String) throws {
-        guard index < inputShapes.count, !inputShapes[index].matches(sample) else { return }
+        guard let specs = inputSpecs, index < specs.count, !specs[index].shape.sample.matches(sample) else { return }
         throw TrainingError(
-            "\(source): samples of shape \(sample) do not fit model \(name), which expects \(inputShapes[index]); reshape the data or change the model's input"
+            "\(source): samples of shape \(sample) do not fit model \(name), which expects \(specs[index].shape.sample); reshape the data or change the model's input"
         )
     }
 }
@@ -112,9 +113,16 @@ extension Loss {
     }
 }
 
-extension Shape {
-    /// Whether `other` has these lengths, where they are known.
-    fileprivate func matches(_ other: Shape) -> Bool {
-        rank == other.rank && zip(dimensions, other.dimensions).allSatisfy { $0 == Shape.unknown || $0 == $1 }
-    }
+extension Model {
+    /// The types that inputs are cast to before the model sees them: float32, or int32 for numbers that stand for things.
+    package var inputDTypes: [DType] { inputSpecs?.map { $0.dtype == .int32 ? .int32 : .float32 } ?? [.float32] }
+
+    /// The shape of the first output.
+    func outputShape(for data: Dataset) -> Shape { outputSpecs(for: [Spec(shape: data.inputs[0].column.sampleShape.batched())])[0].shape }
+}
+
+extension Compilation {
+    /// What is wanted of the one output.
+    var objectives: [Objective] { (try? objectives(["output"])) ?? [] }
+    var losses: [Loss] { objectives.compactMap(\.loss) }
 }

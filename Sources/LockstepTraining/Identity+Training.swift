@@ -25,8 +25,12 @@ extension Identity {
     /// What the model was compiled with, and how ranks share the work.
     package mutating func add(_ compilation: Compilation) {
         add("optimizer", compilation.optimizer.serialized.json)
-        add("loss", compilation.lossSpec.serialized.json)
-        add("list of metrics", ConfigValue.array((compilation.metrics + compilation.weightedMetrics).map(\.serialized)).json)
+        for (key, name) in [
+            ("loss", "loss"), ("loss_weights", "loss weights"), ("metrics", "list of metrics"),
+            ("weighted_metrics", "list of weighted metrics"),
+        ] {
+            add(name, (compilation.serialized[key] ?? .null).json)
+        }
         add("runEagerly", "\(compilation.runEagerly)")
         add("Distribution.logicalShards", Distribution.logicalShards.map { "\($0)" } ?? "none")
         add("Distribution.shardsOptimizer", "\(Distribution.shardsOptimizer)")

@@ -59,7 +59,7 @@ extension Model {
             }
         }
         // A rank without a batch still takes part in gathering what the others have.
-        let shapes = [computeOutputShape(data.inputs[0].column.sampleShape.batched(data.count))]
+        let shapes = [outputShape(for: data).sample.batched(data.count)]
         return shapes.enumerated().map { index, shape in
             let parts = communicator.allGather(index < results.count ? results[index] : [])
             return Tensor(shape: shape) { (elements: UnsafeMutableBufferPointer<Float>) in

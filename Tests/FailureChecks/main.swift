@@ -133,6 +133,12 @@ let errors: [(name: String, make: () throws -> Void)] = [
         }
     ),
     ("initializer", { _ = Dense(3, kernelInitializer: "he_norml") }),
+    ("regularizer-factor", { _ = L1L2(l1: 0.1, l2: -0.1) }),
+    ("regularizer-nan", { _ = OrthogonalRegularizer(factor: .nan) }),
+    ("regularizer-shape", { _ = OrthogonalRegularizer(mode: .columns)(Tensor.zeros([3, 1])) }),
+    ("constraint-axis", { _ = MaxNorm(axis: [0, 2])(x) }),
+    ("constraint-axes", { _ = UnitNorm(axis: [1, -1])(x) }),
+    ("constraint-nan", { _ = MinMaxNorm(maxValue: .nan) }),
     ("set-weights-count", { net.setWeights([.zeros([3, 2])]) }),
     ("set-weights-shape", { net.setWeights([.zeros([3, 2]), .zeros([3])]) }),
     ("set-weights-early", { Dense(3, name: "late").setWeights([.zeros([3, 2]), .zeros([3])]) }),
@@ -226,6 +232,9 @@ let setUps: [() throws -> Void] = [
     { _ = BatchNormalization(momentum: 1.5) },
     { _ = try Losses.registry.make("bce", .object(["label_smoothing": 2])) },
     { _ = RandomNormal(stddev: -1) },
+    { _ = try "l1_l2".makeRegularizer() },
+    { _ = MaxNorm(-1) },
+    { _ = MinMaxNorm(minValue: 1, maxValue: 0.5, rate: 2) },
     {
         for name in ["a", "b"] {
             let dense = ConfigValue.object(["units": 1, "dtype": "mixed_float16", "name": .string(name)])
@@ -238,6 +247,8 @@ let setUps: [() throws -> Void] = [
     { _ = Adam(beta1: 0, beta2: 0.999, epsilon: 0) },
     { _ = BatchNormalization(momentum: 1, epsilon: 0) },
     { _ = CategoricalCrossentropy(labelSmoothing: 1) },
+    { _ = try Regularizers.registry.make("L1L2", .object(["l1": 0])) },
+    { _ = MinMaxNorm(minValue: 1, rate: 0) },
 ]
 if CommandLine.arguments.dropFirst().first == "warnings" {
     for setUp in setUps + setUps { try setUp() }

@@ -53,7 +53,7 @@ final class ModelFileTests: XCTestCase {
     /// What a layer refuses while a model is read is the file's fault: the line names both.
     func testWhatALayerRefuses() throws {
         let folder = try Folder()
-        let layers = [Input([4, 2]), Dense(3, name: "first"), BatchNormalization(axis: 2, name: "second")]
+        let layers: [any SequentialElement] = [Input([4, 2]), Dense(3, name: "first"), BatchNormalization(axis: 2, name: "second")]
         try Sequential(layers, name: "model").save(folder["known.keras"])
         for (change, layer, reason) in [
             (("\"axis\": 2", "\"axis\": 2147483646"), "second", "axis 2147483646 is out of range"),

@@ -25,7 +25,7 @@ final class BatchNormalizationTests: XCTestCase {
     private func make(_ test: ConfigValue, synchronized: Bool) throws -> BatchNormalization {
         let layer = try Layers.registry.make(
             "BatchNormalization", .object(test["arguments"]!.entries + [.init("synchronized", .bool(synchronized))]))
-        _ = layer.buildAndInfer(test["batches"]!.items[0].tensor.shape)
+        layer.build(inputShape: test["batches"]!.items[0].tensor.shape)
         for (variable, value) in zip(layer.weights, test["start"]!.items) { variable.assign(value.tensor) }
         return layer as! BatchNormalization
     }

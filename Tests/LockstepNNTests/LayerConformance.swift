@@ -24,9 +24,11 @@ func checkLayer(
 
     // Shapes.
     let output = layer(input)
-    XCTAssertEqual(layer.computeOutputShape(input.shape), output.shape, note, file: file, line: line)
     XCTAssertEqual(layer(input, training: true).shape, output.shape, note, file: file, line: line)
-    XCTAssertEqual(layer.computeOutputShape(input.shape.sample.batched()), output.shape.sample.batched(), note, file: file, line: line)
+    XCTAssertEqual(
+        layer.outputSpecs(for: [Spec(shape: input.shape.sample.batched(), dtype: input.dtype)]).map(\.shape),
+        [output.shape.sample.batched()],
+        note, file: file, line: line)
     XCTAssertEqual(layer(input[0 ..< 1]).shape, output.shape.sample.batched(1), note, file: file, line: line)
     XCTAssertEqual(layer(input[0 ..< 0]).shape, output.shape.sample.batched(0), "\(note), an empty part of a batch", file: file, line: line)
 

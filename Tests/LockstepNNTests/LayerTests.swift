@@ -20,11 +20,10 @@ final class LayerTests: XCTestCase {
                 "InputLayer",
                 {
                     // Says what comes in; it is no layer that another feeds, so `checkLayer` does not fit.
-                    let layer = Input([2, 3], dtype: .int32), x = self.input([4, 2, 3])
+                    let layer = Input([2, 3], dtype: .int32).layer, x = self.input([4, 2, 3])
                     XCTAssertEqual(layer(x, training: true).scalars, x.scalars)
-                    XCTAssertEqual(layer.computeOutputShape([Shape.unknown, 2, 3]), [Shape.unknown, 2, 3])
                     XCTAssertEqual(layer.weights.count, 0)
-                    let copy = try Layers.registry.make(layer.className, .object(layer.config)) as! Input
+                    let copy = try Layers.registry.make(layer.className, .object(layer.config)) as! InputLayer
                     XCTAssertEqual(copy.config, layer.config)
                     XCTAssertEqual(copy.shape, [2, 3])
                     XCTAssertEqual(copy.dtype, .int32)
@@ -132,7 +131,8 @@ final class LayerTests: XCTestCase {
     }
 
     func testEveryLayerIsChecked() {
-        let aliases: Set = ["Input", "Doubled"]  // another name of InputLayer; one that a test registers
+        // Another name of InputLayer, one that a test registers, and models.
+        let aliases: Set = ["Input", "Doubled", "Sequential", "Functional"]
         XCTAssertEqual(
             Set(Layers.registry.names).subtracting(aliases), Set(cases.map(\.name)),
             "a layer of the registry has no case in LayerTests, or the other way round")
@@ -155,7 +155,7 @@ final class LayerTests: XCTestCase {
         let kernel = dense.kernel
         _ = dense(.ones([7, 3]))
         XCTAssertTrue(dense.built && dense.kernel === kernel)
-        XCTAssertEqual(dense.buildShape, [4, 3])
+        XCTAssertEqual(dense.buildShapes, [[4, 3]])
     }
 
     /// A layer of one's own, as its documentation shows it.
@@ -173,14 +173,12 @@ final class LayerTests: XCTestCase {
             self.units = units
             inner = Dense(units, name: "inner")
             super.init(name: name)
-            track(inner)
         }
         override func build(_ inputShape: Shape) { calls = addWeight("calls", shape: [], initializer: Zeros(), trainable: false) }
         override func call(_ input: Tensor, training: Bool) -> Tensor {
             if training { calls.assignAdd(Tensor(1)) }
             return inner(input, training: training) * 2
         }
-        override func computeOutputShape(_ inputShape: Shape) -> Shape { inner.computeOutputShape(inputShape) }
         override var config: [ConfigValue.Entry] { [.init("units", .int(units))] }
     }
 

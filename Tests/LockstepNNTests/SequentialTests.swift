@@ -23,7 +23,7 @@ final class SequentialTests: XCTestCase {
             clearSession()
             let model = try Sequential(config: entry.value["config"]!)
             if let compile = entry.value["compile_config"], !compile.entries.isEmpty { try model.compile(config: compile) }
-            assertSame(model.serializedModel, entry.value, at: entry.key)
+            assertSame(model.serialized, entry.value, at: entry.key)
             let original = try TestModel(rawValue: entry.key)!.make()
             XCTAssertEqual(model.weights.map(\.path), original.weights.map(\.path))
             XCTAssertEqual(model.weights.map(\.shape), original.weights.map(\.shape))
@@ -69,7 +69,7 @@ final class SequentialTests: XCTestCase {
         XCTAssertFalse(late.built)
         XCTAssertEqual(late(.ones([5, 3])).shape, [5, 2])
         XCTAssertEqual(late.weights.map(\.shape), [[3, 4], [4], [4, 2], [2]])
-        XCTAssertEqual(late.computeOutputShape([Shape.unknown, 3]), [Shape.unknown, 2])
+        XCTAssertEqual(late.outputSpecs(for: [Spec(shape: [Shape.unknown, 3])]), [Spec(shape: [Shape.unknown, 2])])
         let again = Sequential([Dense(2)])
         again.build(inputShape: [Shape.unknown, 3])
         again.build(inputShape: [Shape.unknown, 3])
@@ -81,7 +81,7 @@ final class SequentialTests: XCTestCase {
         XCTAssertEqual(model.layer(named: "b")?.name, "b")
         XCTAssertNil(model.layer(named: "c"))
         XCTAssertEqual([model.layer(at: 0).name, model.layer(at: -1).name], ["a", "b"])
-        XCTAssertEqual(model.inputShapes, [[3]])
+        XCTAssertEqual(model.inputSpecs?.map(\.shape), [[Shape.unknown, 3]])
         XCTAssertEqual(model.outputNames, ["b"])
     }
 
@@ -105,7 +105,7 @@ final class SequentialTests: XCTestCase {
         XCTAssertNil(model.compilation)
         try model.compile(optimizer: "sgd", loss: "mse", metrics: ["mae", "accuracy"])
         XCTAssertEqual(model.compilation!.optimizer.learningRate, 0.01)
-        XCTAssertEqual(model.compilation!.losses.map(\.name), ["mean_squared_error"])
+        XCTAssertEqual(try model.compilation!.objectives(["y"])[0].loss?.name, "mean_squared_error")
         XCTAssertThrowsError(try model.compile(optimizer: "sdg", loss: "mse")) {
             XCTAssertEqual("\($0)", "unknown optimizer \"sdg\"; did you mean SGD? Known: Adagrad, Adam, LARS, Lamb, RMSprop, SGD")
         }

@@ -20,13 +20,13 @@ final class CompileSourceTests: SavingTestCase {
 
     func testFunctionsOfKerasGoByTheirNames() throws {
         let compilation = try XCTUnwrap(load(GoldenCompiled.functions, .fromFile).compilation)
-        XCTAssertEqual(compilation.losses.map(\.className), ["SparseCategoricalCrossentropy"])
-        XCTAssertEqual(compilation.metrics.map { $0 as? String }, ["sparse_categorical_accuracy"])
+        XCTAssertEqual(compilation.objective.loss?.className, "SparseCategoricalCrossentropy")
+        XCTAssertEqual(compilation.objective.metrics.map { $0 as? String }, ["sparse_categorical_accuracy"])
     }
 
     func testAccuracyInOtherLetters() throws {
         let compilation = try XCTUnwrap(load(GoldenCompiled.accuracy, .fromFile).compilation)
-        let metric = try XCTUnwrap(compilation.metrics.first).makeMetric(yTrue: [5], yPred: [5, 2])
+        let metric = try XCTUnwrap(compilation.objective.metrics.first).makeMetric(yTrue: [5], yPred: [5, 2])
         XCTAssertEqual([metric.className, metric.name], ["SparseCategoricalAccuracy", "Accuracy"])
     }
 
@@ -51,27 +51,30 @@ final class CompileSourceTests: SavingTestCase {
         }
         // What it does not name is as the file says, the optimizer with its state.
         let kept = try XCTUnwrap(load(GoldenCompiled.functions, .replaced(by: .object(["loss": "mse"]))).compilation)
-        XCTAssertEqual([kept.optimizer.className, kept.losses[0].className], ["Adam", "MeanSquaredError"])
-        XCTAssertEqual(kept.metrics.map { $0 as? String }, ["sparse_categorical_accuracy"])
+        XCTAssertEqual([kept.optimizer.className, kept.objective.loss?.className], ["Adam", "MeanSquaredError"])
+        XCTAssertEqual(kept.objective.metrics.map { $0 as? String }, ["sparse_categorical_accuracy"])
         XCTAssertEqual(kept.optimizer.iterations, GoldenCompiled.functions.iterations)
+    }
+
+    func testWeightsOfLosses() throws {
+        XCTAssertEqual(try load(GoldenCompiled.lossWeights, .fromFile).compilation?.objective.weight, 0.5)
     }
 
     /// To evaluate, loss and metrics are taken, and of the optimizer nothing.
     func testEvaluationNeedsNoOptimizer() throws {
         for golden in [GoldenCompiled.adamw, GoldenCompiled.ema, GoldenCompiled.functions] {
             let compilation = try XCTUnwrap(load(golden, .evaluation(by: .null)).compilation)
-            XCTAssertEqual(compilation.losses.map(\.className), ["SparseCategoricalCrossentropy"])
+            XCTAssertEqual(compilation.objective.loss?.className, "SparseCategoricalCrossentropy")
             XCTAssertEqual(compilation.optimizer.iterations, 0)
         }
         let section = ConfigValue.object(["loss": "mse"])
-        XCTAssertEqual(try load(GoldenCompiled.adamw, .evaluation(by: section)).compilation?.losses[0].className, "MeanSquaredError")
+        XCTAssertEqual(try load(GoldenCompiled.adamw, .evaluation(by: section)).compilation?.objective.loss?.className, "MeanSquaredError")
     }
 
     func testWhatIsNotKnownIsNamed() throws {
         for (golden, key, reason) in [
             (GoldenCompiled.adamw, "optimizer", #"unknown optimizer "AdamW"; did you mean Adam? Known: "#),
             (GoldenCompiled.ema, "optimizer.SGD.use_ema", "use_ema is not supported yet"),
-            (GoldenCompiled.lossWeights, "loss_weights", "loss_weights are not supported yet"),
         ] {
             for source in [CompileSource.fromFile, .replaced(by: .object(["metrics": .array(["mse"])]))] {
                 XCTAssertThrowsError(try load(golden, source)) { error in

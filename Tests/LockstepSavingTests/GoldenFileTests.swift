@@ -23,8 +23,8 @@ final class GoldenFileTests: SavingTestCase {
         }
         assertSameBits(model.optimizerBits, golden.optimizer.map(\.1), "\(golden.optimizer.map(\.0))", file: file, line: line)
         let compilation = try XCTUnwrap(model.compilation)
-        XCTAssertEqual(compilation.losses.map(\.className), ["SparseCategoricalCrossentropy"], file: file, line: line)
-        XCTAssertEqual(compilation.metrics.map { $0 as? String }, ["accuracy"], file: file, line: line)
+        XCTAssertEqual(compilation.objective.loss?.className, "SparseCategoricalCrossentropy", file: file, line: line)
+        XCTAssertEqual(compilation.objective.metrics.map { $0 as? String }, ["accuracy"], file: file, line: line)
         XCTAssertEqual(compilation.optimizer.iterations, iterations, file: file, line: line)
         XCTAssertEqual(compilation.optimizer.learningRate, learningRate, accuracy: 1e-7, file: file, line: line)
     }

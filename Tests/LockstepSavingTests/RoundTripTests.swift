@@ -107,7 +107,7 @@ final class RoundTripTests: SavingTestCase {
         try model.save(path("m.keras"))
         let loaded = try loadModel(path("m.keras"))
         XCTAssertEqual(loaded.json, model.json)
-        XCTAssertEqual(loaded.compilation?.metrics.count, 2)
+        XCTAssertEqual(loaded.compilation?.objective.metrics.count, 2)
         XCTAssertNil(try loadModel(path("m.keras"), compile: false).compilation)
     }
 
@@ -124,7 +124,7 @@ final class RoundTripTests: SavingTestCase {
         model.layers[0].trainable = false
         try model.compile(optimizer: "adam", loss: "mse")
         let tape = GradientTape()
-        let loss = tape.record { model.compilation!.losses[0](Tensor.zeros([1, 2]), model(Tensor.ones([1, 3]))) }
+        let loss = tape.record { model.compilation!.objective.loss!(Tensor.zeros([1, 2]), model(Tensor.ones([1, 3]))) }
         model.compilation!.optimizer.apply(tape.gradient(loss, model.trainableWeights).map { $0! }, to: model.trainableWeights)
         try model.save(path("m.keras"))
         let loaded = try loadModel(path("m.keras"))

@@ -65,10 +65,15 @@ func normalizedClassifier() -> Sequential {
     ])
 }
 
+extension Compilation {
+    /// What is wanted of the only output.
+    var objective: Objective { try! objectives(["y"])[0] }
+}
+
 /// One step of training on all of `inputs`; without dropout unless `training`.
 func step(_ model: Model, training: Bool = false) {
     let compilation = model.compilation!, tape = GradientTape()
-    let loss = tape.record { compilation.losses[0](Tensor(labels), model(inputs, training: training)) }
+    let loss = tape.record { compilation.objective.loss!(Tensor(labels), model(inputs, training: training)) }
     let variables = model.trainableWeights
     compilation.optimizer.apply(tape.gradient(loss, variables).map { $0! }, to: variables)
 }

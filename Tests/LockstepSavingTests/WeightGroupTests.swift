@@ -19,12 +19,11 @@ final class WeightGroupTests: SavingTestCase {
 
     /// A layer with sublayers under names of their own, as Bidirectional has them.
     private final class Pair: Layer {
-        let forward = Dense(2), backward = Dense(2)
+        let forwardLayer = Dense(2), backwardLayer = Dense(2)
         override func build(_ inputShape: Shape) {
-            track(forward).buildIfNeeded(inputShape)
-            track(backward).buildIfNeeded(inputShape)
+            forwardLayer.build(inputShape: inputShape)
+            backwardLayer.build(inputShape: inputShape)
         }
-        override var namedSublayers: [(attribute: String, layer: Layer)] { [("backward_layer", backward), ("forward_layer", forward)] }
         override func call(_ input: Tensor, training: Bool) -> Tensor { input }
     }
 

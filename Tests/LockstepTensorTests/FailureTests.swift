@@ -80,6 +80,13 @@ final class FailureTests: XCTestCase {
         "initializer":
             "Dense: unknown initializer \"he_norml\"; did you mean HeNormal? Known: Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, "
             + "LecunNormal, LecunUniform, Ones, RandomNormal, RandomUniform, VarianceScaling, Zeros",
+        "regularizer-factor": "L1L2: expected l2 to be a finite number that is not negative, got -0.1",
+        "regularizer-nan": "OrthogonalRegularizer: expected factor to be a finite number that is not negative, got nan",
+        "regularizer-shape":
+            "OrthogonalRegularizer: expected a matrix of at least two columns, whose products it is the mean of; got shape (3, 1)",
+        "constraint-axis": "MaxNorm: axis 2 is out of range for shape (2, 3)",
+        "constraint-axes": "UnitNorm: an axis is named twice among [1, -1] for shape (2, 3)",
+        "constraint-nan": "MinMaxNorm: expected a finite maxValue, got nan",
         "set-weights-count": "layer net: 1 values for 2 weights",
         "set-weights-shape": "layer net: a value of float32 and shape (3,) for net/out/bias, which is float32 of shape (2,)",
         "set-weights-early": "layer late: 2 values for 0 weights; it is not built yet, so build or call it first",
@@ -163,6 +170,10 @@ final class FailureTests: XCTestCase {
             "BatchNormalization: momentum is 1.5; it makes sense if at least 0.0 and at most 1.0",
             "BinaryCrossentropy: label_smoothing is 2.0; it makes sense if at least 0.0 and at most 1.0",
             "RandomNormal: stddev is -1.0; it makes sense if at least 0.0",
+            "L1L2: neither l1 nor l2 is given, so it penalizes nothing; both are 0 by default",
+            "MaxNorm: max_value is -1.0; it makes sense if at least 0.0",
+            "MinMaxNorm: max_value is 0.5; it makes sense if at least 1.0",
+            "MinMaxNorm: rate is 2.0; it makes sense if at least 0.0 and at most 1.0",
             "layers of the type mixed_float16 are computed in float32 here, and saved as such",
         ]
         XCTAssertEqual(child.errors.split(separator: "\n").map(String.init), want.map { "lockstep: warning: \($0)" })

@@ -62,8 +62,9 @@ final class MatMulTests: XCTestCase {
                         }
                     }
                 }
+                // Partial sums of up to 300 terms reach 30 or so, and what a processor rounds of them is up to 2e-6 a term.
                 assertClose(
-                    product, naive(columns, b, true, false), shape: [m, n], tolerance: 1e-5, "\(m) of \(width) columns, \(threads) threads")
+                    product, naive(columns, b, true, false), shape: [m, n], tolerance: 4e-5, "\(m) of \(width) columns, \(threads) threads")
             }
         }
     }

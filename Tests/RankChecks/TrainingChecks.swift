@@ -100,8 +100,9 @@ func makeData(_ run: TrainingRun) throws -> Dataset {
 }
 
 func makeModel(_ run: TrainingRun) throws -> Sequential {
-    let normalization = run.synchronized.map { [BatchNormalization(momentum: 0.9, synchronized: $0, name: "normalization")] } ?? []
-    let hidden: [Layer] =
+    let normalization: [any SequentialElement] =
+        run.synchronized.map { [BatchNormalization(momentum: 0.9, synchronized: $0, name: "normalization")] } ?? []
+    let hidden: [any SequentialElement] =
         run.isWide
         ? [
             Input([20, 15]), Flatten(name: "flatten"), Dense(64, activation: "relu", name: "first"),
@@ -109,8 +110,7 @@ func makeModel(_ run: TrainingRun) throws -> Sequential {
             Dense(16, activation: "relu", name: "fourth"),
         ] : [Input([8]), Dense(16, activation: "relu", name: "hidden")]
     let model = Sequential(
-        hidden + normalization
-            + [Dropout(run.dropout, name: "dropout"), Dense(4, activation: "softmax", name: "classes")], name: "model")
+        hidden + normalization + [Dropout(run.dropout, name: "dropout"), Dense(4, activation: "softmax", name: "classes")], name: "model")
     if run.isConstrained {
         for weight in model.trainableWeights where weight.shape.rank == 2 {
             weight.constraint = { $0 * (0.25 / sqrt(square($0).sum(axes: [0], keepDims: true)) + 0.5) }

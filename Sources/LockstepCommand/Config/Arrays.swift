@@ -21,7 +21,7 @@ struct Arrays {
     /// - Throws: `DataError` for a file that cannot be read, `InputError` for names that do not fit the model.
     init(npz path: String, _ model: Model) throws {
         let inputNames = ["x"] + Arrays.inputNames(of: model).flatMap { [$0, "x_\($0)"] }
-        let targetNames = ["y"] + model.outputNames.map { "y_\($0)" }
+        let targetNames = ["y"] + (model.outputNames ?? []).map { "y_\($0)" }
         let known = inputNames + targetNames + ["sample_weight"]
         let arrays = try NPZ.open(path) { name in
             guard known.contains(name) else { throw InputError("\(path): \(unknownName("array", name, known))") }
@@ -72,6 +72,6 @@ struct Arrays {
     }
 
     private static func inputNames(of model: Model) -> [String] {
-        ((model as? Sequential)?.input.map { [$0.name] } ?? model.inputNames).filter { $0 != "x" }
+        (model.inputNames ?? []).filter { $0 != "x" }
     }
 }

@@ -54,16 +54,10 @@ enum ModelSource {
     }
 
     private static func make(_ value: ConfigValue) throws -> Model {
-        let model: Sequential
-        if let className = value["class_name"] {
-            guard className == "Sequential" else {
-                guard case .string(let name) = className else {
-                    throw ConfigError("expected a text, found \(className.kind)", at: ["class_name"])
-                }
-                throw ConfigError(unknownName("model class", name, ["Sequential"]), at: ["class_name"])
-            }
-            guard let config = value["config"] else { throw ConfigError("missing config: expected the model's configuration") }
-            model = try inside("config") { try Sequential(config: config) }
+        let model: Model
+        if value["class_name"] != nil {
+            guard value["config"] != nil else { throw ConfigError("missing config: expected the model's configuration") }
+            model = try Model.make(value)
         } else {
             model = try Sequential(config: value, strict: true)
         }

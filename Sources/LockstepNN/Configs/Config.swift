@@ -35,6 +35,9 @@ public final class Config {
         }
     }
 
+    /// Whether the key is there, be its value null.
+    func contains(_ key: String) -> Bool { entries.contains { $0.key == key } }
+
     /// Whether the key is there with a value other than null.
     public func has(_ key: String) -> Bool { value(key) != nil }
 
@@ -43,6 +46,12 @@ public final class Config {
         if !known.contains(key) { known.append(key) }
         let value = entries.first { $0.key == key }?.value
         return value == .null ? nil : value
+    }
+
+    /// All of it, for what reads its arguments itself.
+    func whole() -> ConfigValue {
+        known += entries.map(\.key)
+        return .object(entries)
     }
 
     private func read<T>(_ key: String, _ expected: String, _ convert: (ConfigValue) throws -> T?) throws -> T? {

@@ -31,6 +31,15 @@ public enum ConfigValue: Equatable, Sendable {
         return entries.first { $0.key == key }?.value
     }
 
+    /// The number, if it is one.
+    var number: Double? {
+        switch self {
+        case .int(let value): Double(value)
+        case .double(let value): value
+        default: nil
+        }
+    }
+
     /// What it is, for messages: `the number 3`, `a list`.
     public var kind: String {
         switch self {

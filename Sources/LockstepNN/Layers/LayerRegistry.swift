@@ -3,8 +3,10 @@ public enum Layers {
     nonisolated(unsafe) public static var registry = Registry<Layer>(
         "layer",
         [
-            "InputLayer": { try Input(config: $0) },
-            "Input": { try Input(config: $0) },
+            "InputLayer": { try InputLayer(config: $0) },
+            "Input": { try InputLayer(config: $0) },
+            "Sequential": { try Sequential(config: $0.whole()) },
+            "Functional": { try Model(config: $0.whole()) },
             "Dense": { try Dense(config: $0) },
             "Activation": { try Activation(config: $0) },
             "Flatten": { try Flatten(config: $0) },

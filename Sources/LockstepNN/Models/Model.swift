@@ -1,6 +1,13 @@
 import LockstepTensor
 
 /// A layer that can be trained: `compile` says how, `fit`, `evaluate` and `predict` do it (see LockstepTraining).
+///
+/// Three ways to make one:
+/// - `Sequential`: layers one after the other;
+/// - of symbolic tensors, any graph: `Model(inputs: x, outputs: y)`;
+/// - a class of one's own, with layers as properties, that overrides `call`.
+///
+/// `keras.Model`.
 open class Model: Layer {
     /// How the model is trained; `nil` before `compile`.
     public package(set) var compilation: Compilation?
@@ -11,9 +18,36 @@ open class Model: Layer {
     package var trainer: AnyObject?
     /// Where `Variable.assignments` stood when all ranks last had rank zero's weights; `nil` before.
     package var sharedAssignments: Int?
+    /// The calls between inputs and outputs, of a model that was made of symbolic tensors.
+    package var graph: FunctionalGraph?
 
-    /// The layers, in order, without the input.
+    /// For a model with a `call` of its own.
+    public override init(name: String? = nil) { super.init(name: name) }
+
+    /// The model of all calls of layers that lead from `inputs` to `outputs`: tensors, lists of them, or dictionaries.
+    ///
+    /// The layers are those that were called: they keep their weights, and share them with other models that they are part of.
+    /// Stops where an output needs an input that is not given, or two layers have one name.
+    public init(inputs: any TensorStructure, outputs: any TensorStructure, name: String? = nil) {
+        super.init(name: name ?? Naming.unique(Self.self == Model.self ? "Functional" : String(describing: Self.self)))
+        let graph = FunctionalGraph(inputs, outputs, model: self.name)
+        self.graph = graph
+        built = true
+        buildShapes = graph.inputs.map(\.shape)
+        outputShapes = graph.outputs.map(\.shape)
+    }
+
+    open override var className: String { type(of: self) == Model.self && graph != nil ? "Functional" : super.className }
+
+    // MARK: Layers
+
+    /// The layers, in Keras' order: of a graph the farthest from the outputs first, else as properties are declared.
     open var layers: [Layer] { sublayers }
+
+    open override var sublayers: [Layer] {
+        guard let graph else { return super.sublayers }
+        return graph.layers + super.sublayers.filter { layer in !graph.layers.contains { $0 === layer } }
+    }
 
     /// The layer called `name`; `nil` if there is none.
     public func layer(named name: String) -> Layer? { layers.first { $0.name == name } }
@@ -26,23 +60,99 @@ open class Model: Layer {
         return layers[index < 0 ? index + count : index]
     }
 
-    /// The shape of one sample of each input; empty where the model was not built with one.
-    open var inputShapes: [Shape] { buildShape.map { [$0.sample] } ?? [] }
-    /// The types that inputs are cast to before the model sees them: float32, or int32 for numbers that stand for things.
-    open var inputDTypes: [DType] { inputNames.map { _ in .float32 } }
-    /// The names of inputs and outputs, by which arrays in files go.
-    open var inputNames: [String] { ["x"] }
-    open var outputNames: [String] { [layers.last?.name ?? name] }
+    // MARK: Inputs and outputs
 
-    /// Makes the weights for inputs of this shape, batch axis included (`Shape.unknown` where it does not matter).
-    public func build(inputShape: Shape) { _ = buildAndInfer(inputShape) }
+    /// The symbolic inputs, in order; none of a model with a `call` of its own.
+    public var inputs: [KerasTensor] { graph?.inputs ?? [] }
+    public var outputs: [KerasTensor] { graph?.outputs ?? [] }
+    public override var input: KerasTensor { only(graph?.inputs) ?? super.input }
+    public override var output: KerasTensor { only(graph?.outputs) ?? super.output }
+    private func only(_ tensors: [KerasTensor]?) -> KerasTensor? { tensors?.count == 1 ? tensors![0] : nil }
 
-    /// Says how to train.
+    /// What the inputs look like, where it is known before data is seen: types are what arrays are cast to.
+    package var inputSpecs: [Spec]? { graph?.inputs.map(\.spec) ?? (built ? buildShapes.map { Spec(shape: $0) } : nil) }
+
+    /// The names of the inputs, by which arrays go; `nil` of a model that takes what it is given.
+    open var inputNames: [String]? { graph.map { $0.inputKeys ?? $0.inputs.map(\.name) } }
+    /// The names of the outputs, by which targets and figures go; `nil` where they are not known before the first call.
+    open var outputNames: [String]? { graph.map { $0.outputKeys ?? $0.outputs.map(\.node.layer.name) } }
+
+    // MARK: Calling
+
+    /// The outputs; a model of one's own overrides this, or the form for one input, or that for dictionaries.
+    open override func call(_ inputs: [Tensor], training: Bool) -> [Tensor] {
+        guard let graph else { return super.call(inputs, training: training) }
+        check(
+            inputs.count == graph.inputs.count,
+            "model \(name): expected \(graph.inputs.count) inputs (\(inputNames!.joined(separator: ", "))), got \(inputs.count)")
+        for (input, expected) in zip(inputs, graph.inputs) where input.shape.rank == 0 || !expected.shape.sample.matches(input.shape.sample)
+        {
+            Failure.report("model \(name), input \(expected.name): expected the shape \(expected.shape), got \(input.shape)")
+        }
+        return graph(zip(inputs, graph.inputs).map { $0.cast(to: $1.dtype).masked(like: $0) })
+    }
+
+    /// The outputs by name for inputs by name; `nil`, the default, of a model that takes lists.
+    open func call(_ inputs: [String: Tensor], training: Bool) -> [String: Tensor]? { nil }
+
+    /// The outputs by name for inputs by name.
+    public func callAsFunction(_ inputs: [String: Tensor], training: Bool? = nil) -> [String: Tensor] {
+        let names = inputNames ?? inputs.keys.sorted()
+        for name in names where inputs[name] == nil {
+            Failure.report(
+                "model \(self.name): \(unknownName("input", name, inputs.keys.sorted())) were given; it needs all of \(names.joined(separator: ", "))"
+            )
+        }
+        for name in inputs.keys.sorted() where !names.contains(name) {
+            Failure.report("model \(self.name): \(unknownName("input", name, names))")
+        }
+        let run = run(names.map { inputs[$0]! }, names: names, training: training ?? false)
+        return Dictionary(uniqueKeysWithValues: zip(run.outputNames, run.outputs))
+    }
+
+    /// A call from outside: its outputs with their names, and what layers add to the loss.
+    package struct Run {
+        package let outputs: [Tensor]
+        package let outputNames: [String]
+        package let losses: [AddedLoss]
+    }
+
+    /// Calls the model, whatever kind it is, on inputs with names; builds what is not built.
+    package func run(_ inputs: [Tensor], names: [String], training: Bool) -> Run {
+        CallContext.alone(training: training) { context in
+            let byName = Dictionary(zip(names, inputs)) { $1 }
+            if let outputs = NameScope.with(name, { call(byName, training: training) }) {
+                built = true
+                let names = outputs.keys.sorted()
+                return Run(outputs: names.map { outputs[$0]! }, outputNames: names, losses: context.losses)
+            }
+            let outputs = callAll(inputs, training: training)
+            return Run(outputs: outputs, outputNames: outputNames ?? Model.outputNames(outputs.count, of: self), losses: context.losses)
+        }
+    }
+
+    private static func outputNames(_ count: Int, of model: Model) -> [String] {
+        count == 1 ? ["output"] : (0 ..< count).map { "output_\($0)" }
+    }
+
+    // MARK: Losses
+
+    /// The loss of a batch, or of a part of one, for a model that computes it in its own way; `nil`, the default, for what `compile`
+    /// says. `keras.Model.compute_loss`.
+    ///
+    /// - Parameters:
+    ///   - x, y, yPred: inputs, targets and outputs, in order.
+    ///   - sampleWeight: of each target.
+    open func computeLoss(x: [Tensor], y: [Tensor], yPred: [Tensor], sampleWeight: [Tensor?]) -> AddedLoss? { nil }
+
+    // MARK: Compiling
+
+    /// Says how to train a model of one output, or all of its outputs alike.
     ///
     /// - Parameters:
     ///   - optimizer: by name (`"adam"`) or an object.
-    ///   - loss: by name (`"mse"`) or an object; a list for a model of several outputs.
-    ///   - metrics: by name or objects; they do not see sample weights.
+    ///   - loss: by name (`"mse"`) or an object.
+    ///   - metrics: by name or objects; they do not see sample weights. Of several outputs, one for each.
     ///   - weightedMetrics: as `metrics`, weighted by sample.
     ///   - runEagerly: trace nothing and run every operation at once: slower, for debugging.
     /// - Throws: `ConfigError` for a name that is not known.
@@ -50,90 +160,50 @@ open class Model: Layer {
         optimizer: any OptimizerSpec = "rmsprop", loss: any LossSpec, metrics: [any MetricSpec] = [],
         weightedMetrics: [any MetricSpec] = [], runEagerly: Bool = false
     ) throws {
-        // What is wrong leaves the model as it was.
-        for metric in metrics + weightedMetrics { try metric.validate() }
-        compilation = Compilation(
-            optimizer: try optimizer.makeOptimizer(), losses: try loss.makeLosses(), lossSpec: loss, metrics: metrics,
-            weightedMetrics: weightedMetrics, runEagerly: runEagerly)
+        try compile(
+            Compilation(
+                optimizer: optimizer, loss: .all(loss), lossWeights: .all(1), metrics: .all(MetricList(metrics)),
+                weightedMetrics: .all(MetricList(weightedMetrics)), runEagerly: runEagerly))
+    }
+
+    /// Says how to train each output: in lists, in the order of the outputs, or by name.
+    ///
+    ///     try model.compile(
+    ///         loss: ["age": "mse", "income": "categorical_crossentropy"], lossWeights: ["age": 0.25, "income": 1],
+    ///         metrics: ["income": ["accuracy"]])
+    ///
+    /// - Parameters:
+    ///   - loss: by name or objects; outputs without one are not trained by themselves.
+    ///   - lossWeights: by what each loss is multiplied in their sum; 1 by default.
+    /// - Throws: `ConfigError` for a name that is not known. Names of outputs are looked at when they are known.
+    @_disfavoredOverload
+    public func compile(
+        optimizer: any OptimizerSpec = "rmsprop", loss: PerOutput<any LossSpec> = [:], lossWeights: PerOutput<Float> = .all(1),
+        metrics: PerOutput<MetricList> = .all([]), weightedMetrics: PerOutput<MetricList> = .all([]), runEagerly: Bool = false
+    ) throws {
+        try compile(
+            Compilation(
+                optimizer: optimizer, loss: loss, lossWeights: lossWeights, metrics: metrics, weightedMetrics: weightedMetrics,
+                runEagerly: runEagerly))
+    }
+
+    /// What is wrong leaves the model as it was.
+    func compile(_ compilation: Compilation) throws {
+        if let outputNames { _ = try compilation.objectives(outputNames) }
+        self.compilation = compilation
         trainer = nil
     }
 
+    // MARK: Configuration
+
+    /// Keras' `model.get_config()`; of a model with a `call` of its own, what it overrides this with.
+    open override var config: [ConfigValue.Entry] { graph?.config(name: name, trainable: trainable) ?? [] }
+
     /// Keras' `model.to_json()`: how to make the model again, without weights.
-    open var json: String { Failure.report("model \(name) (\(className)) has no configuration to save") }
-}
+    public var json: String { serialized.json }
 
-/// What `compile` was given.
-public final class Compilation {
-    public let optimizer: Optimizer
-    public let losses: [Loss]
-    package let lossSpec: any LossSpec
-    public let metrics: [any MetricSpec]
-    public let weightedMetrics: [any MetricSpec]
-    public let runEagerly: Bool
-
-    init(
-        optimizer: Optimizer, losses: [Loss], lossSpec: any LossSpec, metrics: [any MetricSpec], weightedMetrics: [any MetricSpec],
-        runEagerly: Bool
-    ) {
-        (self.optimizer, self.losses, self.lossSpec, self.metrics) = (optimizer, losses, lossSpec, metrics)
-        (self.weightedMetrics, self.runEagerly) = (weightedMetrics, runEagerly)
-    }
-}
-
-// MARK: Names or objects
-
-/// An optimizer, or the name of one.
-public protocol OptimizerSpec {
-    func makeOptimizer() throws -> Optimizer
-}
-extension Optimizer: OptimizerSpec {
-    public func makeOptimizer() -> Optimizer { self }
-}
-extension String: OptimizerSpec {
-    public func makeOptimizer() throws -> Optimizer { try Optimizers.registry.make(self) }
-}
-
-/// A loss, the name of one, or a list of either: one for each output.
-public protocol LossSpec {
-    func makeLosses() throws -> [Loss]
-    /// As Keras writes it into `compile_config`.
-    var serialized: ConfigValue { get }
-}
-extension Loss: LossSpec {
-    public func makeLosses() -> [Loss] { [self] }
-    public var serialized: ConfigValue { .serialized(module: "keras.losses", className, config) }
-}
-extension String: LossSpec {
-    public func makeLosses() throws -> [Loss] { [try Losses.registry.make(self)] }
-    public var serialized: ConfigValue { .string(self) }
-}
-extension Array: LossSpec where Element == any LossSpec {
-    public func makeLosses() throws -> [Loss] { try flatMap { try $0.makeLosses() } }
-    public var serialized: ConfigValue { .array(map(\.serialized)) }
-}
-
-/// A metric, or the name of one. `accuracy` is resolved when the shapes are known.
-public protocol MetricSpec {
-    func makeMetric(yTrue: Shape, yPred: Shape) throws -> Metric
-    func validate() throws
-    var serialized: ConfigValue { get }
-}
-extension Metric: MetricSpec {
-    public func makeMetric(yTrue: Shape, yPred: Shape) -> Metric { self }
-    public func validate() throws {
-        guard resultCount != 1 else { return }
-        throw ConfigError("metric \(name) gives \(resultCount) numbers, of which a history can keep one; make a metric for each threshold")
-    }
-    public var serialized: ConfigValue { .serialized(module: "keras.metrics", className, config) }
-}
-extension String: MetricSpec {
-    public func makeMetric(yTrue: Shape, yPred: Shape) throws -> Metric {
-        if Metrics.accuracyNames.contains(lowercased()) { return Metrics.accuracy(named: self, yTrue: yTrue, yPred: yPred) }
-        let metric = try Metrics.registry.make(self)
-        metric.name = self
-        return metric
-    }
-    public func validate() throws {
-        if !Metrics.accuracyNames.contains(lowercased()) { _ = try Metrics.registry.make(self) }
+    /// The model as Keras writes it into `config.json`.
+    package var serialized: ConfigValue {
+        .object(serializedEntries + [.init("compile_config", compilation?.serialized ?? .object([]))])
     }
 }

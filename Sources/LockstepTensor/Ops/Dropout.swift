@@ -3,16 +3,18 @@ import CKernels
 /// y = x / (1 - rate) where a uniform number is at least `rate`, else 0.
 ///
 /// The number of an element depends on the seed, on `purpose`, on the step and on the element's place in the global
-/// batch: axis 0 counts samples.
+/// batch: axis 0 counts samples, or `rowsPerSample` rows of each.
 struct Dropout: Operation {
     let rate: Float
     let purpose: String
+    let rowsPerSample: Int
     var overwrites: Int? { 0 }
 
     func outputs(_ inputs: [Spec]) -> [Spec] { inputs }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let (n, perSample, x, y) = (Int64(inputs[0].count), inputs[0].shape.sample.count, inputs[0].floats, outputs[0].floats)
+        let (n, perSample) = (Int64(inputs[0].count), inputs[0].shape.sample.count * rowsPerSample)
+        let (x, y) = (inputs[0].floats, outputs[0].floats)
         let (rate, purpose) = (rate, purpose)
         var (seed, key) = (Random.state.seed, Random.key(purpose))
         return {
@@ -27,6 +29,8 @@ struct Dropout: Operation {
 }
 
 /// Zeroes elements with probability `rate` and scales the others by 1/(1 - rate) (Srivastava et al. 2014, inverted).
-public func dropout(_ x: Tensor, rate: Float, purpose: String) -> Tensor {
-    rate == 0 ? x : apply(Dropout(rate: rate, purpose: purpose), x)
+///
+/// - Parameter rowsPerSample: more than one where axis 0 is samples with another axis folded in: `[batch · steps, …]`.
+public func dropout(_ x: Tensor, rate: Float, purpose: String, rowsPerSample: Int = 1) -> Tensor {
+    rate == 0 ? x : apply(Dropout(rate: rate, purpose: purpose, rowsPerSample: rowsPerSample), x)
 }

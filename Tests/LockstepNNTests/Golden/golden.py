@@ -381,6 +381,44 @@ def layers():
     return cases
 
 
+def regularizers():
+    """Penalties, their gradients, and configurations by object and by name."""
+    import jax
+
+    random = np.random.RandomState(29)
+    cases = []
+    for name, arguments in [("L1", {}), ("L1", {"l1": 0.3}), ("L2", {}), ("L2", {"l2": 0.1}), ("L1L2", {}), ("L1L2", {"l1": 0.1}), ("L1L2", {"l2": 0.2}),
+                            ("L1L2", {"l1": 0.01, "l2": 0.03}), ("OrthogonalRegularizer", {}), ("OrthogonalRegularizer", {"factor": 0.7, "mode": "columns"})]:
+        made, values = getattr(keras.regularizers, name)(**arguments), []
+        for shape in [(4, 3), (2, 5)] if name == "OrthogonalRegularizer" else [(4, 3), (7,), (2, 3, 2, 2), (), (0, 3)]:
+            x = jax.numpy.array(random.uniform(-2, 2, shape), "float32")  # of NumPy's arrays Keras normalizes no columns
+            values.append({"x": numbers(x), "y": float(made(x)), "gradient": numbers(jax.grad(lambda x: made(x) + 0 * x.sum())(x))})
+        cases.append({"name": name, "arguments": arguments, "serialized": keras.regularizers.serialize(made), "values": values})
+    names = ["l1", "l2", "l1l2", "L1", "L2", "L1L2", "orthogonal_regularizer"]
+    return {"cases": cases, "names": {name: keras.regularizers.serialize(keras.regularizers.get(name)) for name in names}}
+
+
+def constraints():
+    """What becomes of weights, one with a column of zeros among them, and configurations by object and by name."""
+    random = np.random.RandomState(31)
+    cases = []
+    for name, arguments, shapes in [
+        ("MaxNorm", {}, [(4, 3), (5,), (2, 3, 4)]), ("MaxNorm", {"max_value": 0.5, "axis": 1}, [(4, 3)]), ("MaxNorm", {"max_value": 1, "axis": -1}, [(4, 3), (2, 3, 4)]),
+        ("MaxNorm", {"max_value": 1.5, "axis": [0, 1, 2]}, [(2, 3, 2, 4)]), ("MaxNorm", {"axis": [0, 2]}, [(2, 3, 4)]), ("MaxNorm", {"axis": None}, [(4, 3)]),
+        ("NonNeg", {}, [(4, 3), (5,)]), ("UnitNorm", {}, [(4, 3), (5,)]), ("UnitNorm", {"axis": [0, 1]}, [(4, 3), (2, 3, 4)]), ("UnitNorm", {"axis": None}, [(2, 3, 4)]),
+        ("UnitNorm", {"axis": [0]}, [(4, 3)]), ("MinMaxNorm", {}, [(4, 3), (5,)]), ("MinMaxNorm", {"min_value": 1.5, "max_value": 2.0}, [(4, 3)]),
+        ("MinMaxNorm", {"min_value": 1.5, "max_value": 2.0, "rate": 0.25, "axis": [0, 1]}, [(2, 3, 4)]),
+    ]:
+        made, values = getattr(keras.constraints, name)(**arguments), []
+        for shape in shapes:
+            x = random.uniform(-2, 2, shape).astype("float32")
+            x[..., 0] *= 0.0 if len(shape) == 2 else 0.25
+            values.append({"x": numbers(x), "y": numbers(made(x))})
+        cases.append({"name": name, "arguments": arguments, "serialized": keras.constraints.serialize(made), "values": values})
+    names = ["max_norm", "non_neg", "unit_norm", "min_max_norm", "MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm"]
+    return {"cases": cases, "names": {name: keras.constraints.serialize(keras.constraints.get(name)) for name in names}}
+
+
 def paths():
     keras.utils.clear_session()
     model = keras.Sequential([keras.layers.Input((4,)), keras.layers.Dense(3), keras.layers.Dense(2, name="out"), keras.layers.Dense(2)])
@@ -419,6 +457,6 @@ def descriptions():
 
 
 if __name__ == "__main__":
-    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, layers, paths,
-                    descriptions]:
+    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, layers,
+                    regularizers, constraints, paths, descriptions]:
         write(subject.__name__, subject())

@@ -20,5 +20,6 @@ public final class ELU: Layer {
         return `where`(input .> 0, input, expm1(minimum(input, 0)) * alpha)
     }
 
+    public override var supportsMasking: Bool { true }
     public override var config: [ConfigValue.Entry] { [.init("alpha", ConfigValue(alpha))] }
 }

@@ -23,5 +23,6 @@ public final class LeakyReLU: Layer {
         return relu(input) - relu(-input) * negativeSlope
     }
 
+    public override var supportsMasking: Bool { true }
     public override var config: [ConfigValue.Entry] { [.init("negative_slope", ConfigValue(negativeSlope))] }
 }

@@ -42,6 +42,7 @@ public final class PReLU: Layer {
         return relu(input) - alpha.value * relu(-input)
     }
 
+    public override var supportsMasking: Bool { true }
     public override var config: [ConfigValue.Entry] {
         [
             .init("alpha_initializer", alphaInitializer.serialized), .init("alpha_regularizer", nil), .init("alpha_constraint", nil),

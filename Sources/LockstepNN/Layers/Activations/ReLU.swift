@@ -33,6 +33,7 @@ public final class ReLU: Layer {
         return negativeSlope == 0 ? y : y - relu(threshold - input) * negativeSlope
     }
 
+    public override var supportsMasking: Bool { true }
     public override var config: [ConfigValue.Entry] {
         [
             .init("max_value", ConfigValue(maxValue)), .init("negative_slope", ConfigValue(negativeSlope)),

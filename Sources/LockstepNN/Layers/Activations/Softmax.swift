@@ -26,10 +26,6 @@ public final class Softmax: Layer {
         return softmax(input.transposed(order)).transposed(order)
     }
 
-    public override func computeOutputShape(_ inputShape: Shape) -> Shape {
-        _ = inputShape.resolve(axis: axis, in: "Softmax")
-        return inputShape
-    }
-
+    public override var supportsMasking: Bool { true }
     public override var config: [ConfigValue.Entry] { [.init("axis", .int(axis))] }
 }

@@ -17,6 +17,7 @@ public final class Activation: Layer {
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor { activation(input.cast(to: .float32)) }
 
+    public override var supportsMasking: Bool { true }
     public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] { [.init("activation", .string(activation.name))] }
 }

@@ -63,8 +63,7 @@ public final class Dense: Layer {
         return biasActivation(product, bias.value, fused)
     }
 
-    public override func computeOutputShape(_ inputShape: Shape) -> Shape { Shape(inputShape.dimensions.dropLast() + [units]) }
-
+    public override var supportsMasking: Bool { true }
     public override var config: [ConfigValue.Entry] {
         [
             .init("units", .int(units)), .init("activation", .string(activation.name)), .init("use_bias", .bool(useBias)),

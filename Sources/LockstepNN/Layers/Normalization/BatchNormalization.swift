@@ -80,8 +80,8 @@ public final class BatchNormalization: Layer {
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
         let x = input.cast(to: .float32), axis = x.shape.resolve(axis: axis, in: "BatchNormalization")
         check(
-            x.shape.rank == buildShape!.rank && x.shape[axis] == movingMean.shape[0],
-            "BatchNormalization: built for \(buildShape!), with \(movingMean.shape[0]) channels on axis \(axis); got an input of shape \(x.shape)"
+            x.shape.rank == buildShapes[0].rank && x.shape[axis] == movingMean.shape[0],
+            "BatchNormalization: built for \(buildShapes[0]), with \(movingMean.shape[0]) channels on axis \(axis); got an input of shape \(x.shape)"
         )
         // Statistics and weights lie along the channels' axis.
         var row = Shape([Int](repeating: 1, count: x.shape.rank))
@@ -119,11 +119,7 @@ public final class BatchNormalization: Layer {
         moving.assign(moving.value * Float(momentum) + statistic.reshaped(moving.shape) * Float(1 - momentum))
     }
 
-    public override func computeOutputShape(_ inputShape: Shape) -> Shape {
-        _ = inputShape.resolve(axis: axis, in: "BatchNormalization")
-        return inputShape
-    }
-
+    public override var supportsMasking: Bool { true }
     public override var config: [ConfigValue.Entry] {
         [
             .init("axis", .int(axis)), .init("momentum", .double(momentum)), .init("epsilon", ConfigValue(epsilon)),

@@ -26,15 +26,18 @@ public final class Dropout: Layer {
     }
 
     public override func build(_ inputShape: Shape) {
-        purpose = Failure.scope.joined(separator: "/") + (seed.map { "/\($0)" } ?? "")
+        purpose = NameScope.path + (seed.map { "/\($0)" } ?? "")
     }
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
         guard training, rate > 0 else { return input }
         let input = input.cast(to: .float32)
-        return rate == 1 ? input * 0 : dropout(input, rate: rate, purpose: purpose)
+        return rate == 1
+            ? input * 0
+            : dropout(input, rate: rate, purpose: randomPurpose(purpose), rowsPerSample: CallContext.current?.rowsPerSample ?? 1)
     }
 
+    public override var supportsMasking: Bool { true }
     public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] {
         [.init("rate", ConfigValue(rate)), .init("seed", seed.map { .int($0) } ?? nil), .init("noise_shape", nil)]

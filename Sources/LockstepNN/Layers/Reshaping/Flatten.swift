@@ -22,9 +22,5 @@ public final class Flatten: Layer {
         input.reshaped([input.shape[0], input.shape.sample.count])
     }
 
-    public override func computeOutputShape(_ inputShape: Shape) -> Shape {
-        [inputShape[0], inputShape.sample.isKnown ? inputShape.sample.count : Shape.unknown]
-    }
-
     public override var config: [ConfigValue.Entry] { [.init("data_format", "channels_last")] }
 }

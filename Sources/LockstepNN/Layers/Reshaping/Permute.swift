@@ -33,7 +33,5 @@ public final class Permute: Layer {
     }
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor { input.transposed(order(input.shape)) }
-    public override func computeOutputShape(_ inputShape: Shape) -> Shape { Shape(order(inputShape).map { inputShape[$0] }) }
-
     public override var config: [ConfigValue.Entry] { [.init("dims", .array(dims.map { .int($0) }))] }
 }

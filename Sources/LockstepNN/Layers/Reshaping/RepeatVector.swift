@@ -19,13 +19,10 @@ public final class RepeatVector: Layer {
         self.init(n, name: try config.optionalString("name"))
     }
 
-    public override func call(_ input: Tensor, training: Bool) -> Tensor {
-        input.expandingDims(axis: 1).broadcast(to: computeOutputShape(input.shape))
-    }
+    public override var inputSpec: InputSpec? { InputSpec(rank: 2) }
 
-    public override func computeOutputShape(_ inputShape: Shape) -> Shape {
-        check(inputShape.rank == 2, "RepeatVector: expected an input of two axes, [batch, features]; got \(inputShape)")
-        return [inputShape[0], n, inputShape[1]]
+    public override func call(_ input: Tensor, training: Bool) -> Tensor {
+        input.expandingDims(axis: 1).broadcast(to: [input.shape[0], n, input.shape[1]])
     }
 
     public override var config: [ConfigValue.Entry] { [.init("n", .int(n))] }

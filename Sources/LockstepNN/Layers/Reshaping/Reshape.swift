@@ -36,10 +36,6 @@ public final class Reshape: Layer {
         input.reshaped(resolved(input.shape.sample).batched(input.shape[0]))
     }
 
-    public override func computeOutputShape(_ inputShape: Shape) -> Shape {
-        (inputShape.sample.isKnown ? resolved(inputShape.sample) : targetShape).batched(inputShape[0])
-    }
-
     /// The target shape with its open length, for samples of a shape.
     private func resolved(_ sample: Shape) -> Shape {
         var shape = targetShape

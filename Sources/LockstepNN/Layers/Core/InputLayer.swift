@@ -1,17 +1,21 @@
 import LockstepTensor
 
-/// Says what one sample of a model's input looks like. `keras.layers.Input`.
+/// Says what one sample of a model's input looks like; `Input` makes it. `keras.layers.InputLayer`.
 ///
 /// - Input, output: `[batch] + shape`, unchanged.
-public final class Input: Layer {
+public final class InputLayer: Layer {
     /// The shape of one sample.
     public let shape: Shape
     public let dtype: DType
+    /// The samples that a model was built for; mostly unknown.
+    let batchSize: Int
 
-    public init(_ shape: Shape, dtype: DType = .float32, name: String? = nil) {
-        self.shape = shape
+    init(_ shape: Shape, dtype: DType, name: String?, batchSize: Int = Shape.unknown) {
+        (self.shape, self.batchSize) = (shape, batchSize)
         self.dtype = dtype
-        super.init(name: name ?? Naming.unique("InputLayer"))
+        super.init(name: name)
+        built = true
+        outputShapes = [shape.batched(batchSize)]
     }
 
     convenience init(config: Config) throws {
@@ -29,9 +33,10 @@ public final class Input: Layer {
         }
     }
 
-    public override var className: String { "InputLayer" }
     public override func call(_ input: Tensor, training: Bool) -> Tensor { input }
+    public override var supportsMasking: Bool { true }
 
+    public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] {
         [
             .init("batch_shape", ConfigValue(shape.batched())), .init("dtype", .string(dtype.rawValue)), .init("sparse", false),

@@ -1,0 +1,61 @@
+import LockstepTensor
+
+extension Layer {
+    /// Makes a weight; for `build`. Its initial value depends on the seed and its path alone.
+    public func addWeight(_ name: String, shape: Shape, initializer: any InitializerSpec, trainable: Bool = true) -> Variable {
+        check(
+            shape.isKnown,
+            "weight \(name): shape \(shape) is not known; the layer was built for \(buildShapes.first.map(String.init(describing:)) ?? "no shape")"
+        )
+        // A weight that cannot be made is named as the layer is.
+        return NameScope.with(name) {
+            let path = NameScope.path
+            let variable = Variable(
+                Graph.untraced { initializer.resolved(for: "weight").make(shape, key: Random.key(path)) }, name: name,
+                trainable: trainable)
+            variable.path = path
+            ownWeights.append(variable)
+            return variable
+        }
+    }
+
+    /// Variables of this layer itself: those that it added, in order, then others that are its properties.
+    package var ownVariables: [Variable] { unique(ownWeights + LayerContents(self).variables) }
+
+    /// All variables, own ones first, those that are trained before those that are not, then those of sublayers: Keras' order.
+    public var weights: [Variable] {
+        let own = ownVariables
+        return unique(own.filter(\.trainable) + own.filter { !$0.trainable } + sublayers.flatMap(\.weights))
+    }
+    public var trainableWeights: [Variable] {
+        trainable ? unique(ownVariables.filter(\.trainable) + sublayers.flatMap(\.trainableWeights)) : []
+    }
+    public var nonTrainableWeights: [Variable] {
+        let trainable = Set(trainableWeights.map { ObjectIdentifier($0) })
+        return weights.filter { !trainable.contains(ObjectIdentifier($0)) }
+    }
+    public func countParams() -> Int { weights.reduce(0) { $0 + $1.shape.count } }
+
+    /// The values of `weights`, in their order.
+    public func getWeights() -> [Tensor] { weights.map(\.value) }
+    /// Assigns `weights`, in their order; stops, and changes none, where number or shapes are others.
+    public func setWeights(_ values: [Tensor]) {
+        let weights = weights
+        check(
+            values.count == weights.count,
+            "layer \(name): \(values.count) values for \(weights.count) weights\(built ? "" : "; it is not built yet, so build or call it first")"
+        )
+        for (value, weight) in zip(values, weights) {
+            check(
+                value.shape == weight.shape && value.dtype == weight.dtype,
+                "layer \(name): a value of \(value.dtype) and shape \(value.shape) for \(weight.path), which is \(weight.dtype) of shape \(weight.shape)"
+            )
+        }
+        for (value, weight) in zip(values, weights) { weight.assign(value) }
+    }
+
+    private func unique(_ variables: [Variable]) -> [Variable] {
+        var seen = Set<ObjectIdentifier>()
+        return variables.filter { seen.insert(ObjectIdentifier($0)).inserted }
+    }
+}

@@ -1,0 +1,95 @@
+import LockstepSystem
+import LockstepTensor
+
+extension Layer {
+    static var dtypePolicy: ConfigValue {
+        .object(["module": "keras", "class_name": "DTypePolicy", "config": .object(["name": "float32"]), "registered_name": nil])
+    }
+
+    /// What Keras writes of the layer into a model's configuration.
+    package var serializedEntries: [ConfigValue.Entry] {
+        if let operation = self as? SymbolicOperation {
+            return [
+                .init("module", .string(operation.module)), .init("class_name", .string(className)),
+                .init("config", .object([.init("name", .string(name))] + config)), .init("registered_name", .string(className)),
+            ]
+        }
+        if let model = self as? Model { return model.modelEntries }
+        if let input = self as? InputLayer {
+            return [
+                .init("module", "keras.layers"), .init("class_name", "InputLayer"),
+                .init("config", .object(input.config + [.init("name", .string(name)), .init("optional", false)])),
+                .init("registered_name", nil),
+            ]
+        }
+        let common: [ConfigValue.Entry] = [
+            .init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy),
+        ]
+        var entries: [ConfigValue.Entry] = [
+            .init("module", "keras.layers"), .init("class_name", .string(className)), .init("config", .object(common + config)),
+            .init("registered_name", nil),
+        ]
+        if let shape = buildShapes.first, savesBuildShape {
+            let shapes: ConfigValue = buildShapes.count == 1 ? ConfigValue(shape) : .array(buildShapes.map { ConfigValue($0) })
+            entries.append(.init("build_config", .object(["input_shape": shapes])))
+        }
+        return entries
+    }
+
+    /// Reads what every layer may be given: `trainable`, and `input_shape` on a first layer.
+    func readCommon(_ value: ConfigValue) throws {
+        let arguments: ConfigValue
+        if case .object(let entries) = value { arguments = value["config"] ?? entries.first?.value ?? .null } else { arguments = .null }
+        let config = try Config(arguments)
+        // Of a model each layer has said it by itself.
+        let trainable = try config.bool("trainable", default: true)
+        if !(self is Model) || !trainable { self.trainable = trainable }
+        let policy = config.value("dtype").map { $0["config"]?["name"] ?? $0 }
+        if let policy, policy != "float32", !(self is InputLayer) {
+            let name = if case .string(let text) = policy { text } else { policy.json }
+            Console.warn("layers of the type \(name) are computed in float32 here, and saved as such")
+        }
+        if let shape = try config.optionalShape("input_shape") ?? config.optionalShape("batch_input_shape")?.sample { inputShape = shape }
+    }
+}
+
+extension Model {
+    /// What Keras writes of a model, alone or inside of another.
+    fileprivate var modelEntries: [ConfigValue.Entry] {
+        let isSequential = self is Sequential
+        var entries: [ConfigValue.Entry] = [
+            .init("module", isSequential ? "keras" : "keras.src.models.functional"), .init("class_name", .string(className)),
+            .init("config", .object(config)), .init("registered_name", isSequential ? nil : .string(className)),
+        ]
+        if let shape = buildShapes.first {
+            entries.append(.init("build_config", .object(["input_shape": isSequential ? ConfigValue(shape) : nil])))
+        }
+        return entries
+    }
+
+    /// Whether `config` can make the model again: it has no `call` of its own.
+    package var hasConfig: Bool { self is Sequential || (type(of: self) == Model.self && graph != nil) }
+
+    /// The model that a configuration describes, as Keras or Lockstep wrote it: `{class_name, config, …}`.
+    ///
+    /// - Throws: `ConfigError` that names the layer and the argument.
+    package static func make(_ value: ConfigValue) throws -> Model {
+        guard let className = value["class_name"] else {
+            throw ConfigError("expected the configuration of a model, with class_name and config")
+        }
+        guard case .string(let name) = className else { throw ConfigError("expected a text, found \(className.kind)", at: ["class_name"]) }
+        let make: (ConfigValue) throws -> Model
+        switch name {
+        case "Sequential": make = { try Sequential(config: $0) }
+        case "Functional", "Model": make = { try Model(config: $0) }
+        default: throw ConfigError(unknownName("model class", name, ["Sequential", "Functional"]), at: ["class_name"])
+        }
+        do {
+            let model = try make(value["config"] ?? .null)
+            try model.readCommon(value)
+            return model
+        } catch let error as ConfigError {
+            throw error.inside("config")
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import LockstepTensor
+
+extension Sequential {
+    /// What `config` is.
+    var sequentialConfig: [ConfigValue.Entry] {
+        var entries: [ConfigValue.Entry] = [
+            .init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy),
+            .init("layers", .array(((start.map { [$0.layer] } ?? []) + layers).map { .object(nested($0)) })),
+        ]
+        if let shape = buildShapes.first { entries.append(.init("build_input_shape", ConfigValue(shape))) }
+        return entries
+    }
+
+    private func nested(_ layer: Layer) -> [ConfigValue.Entry] {
+        layer.serializedEntries + ((layer as? Model).map { [.init("compile_config", $0.compilation?.serialized ?? .object([]))] } ?? [])
+    }
+
+    /// Makes a model from Keras' configuration, or from a short list of layers.
+    ///
+    /// - Throws: `ConfigError` that names the layer and the argument.
+    public convenience init(config: ConfigValue, strict: Bool = false) throws {
+        guard case .array(let layers)? = config["layers"] else { throw ConfigError("expected a list of layers", at: ["layers"]) }
+        var name: String?
+        if case .string(let text)? = config["name"] { name = text }
+        self.init(name: name)
+        for (index, value) in layers.enumerated() {
+            do {
+                let layer = try Layers.registry.make(value, strict: strict)
+                try layer.readCommon(value)
+                if self.layers.contains(where: { $0.name == layer.name }) {
+                    throw ConfigError("the name \"\(layer.name)\" is taken by another layer")
+                }
+                if layer is InputLayer, !(self.layers.isEmpty && start == nil) {
+                    throw ConfigError("an Input can only be the first layer")
+                }
+                add(layer)
+            } catch let error as ConfigError {
+                throw error.inside(String(index)).inside("layers")
+            }
+        }
+        if !built, !self.layers.isEmpty, let shape = try Config(config).optionalShape("build_input_shape") { build(inputShape: shape) }
+    }
+}

@@ -1,0 +1,50 @@
+import LockstepTensor
+
+extension Layer {
+    /// Builds the layer if it is not built, and says what its outputs look like for inputs like these, whose lengths may be unknown.
+    ///
+    /// The layer's own calls say it, traced without elements: unknown lengths are set to one number and then to another, and what
+    /// differs in the outputs is unknown, as Keras does with JAX (`jax.eval_shape`).
+    ///
+    /// Stops where the shape that the layer declares is another.
+    package final func outputSpecs(for inputs: [Spec], training: Bool = false) -> [Spec] {
+        NameScope.with(name) {
+            inputSpec?.require(inputs, by: self)
+            buildIfNeeded(inputs.map(\.shape))
+        }
+        let first = traced(inputs.map { $0.filling(Self.lengths.0) }, training)
+        guard inputs.contains(where: { !$0.shape.isKnown }) else { return declared(first, for: inputs) }
+        let second = traced(inputs.map { $0.filling(Self.lengths.1) }, training)
+        let specs = zip(first, second).map { a, b in
+            Spec(shape: Shape(zip(a.shape.dimensions, b.shape.dimensions).map { $0 == $1 ? $0 : Shape.unknown }), dtype: a.dtype)
+        }
+        return declared(specs, for: inputs)
+    }
+
+    /// Stand for lengths that are not known; Keras' choice.
+    private static var lengths: (Int, Int) { (83, 89) }
+
+    private func traced(_ inputs: [Spec], _ training: Bool) -> [Spec] {
+        CallContext.alone(training: training) { _ in
+            Graph().trace { callAll(inputs.map(Graph.placeholder), training: training).map { Spec(shape: $0.shape, dtype: $0.dtype) } }
+        }
+    }
+
+    private func declared(_ specs: [Spec], for inputs: [Spec]) -> [Spec] {
+        if inputs.count == 1, specs.count == 1, let declared = computeOutputShape(inputs[0].shape) {
+            check(
+                declared.matches(specs[0].shape),
+                "layer \(name) (\(className)): computeOutputShape declares \(declared) for an input of shape \(inputs[0].shape), its call gives \(specs[0].shape); correct the one that is wrong, or leave computeOutputShape out"
+            )
+        }
+        outputShapes = specs.map(\.shape)
+        return specs
+    }
+}
+
+extension Spec {
+    /// Lengths that are not known set to `length`.
+    fileprivate func filling(_ length: Int) -> Spec {
+        Spec(shape: Shape(shape.dimensions.map { $0 == Shape.unknown ? length : $0 }), dtype: dtype)
+    }
+}
