@@ -25,7 +25,7 @@ public final class Variable: @unchecked Sendable {
     private var lease: Value?
 
     /// How often any variable of this process was assigned outside of traced steps: tells whether code in between changed one.
-    nonisolated(unsafe) package private(set) static var assignments = 0
+    nonisolated(unsafe) package static var assignments = 0
 
     public init(_ initial: Tensor, name: String = "variable", trainable: Bool = true) {
         self.name = name

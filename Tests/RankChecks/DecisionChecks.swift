@@ -34,6 +34,12 @@ private var decisions: [String: [Callback]] {
                 if step == 9 { callback.model!.weights[0].assign(callback.model!.weights[0].value * 0.5) }
             }
         ],
+        "apply": [
+            steps { callback, step in
+                let weight = callback.model!.weights[0]
+                if step == 9 { SGD(learningRate: 1).apply([weight.value * 0.5], to: [weight]) }
+            }
+        ],
         "nan": [
             steps { callback, step in if step == 6 { callback.model!.weights[0].assignAdd(Tensor(Float.nan)) } }, TerminateOnNaN(),
         ],

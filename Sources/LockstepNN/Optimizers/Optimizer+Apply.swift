@@ -37,6 +37,7 @@ extension Optimizer {
         let state = state!, layout = state.layout
         state.checkWhole()
         for variable in variables { variable.willChange() }
+        Variable.assignments += 1
         let given = Set(variables.map { ObjectIdentifier($0) })
         let runs =
             given.count == layout.variables.count
