@@ -11,17 +11,14 @@ final class ConstrainedFitTests: XCTestCase {
     private var x: Tensor { Tensor(fractions(17 * 6).map { $0 - 0.5 }, shape: [17, 6]) }
     private var y: Tensor { Tensor(fractions(34), shape: [17, 2]) }
 
-    /// Two layers, the kernels of which are `MinMaxNorm(0.1, 0.5, rate: 0.5)` and `NonNeg()`.
     private func model() -> Sequential {
-        let model = Sequential([Input([6]), Dense(5, activation: "tanh"), Dense(2)])
+        let constraint = MinMaxNorm(minValue: 0.1, maxValue: 0.5, rate: 0.5)
+        let model = Sequential([
+            Input([6]), Dense(5, activation: "tanh", kernelConstraint: constraint), Dense(2, kernelConstraint: "non_neg"),
+        ])
         for (variable, start) in zip(model.weights, [0, 7, 11, 3]) {
             variable.assign(Tensor(fractions(variable.shape.count, from: start).map { $0 - 0.5 }, shape: variable.shape))
         }
-        model.weights[0].constraint = { weight in
-            let norms = sqrt(square(weight).sum(axes: [0], keepDims: true))
-            return weight * ((clip(norms, 0.1, 0.5) * 0.5 + norms * 0.5) / (norms + 1e-7))
-        }
-        model.weights[2].constraint = { maximum($0, 0) }
         return model
     }
 
@@ -39,10 +36,10 @@ final class ConstrainedFitTests: XCTestCase {
             compare("loss", history["loss"], loss, line: line)
             compare("weights", model.weights.flatMap { $0.value.scalars }, weights, line: line)
         }
-        let (model, optimizer, tape) = (model(), optimizer(), GradientTape())
+        let (model, optimizer) = (model(), optimizer())
         for _ in 0 ..< 3 {
             for start in stride(from: 0, to: 17, by: 5) {
-                let rows = start ..< min(start + 5, 17)
+                let (rows, tape) = (start ..< min(start + 5, 17), GradientTape())
                 let loss = tape.record { MeanSquaredError()(y[rows], model(x[rows], training: true)) }
                 optimizer.apply(tape.gradient(loss, model.trainableWeights).map { $0! }, to: model.trainableWeights)
             }
