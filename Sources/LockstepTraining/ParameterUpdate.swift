@@ -195,7 +195,7 @@ final class ParameterUpdate {
     /// Between two steps, calls `body` while rank zero has the state of all parameters. Collective.
     func withWholeState(_ body: () throws -> Void) rethrows {
         gatherState()
-        defer { if !parts.isEmpty, communicator.rank == 0 { optimizer.keep(part: parts[0]) } }
+        defer { if !parts.isEmpty, communicator.rank == 0 { state.keep(part: parts[0]) } }
         try body()
     }
 }
