@@ -364,6 +364,11 @@ def make_graph(kind):
     if kind == "shared_chain":
         x, dense = Input((4,)), Dense(4)
         return Model(x, dense(dense(x)))
+    if kind == "called_before":
+        x, dense = Input((3,), name="x"), Dense(4, name="dense")
+        dense(Input((3,)))
+        y = dense(x)
+        return Model(x, y * y, name="called_before")
     if kind == "nested":
         i, j, x, y = Input((4,)), Input((6,)), Input((6,), name="x"), Input((4,), name="y")
         inner = Model(i, Dense(4, name="inside")(i), name="inner")
@@ -432,7 +437,7 @@ def make_graph(kind):
     raise ValueError(kind)
 
 
-GRAPHS = ["chain", "two_inputs", "by_name", "operators", "shared", "shared_chain", "nested", "structures", "outputs", "frozen", "unused", "part", "unbuilt_block", "block",
+GRAPHS = ["chain", "two_inputs", "by_name", "operators", "shared", "shared_chain", "called_before", "nested", "structures", "outputs", "frozen", "unused", "part", "unbuilt_block", "block",
           "block_inside", "graph_in_stack", "long_names", "compiled_graph", "ticket", "ticket_grown"]
 
 
