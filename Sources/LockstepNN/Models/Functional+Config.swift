@@ -27,7 +27,7 @@ extension FunctionalGraph {
                     case .tensors(let count):
                         defer { rest = rest.dropFirst(count) }
                         return .array(Array(rest.prefix(count)))
-                    case .number(let number): return number
+                    case .constant(let value): return value
                     }
                 }
             } else {
@@ -158,12 +158,10 @@ private final class GraphReader {
 
     private func makeOperation(_ kind: SymbolicOperation.Kind, _ config: ConfigValue, _ call: ConfigValue) throws -> SymbolicOperation {
         let arguments = try arguments(of: call, kind.parameters).map { argument -> SymbolicOperation.Argument in
-            switch argument {
-            case .object: .tensor
-            case .array(let items): .tensors(items.count)
-            case .int, .double: .number(argument)
-            default: throw ConfigError("expected tensors and numbers as arguments of \(kind.className), found \(argument.kind)")
-            }
+            func isTensor(_ value: ConfigValue) -> Bool { value["class_name"] == "__keras_tensor__" }
+            if isTensor(argument) { return .tensor }
+            if case .array(let items) = argument, !items.isEmpty, items.allSatisfy(isTensor) { return .tensors(items.count) }
+            return .constant(argument)
         }
         guard case .object(let entries) = config, case .string(let name)? = config["name"] else {
             throw ConfigError("missing name: expected a text")
@@ -191,8 +189,11 @@ private final class GraphReader {
         if case .array(let legacy) = call {
             references = legacy
         } else {
-            let parameters = (layer as? SymbolicOperation)?.parameters ?? []
+            let operation = layer as? SymbolicOperation, parameters = operation?.parameters ?? []
             references = try arguments(of: call, parameters)
+            if let operation {
+                references = zip(references, operation.arguments).compactMap { if case .constant = $1 { nil } else { $0 } }
+            }
             if case .object(let keywords)? = call["kwargs"] {
                 for keyword in keywords where keyword.value != .null && !parameters.contains(keyword.key) {
                     guard keyword.key == "training", case .bool(let flag) = keyword.value else {
