@@ -65,7 +65,7 @@ let package = Package(
         .testTarget(name: "LockstepDataTests", dependencies: ["LockstepTensor", "LockstepData"], exclude: ["golden.py"]),
         .testTarget(
             name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "RankJob", "RankChecks"],
-            exclude: ["golden.py", "golden_callbacks.py", "callbacks.json"]),
+            exclude: ["Golden", "golden.py", "golden_callbacks.py", "callbacks.json"]),
         .testTarget(
             name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],
             exclude: ["golden.py", "golden_compiled.py", "golden_hdf5.py", "check_with_keras.py"]),

@@ -2,7 +2,14 @@ import LockstepTensor
 
 extension Layer {
     /// Makes a weight; for `build`. Its initial value depends on the seed and its path alone.
-    public func addWeight(_ name: String, shape: Shape, initializer: any InitializerSpec, trainable: Bool = true) -> Variable {
+    ///
+    /// - Parameters:
+    ///   - regularizer: a penalty of the weight, part of the loss while the weight is trained.
+    ///   - constraint: what the weight is replaced by after each step of training.
+    public func addWeight(
+        _ name: String, shape: Shape, initializer: any InitializerSpec, regularizer: (any RegularizerSpec)? = nil,
+        constraint: (any ConstraintSpec)? = nil, trainable: Bool = true
+    ) -> Variable {
         check(
             shape.isKnown,
             "weight \(name): shape \(shape) is not known; the layer was built for \(buildShapes.first.map(String.init(describing:)) ?? "no shape")"
@@ -15,6 +22,12 @@ extension Layer {
                 trainable: trainable)
             variable.path = path
             ownWeights.append(variable)
+            if let regularizer { ownRegularized.append((variable, regularizer.resolved(for: "weight"))) }
+            if let constraint = constraint?.resolved(for: "weight") {
+                // An axis that the weight does not have is named here, not in the first step.
+                _ = Graph.untraced { constraint(variable.value) }
+                variable.constraint = { constraint($0) }
+            }
             return variable
         }
     }
@@ -34,6 +47,17 @@ extension Layer {
         let trainable = Set(trainableWeights.map { ObjectIdentifier($0) })
         return weights.filter { !trainable.contains(ObjectIdentifier($0)) }
     }
+    /// The trained weights that have a regularizer, those of sublayers included, each once; in the order of `trainableWeights`.
+    package var regularized: [(variable: Variable, regularizer: Regularizer)] {
+        let regularizers = Dictionary(allRegularized.map { (ObjectIdentifier($0.variable), $0.regularizer) }) { first, _ in first }
+        return trainableWeights.compactMap { variable in regularizers[ObjectIdentifier(variable)].map { (variable, $0) } }
+    }
+    private var allRegularized: [(variable: Variable, regularizer: Regularizer)] { ownRegularized + sublayers.flatMap(\.allRegularized) }
+
+    /// The terms of the loss that are not of an output: what the last call from outside of any model has added, then the penalties of
+    /// `regularized`, as weights are now. For steps of one's own: `tape.record { loss(y, model(x)) + model.losses.reduce(0, +) }`.
+    public var losses: [Tensor] { addedLosses.map(\.value) + regularized.map { $0.regularizer($0.variable.value) } }
+
     public func countParams() -> Int { weights.reduce(0) { $0 + $1.shape.count } }
 
     /// The values of `weights`, in their order.

@@ -34,6 +34,10 @@ open class Layer {
     package var outputShapes: [Shape] = []
     /// What `addWeight` made, in order.
     var ownWeights: [Variable] = []
+    /// Those of them that have a regularizer.
+    var ownRegularized: [(variable: Variable, regularizer: Regularizer)] = []
+    /// A penalty of what the layer gives out, which each call adds to the loss.
+    public var activityRegularizer: Regularizer?
     /// The calls on symbolic tensors, in order: nodes of the graphs that models are made of, which keep them.
     var calls: [WeakCallNode] = []
     /// What the last call from outside of any model has added to the loss.
@@ -121,6 +125,7 @@ open class Layer {
                 inputSpec?.require(inputs.map(\.spec), by: self)
                 buildIfNeeded(inputs.map(\.shape))
                 let outputs = withMasks(call(inputs, training: context.training), inputs)
+                if let activityRegularizer { for output in outputs { penalize(output, by: activityRegularizer) } }
                 if outputShapes.isEmpty { outputShapes = outputs.map(\.shape) }
                 return outputs
             }
@@ -173,6 +178,14 @@ open class Layer {
         check(loss.shape == [], "layer \(name): addLoss takes a scalar, got a tensor of shape \(loss.shape); sum it, or take its mean")
         guard let context = CallContext.current else { Failure.report("layer \(name): addLoss is for call(_:training:)") }
         context.add(AddedLoss(loss, reduction: reduction))
+    }
+
+    /// Adds a penalty of an output to the loss, divided by the length of axis 0: as in Keras it weighs the same whatever the size of the
+    /// batch. That of a batch is the mean over its parts, so for a sum over samples, as `L1` and `L2` are, it is exact.
+    func penalize(_ output: Tensor, by regularizer: Regularizer) {
+        let rows = output.shape.rank == 0 ? 1 : output.shape[0]
+        // A part of a batch may have no rows.
+        addLoss(rows == 0 ? Tensor(0) : regularizer(output) / Float(rows), reduction: .mean)
     }
 
     /// The key of the random numbers of the call at hand: two calls of a layer in one call of the model draw others.

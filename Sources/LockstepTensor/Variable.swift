@@ -14,6 +14,8 @@ public final class Variable: @unchecked Sendable {
     public let dtype: DType
     /// Whether training changes it. Gradient tapes watch trainable variables by themselves.
     public var trainable: Bool
+    /// What the value is replaced by after each step of training: a matrix with columns of a bounded norm, say.
+    package var constraint: ((Tensor) -> Tensor)?
 
     /// Where the elements lie now; moves only in `move(to:)`.
     package private(set) var memory: UnsafeMutableRawPointer

@@ -13,7 +13,7 @@ extension Identity {
         add("name of the model", model.name)
         add("number of layers", "\(model.layers.count)")
         for (index, layer) in model.layers.enumerated() {
-            let settings = ConfigValue.object(layer.config).json
+            let settings = ConfigValue.object(layer.fullConfig).json
             let trained = Set(layer.trainableWeights.map { ObjectIdentifier($0) })
             let weights = layer.weights.map {
                 "\($0.name) \($0.shape)\(trained.contains(ObjectIdentifier($0)) ? "" : " not trained")"

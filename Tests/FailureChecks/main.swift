@@ -133,6 +133,8 @@ let errors: [(name: String, make: () throws -> Void)] = [
         }
     ),
     ("initializer", { _ = Dense(3, kernelInitializer: "he_norml") }),
+    ("regularizer", { _ = BatchNormalization(gammaRegularizer: "l3") }),
+    ("constraint", { _ = Sequential([Input([4]), Dense(3, kernelConstraint: UnitNorm(axis: 2))], name: "net") }),
     ("regularizer-factor", { _ = L1L2(l1: 0.1, l2: -0.1) }),
     ("regularizer-nan", { _ = OrthogonalRegularizer(factor: .nan) }),
     ("regularizer-shape", { _ = OrthogonalRegularizer(mode: .columns)(Tensor.zeros([3, 1])) }),

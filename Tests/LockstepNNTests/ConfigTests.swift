@@ -11,8 +11,8 @@ final class ConfigTests: XCTestCase {
 
     func testArguments() {
         assertError(
-            "Dense.unit: unknown argument \"unit\"; did you mean units? Known: units, activation, use_bias, kernel_initializer, bias_initializer, name, "
-                + "kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, quantization_config"
+            "Dense.unit: unknown argument \"unit\"; did you mean units? Known: units, activation, use_bias, kernel_initializer, bias_initializer, "
+                + "kernel_regularizer, bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, name, quantization_config"
         ) {
             try Layers.registry.make("Dense", .object(["units": 3, "unit": 3]))
         }
@@ -39,8 +39,14 @@ final class ConfigTests: XCTestCase {
         ) {
             try Layers.registry.make("Dense", .object(["units": 3, "kernel_initializer": "glorot"]))
         }
-        assertError("Dense.kernel_regularizer: kernel_regularizer is not supported yet") {
-            try Layers.registry.make("Dense", .object(["units": 3, "kernel_regularizer": "l2"]))
+        assertError("Dense.bias_regularizer.L2.l2: expected a number that is not negative, found -1.0") {
+            try Layers.registry.make("Dense", .object(["units": 3, "bias_regularizer": .object(["L2": .object(["l2": -1])])]))
+        }
+        assertError("Dense.kernel_constraint: expected a constraint by name, found the number 2") {
+            try Layers.registry.make("Dense", .object(["units": 3, "kernel_constraint": 2]))
+        }
+        assertError("Dense.quantization_config: quantization_config is not supported yet") {
+            try Layers.registry.make("Dense", .object(["units": 3, "quantization_config": .object([])]))
         }
         assertError("Dropout.rate: expected a number between 0 and 1, found 1.5") {
             try Layers.registry.make("Dropout", .object(["rate": 1.5]))

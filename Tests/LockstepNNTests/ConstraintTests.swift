@@ -42,6 +42,17 @@ final class ConstraintTests: XCTestCase {
         for (given, name, arguments) in table { XCTAssertEqual(given.config, try Constraints.registry.make(name, arguments).config, name) }
     }
 
+    /// Each weight of a model has the constraint that its layer was given.
+    func testWeightsAgainstKeras() throws {
+        let golden = try golden("regularizers")["model"]!, model = try TestModel.regularized.make()
+        model.setWeights(golden["weights"]!.items.map(\.tensor))
+        let constrained = model.weights.filter { $0.constraint != nil }, wanted = golden["constrained"]!.items
+        XCTAssertEqual(constrained.map(\.path), wanted.map { $0["path"]!.text! })
+        for (weight, want) in zip(constrained, wanted) {
+            assertNear(weight.constraint!(weight.value).scalars, want["value"]!.tensor.scalars, floor: 0.01, weight.path)
+        }
+    }
+
     func testMistakes() {
         func assertError(_ want: String, line: UInt = #line, _ body: () throws -> Any) {
             XCTAssertThrowsError(try body(), want, line: line) { XCTAssertEqual("\($0)", want, line: line) }

@@ -45,6 +45,13 @@ final class LayerTests: XCTestCase {
                     try checkLayer(
                         { Dense(1, activation: "tanh") }, input: self.input([2, 3, 2]), weights: [("kernel", [2, 1]), ("bias", [1])])
                     try checkLayer({ Dense(2) }, input: self.input([2, 2, 2, 3]), weights: [("kernel", [3, 2]), ("bias", [2])])
+                    try checkLayer(
+                        {
+                            Dense(
+                                4, kernelRegularizer: "l2", biasRegularizer: L1(0.1), activityRegularizer: "l1",
+                                kernelConstraint: "unit_norm",
+                                biasConstraint: MaxNorm(3))
+                        }, input: self.input([5, 3]), weights: weights)
                 }
             ),
             (
@@ -72,6 +79,10 @@ final class LayerTests: XCTestCase {
                     try checkLayer({ Dropout(0) }, input: self.input([2, 3]))
                     try checkLayer({ Dropout(1) }, input: self.input([2, 3]))
                 }
+            ),
+            (
+                "ActivityRegularization",
+                { try checkLayer({ ActivityRegularization(l1: 0.5, l2: 0.25) }, input: self.input([4, 2, 3])) }
             ),
             ("BatchNormalization", { try checkBatchNormalization() }),
             (

@@ -5,7 +5,7 @@ import LockstepTensor
 enum TestModel: String, CaseIterable {
     case mnist, firstLayerShape = "first_layer_shape", unbuilt, called, built, empty, inputOnly = "input_only", frozen, longNames =
         "long_names"
-    case compiled, adam, sgd, rmsprop, adagrad, normalized, initialized
+    case compiled, adam, sgd, rmsprop, adagrad, normalized, initialized, regularized
 
     func make() throws -> Sequential {
         clearSession()
@@ -56,6 +56,21 @@ enum TestModel: String, CaseIterable {
             try model.compile(optimizer: "adam", loss: "mse")
             model.compilation!.optimizer.build(model.trainableWeights)
             return model
+        case .regularized:
+            let flatten = Flatten()
+            flatten.activityRegularizer = L2()
+            return Sequential([
+                Input([4]),
+                Dense(
+                    6, kernelRegularizer: "l2", biasRegularizer: L1(0.1), activityRegularizer: L1L2(l1: 0.1, l2: 0.2),
+                    kernelConstraint: "max_norm", biasConstraint: NonNeg()),
+                BatchNormalization(
+                    betaRegularizer: "l1", gammaRegularizer: L2(0.03), betaConstraint: "non_neg", gammaConstraint: "unit_norm"),
+                PReLU(alphaRegularizer: L1L2(l1: 0.5), alphaConstraint: MinMaxNorm(minValue: 0.1, maxValue: 0.7, rate: 0.5, axis: -1)),
+                ActivityRegularization(l1: 0.01, l2: 0.3), flatten,
+                Dense(
+                    3, kernelRegularizer: OrthogonalRegularizer(factor: 0.3, mode: .columns), kernelConstraint: UnitNorm(axis: [0, 1])),
+            ])
         case .initialized:
             return Sequential(
                 [

@@ -66,6 +66,34 @@ final class RegularizerTests: XCTestCase {
         }
     }
 
+    /// What layers add to the loss: penalties of outputs, by the size of the batch, then those of weights that are trained.
+    func testLayersAgainstKeras() throws {
+        let golden = try golden("regularizers")["model"]!, model = try TestModel.regularized.make()
+        model.setWeights(golden["weights"]!.items.map(\.tensor))
+        for run in golden["runs"]!.items {
+            for (index, layer) in model.layers.enumerated() { layer.trainable = Double(index) != run["frozen"]!.number }
+            let x = golden["x"]!.tensor, wanted = run["losses"]!.items.map { Float($0.number!) }, note = "layer \(run["frozen"]!) is frozen"
+            assertNear(penalties(model, x) + model.regularized.map { $0.regularizer($0.variable.value).scalar }, wanted, note)
+            _ = model(x)
+            assertNear(model.losses.map(\.scalar), wanted, note)
+        }
+    }
+
+    /// The penalties of outputs are those of the parts of a batch, each by its share of the samples; of no samples, none.
+    func testPartsOfABatch() throws {
+        let model = try TestModel.regularized.make(), x = Tensor.randomNormal([5, 4], seed: 3)
+        let parts = [0 ..< 3, 3 ..< 3, 3 ..< 5].map { (share: Float($0.count) / 5, penalties: penalties(model, x[$0])) }
+        let whole = penalties(model, x)
+        XCTAssertEqual(whole.count, 3)
+        assertNear(whole.indices.map { index in parts.reduce(0) { $0 + $1.share * $1.penalties[index] } }, whole)
+    }
+
+    private func penalties(_ model: Sequential, _ x: Tensor) -> [Float] {
+        let losses = model.run([x], names: ["x"], training: false).losses
+        XCTAssertTrue(losses.allSatisfy { $0.reduction == .mean })
+        return losses.map(\.value.scalar)
+    }
+
     func testMistakes() {
         func assertError(_ want: String, line: UInt = #line, _ body: () throws -> Any) {
             XCTAssertThrowsError(try body(), want, line: line) { XCTAssertEqual("\($0)", want, line: line) }

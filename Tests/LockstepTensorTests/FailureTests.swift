@@ -80,6 +80,9 @@ final class FailureTests: XCTestCase {
         "initializer":
             "Dense: unknown initializer \"he_norml\"; did you mean HeNormal? Known: Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, "
             + "LecunNormal, LecunUniform, Ones, RandomNormal, RandomUniform, VarianceScaling, Zeros",
+        "regularizer":
+            "BatchNormalization: unknown regularizer \"l3\"; did you mean L1? Known: L1, L1L2, L2, OrthogonalRegularizer",
+        "constraint": "in net/dense/kernel: UnitNorm: axis 2 is out of range for shape (4, 3)",
         "regularizer-factor": "L1L2: expected l2 to be a finite number that is not negative, got -0.1",
         "regularizer-nan": "OrthogonalRegularizer: expected factor to be a finite number that is not negative, got nan",
         "regularizer-shape":

@@ -177,7 +177,7 @@ public final class Config {
     }
 
     /// What every layer may be given; models read these.
-    private static let common = ["name", "trainable", "dtype", "input_shape"]
+    private static let common = ["name", "trainable", "dtype", "activity_regularizer", "input_shape"]
 
     /// - Throws: `ConfigError` if there is a key that nothing has read.
     public func finish() throws {

@@ -33,6 +33,13 @@ extension String: ConstraintSpec {
     public func makeConstraint() throws -> Constraint { try Constraints.registry.make(self) }
 }
 
+extension ConstraintSpec {
+    /// The constraint that a program gave; an unknown name stops.
+    func resolved(for owner: String) -> Constraint {
+        do { return try makeConstraint() } catch { Failure.report("\(owner): \(error)") }
+    }
+}
+
 /// max(w, 0). `keras.constraints.NonNeg`.
 public final class NonNeg: Constraint {
     public override func callAsFunction(_ weight: Tensor) -> Tensor { maximum(weight, 0) }
@@ -52,4 +59,13 @@ public enum Constraints {
                     rate: try $0.float("rate", default: 1), axis: try NormAxes(config: $0))
             },
         ])
+}
+
+extension Config {
+    func constraint(_ key: String) throws -> Constraint? { try read(key) { try Constraints.registry.make($0) } }
+}
+
+extension Constraint? {
+    /// The form in which Keras writes a constraint into a layer's configuration: null for none.
+    var serialized: ConfigValue { map { .serialized(module: "keras.constraints", $0.className, $0.config) } ?? nil }
 }

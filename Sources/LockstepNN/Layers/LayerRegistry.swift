@@ -11,6 +11,7 @@ public enum Layers {
             "Activation": { try Activation(config: $0) },
             "Flatten": { try Flatten(config: $0) },
             "Dropout": { try Dropout(config: $0) },
+            "ActivityRegularization": { try ActivityRegularization(config: $0) },
             "BatchNormalization": { try BatchNormalization(config: $0) },
             "ReLU": { try ReLU(config: $0) },
             "LeakyReLU": { try LeakyReLU(config: $0) },

@@ -26,7 +26,7 @@ extension Layer {
             .init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy),
         ]
         var entries: [ConfigValue.Entry] = [
-            .init("module", "keras.layers"), .init("class_name", .string(className)), .init("config", .object(common + config)),
+            .init("module", "keras.layers"), .init("class_name", .string(className)), .init("config", .object(common + fullConfig)),
             .init("registered_name", nil),
         ]
         if let shape = buildShapes.first, savesBuildShape {
@@ -36,7 +36,12 @@ extension Layer {
         return entries
     }
 
-    /// Reads what every layer may be given: `trainable`, and `input_shape` on a first layer.
+    /// What `config` has, and the regularizer of outputs that any layer may have.
+    package var fullConfig: [ConfigValue.Entry] {
+        (activityRegularizer == nil ? [] : [.init("activity_regularizer", activityRegularizer.serialized)]) + config
+    }
+
+    /// Reads what every layer may be given: `trainable`, `activity_regularizer`, and `input_shape` on a first layer.
     func readCommon(_ value: ConfigValue) throws {
         let arguments: ConfigValue
         if case .object(let entries) = value { arguments = value["config"] ?? entries.first?.value ?? .null } else { arguments = .null }
@@ -44,6 +49,7 @@ extension Layer {
         // Of a model each layer has said it by itself.
         let trainable = try config.bool("trainable", default: true)
         if !(self is Model) || !trainable { self.trainable = trainable }
+        if let regularizer = try config.regularizer("activity_regularizer") { activityRegularizer = regularizer }
         let policy = config.value("dtype").map { $0["config"]?["name"] ?? $0 }
         if let policy, policy != "float32", !(self is InputLayer) {
             let name = if case .string(let text) = policy { text } else { policy.json }

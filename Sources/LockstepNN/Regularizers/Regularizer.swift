@@ -33,6 +33,13 @@ extension String: RegularizerSpec {
     public func makeRegularizer() throws -> Regularizer { try Regularizers.registry.make(self) }
 }
 
+extension RegularizerSpec {
+    /// The regularizer that a program gave; an unknown name stops.
+    func resolved(for owner: String) -> Regularizer {
+        do { return try makeRegularizer() } catch { Failure.report("\(owner): \(error)") }
+    }
+}
+
 public enum Regularizers {
     /// The regularizers that configurations name.
     nonisolated(unsafe) public static var registry = Registry<Regularizer>(
@@ -43,6 +50,15 @@ public enum Regularizers {
             "L1L2": { try L1L2(config: $0) },
             "OrthogonalRegularizer": { try OrthogonalRegularizer(config: $0) },
         ], aliases: ["l1_l2": "L1L2"])
+}
+
+extension Config {
+    func regularizer(_ key: String) throws -> Regularizer? { try read(key) { try Regularizers.registry.make($0) } }
+}
+
+extension Regularizer? {
+    /// The form in which Keras writes a regularizer into a layer's configuration: null for none.
+    var serialized: ConfigValue { map { .serialized(module: "keras.regularizers", $0.className, $0.config) } ?? nil }
 }
 
 /// Stops at a factor of a penalty that is negative or no number, as Keras does.

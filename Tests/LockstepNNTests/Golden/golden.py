@@ -290,6 +290,16 @@ def make(kind):
         model.compile("adam", "mse")
         model.optimizer.build(model.trainable_variables)
         return model
+    if kind == "regularized":
+        regularizers, constraints = keras.regularizers, keras.constraints
+        return sequential([
+            layers.Input((4,)),
+            layers.Dense(6, kernel_regularizer="l2", bias_regularizer=regularizers.L1(0.1), activity_regularizer=regularizers.L1L2(0.1, 0.2),
+                         kernel_constraint="max_norm", bias_constraint=constraints.NonNeg()),
+            layers.BatchNormalization(beta_regularizer="l1", gamma_regularizer=regularizers.L2(0.03), beta_constraint="non_neg", gamma_constraint="unit_norm"),
+            layers.PReLU(alpha_regularizer=regularizers.L1L2(l1=0.5), alpha_constraint=constraints.MinMaxNorm(0.1, 0.7, 0.5, -1)),
+            layers.ActivityRegularization(l1=0.01, l2=0.3), layers.Flatten(activity_regularizer="l2"),
+            layers.Dense(3, kernel_regularizer=regularizers.OrthogonalRegularizer(0.3, "columns"), kernel_constraint=constraints.UnitNorm([0, 1]))])
     if kind in ("adam", "sgd", "rmsprop", "adagrad"):
         model = sequential([layers.Input((3,)), layers.Dense(4), layers.Dropout(0.5), layers.Dense(2, trainable=False)])
         model.compile(kind, "mse")
@@ -314,7 +324,7 @@ def summaries():
 
 def configurations():
     result = {}
-    for kind in ["mnist", "first_layer_shape", "unbuilt", "built", "frozen", "compiled", "normalized"]:
+    for kind in ["mnist", "first_layer_shape", "unbuilt", "built", "frozen", "compiled", "normalized", "regularized"]:
         result[kind] = json.loads(make(kind).to_json())
     keras.utils.clear_session()
     layers, initializers = keras.layers, keras.initializers
@@ -369,7 +379,7 @@ def layers():
         ((3, 4), "LeakyReLU", {"negative_slope": 0.05}), ((3, 4), "ELU", {}), ((3, 4), "ELU", {"alpha": 0.3}), ((2, 3, 4), "PReLU", {}),
         ((2, 3, 4, 5), "PReLU", {"shared_axes": [1, 2], "alpha_initializer": "ones"}), ((3, 4), "Softmax", {}), ((2, 3, 4), "Softmax", {"axis": 1}),
         ((2, 6, 2), "Reshape", {"target_shape": (4, 3)}), ((2, 6, 2), "Reshape", {"target_shape": (-1, 4)}), ((2, 3, 4), "Permute", {"dims": (2, 1)}),
-        ((2, 3, 4, 5), "Permute", {"dims": (3, 1, 2)}), ((2, 3), "RepeatVector", {"n": 4}),
+        ((2, 3, 4, 5), "Permute", {"dims": (3, 1, 2)}), ((2, 3), "RepeatVector", {"n": 4}), ((2, 3), "ActivityRegularization", {"l1": 0.5, "l2": 0.25}),
     ]:
         keras.utils.clear_session()
         layer = getattr(layers, name)(**arguments)
@@ -394,8 +404,18 @@ def regularizers():
             x = jax.numpy.array(random.uniform(-2, 2, shape), "float32")  # of NumPy's arrays Keras normalizes no columns
             values.append({"x": numbers(x), "y": float(made(x)), "gradient": numbers(jax.grad(lambda x: made(x) + 0 * x.sum())(x))})
         cases.append({"name": name, "arguments": arguments, "serialized": keras.regularizers.serialize(made), "values": values})
+    model = make("regularized")
+    model.set_weights([random.uniform(0.5, 1.5, w.shape).astype("float32") for w in model.weights])
+    x, runs = random.normal(0, 1, (5, 4)).astype("float32"), []
+    for frozen in [None, 0, 5]:
+        for index, layer in enumerate(model.layers):
+            layer.trainable = index != frozen
+        model(x, training=False)
+        runs.append({"frozen": frozen, "losses": [float(loss) for loss in model.losses]})
+    built = {"weights": [numbers(w.numpy()) for w in model.weights], "x": numbers(x), "runs": runs,
+             "constrained": [{"path": w.path, "value": numbers(w.constraint(w))} for w in model.weights if w.constraint is not None]}
     names = ["l1", "l2", "l1l2", "L1", "L2", "L1L2", "orthogonal_regularizer"]
-    return {"cases": cases, "names": {name: keras.regularizers.serialize(keras.regularizers.get(name)) for name in names}}
+    return {"cases": cases, "model": built, "names": {name: keras.regularizers.serialize(keras.regularizers.get(name)) for name in names}}
 
 
 def constraints():

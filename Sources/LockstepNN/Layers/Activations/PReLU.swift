@@ -6,12 +6,19 @@ import LockstepTensor
 /// - Weights: `alpha`, the shape of a sample, with length 1 on `sharedAxes`.
 public final class PReLU: Layer {
     public let alphaInitializer: any Initializer
+    public let alphaRegularizer: Regularizer?, alphaConstraint: Constraint?
     public let sharedAxes: [Int]?
     public private(set) var alpha: Variable!
 
     /// - Parameter sharedAxes: axes of the input, from 1 on (0 is the batch), along which all elements have one slope.
-    public init(alphaInitializer: any Initializer = Zeros(), sharedAxes: [Int]? = nil, name: String? = nil) {
-        (self.alphaInitializer, self.sharedAxes) = (alphaInitializer, sharedAxes)
+    public init(
+        alphaInitializer: any InitializerSpec = Zeros(), alphaRegularizer: (any RegularizerSpec)? = nil,
+        alphaConstraint: (any ConstraintSpec)? = nil, sharedAxes: [Int]? = nil, name: String? = nil
+    ) {
+        self.alphaInitializer = alphaInitializer.resolved(for: "PReLU")
+        self.alphaRegularizer = alphaRegularizer?.resolved(for: "PReLU")
+        self.alphaConstraint = alphaConstraint?.resolved(for: "PReLU")
+        self.sharedAxes = sharedAxes
         super.init(name: name)
     }
 
@@ -23,9 +30,9 @@ public final class PReLU: Layer {
             return axis
         }
         self.init(
-            alphaInitializer: try config.initializer("alpha_initializer", default: Zeros()), sharedAxes: axes,
-            name: try config.optionalString("name"))
-        try config.refuse("alpha_regularizer", "alpha_constraint")
+            alphaInitializer: try config.initializer("alpha_initializer", default: Zeros()),
+            alphaRegularizer: try config.regularizer("alpha_regularizer"), alphaConstraint: try config.constraint("alpha_constraint"),
+            sharedAxes: axes, name: try config.optionalString("name"))
     }
 
     public override func build(_ inputShape: Shape) {
@@ -34,7 +41,8 @@ public final class PReLU: Layer {
             check(1 ..< inputShape.rank ~= axis, "PReLU: shared axis \(axis) is not one of the axes behind the batch of \(inputShape)")
             shape[axis - 1] = 1
         }
-        alpha = addWeight("alpha", shape: shape, initializer: alphaInitializer)
+        alpha = addWeight(
+            "alpha", shape: shape, initializer: alphaInitializer, regularizer: alphaRegularizer, constraint: alphaConstraint)
     }
 
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
@@ -45,7 +53,8 @@ public final class PReLU: Layer {
     public override var supportsMasking: Bool { true }
     public override var config: [ConfigValue.Entry] {
         [
-            .init("alpha_initializer", alphaInitializer.serialized), .init("alpha_regularizer", nil), .init("alpha_constraint", nil),
+            .init("alpha_initializer", alphaInitializer.serialized), .init("alpha_regularizer", alphaRegularizer.serialized),
+            .init("alpha_constraint", alphaConstraint.serialized),
             .init("shared_axes", sharedAxes.map { .array($0.map { .int($0) }) } ?? nil),
         ]
     }

@@ -20,6 +20,8 @@ public final class BatchNormalization: Layer {
     public let center: Bool, scale: Bool
     public let betaInitializer: any Initializer, gammaInitializer: any Initializer
     public let movingMeanInitializer: any Initializer, movingVarianceInitializer: any Initializer
+    public let betaRegularizer: Regularizer?, gammaRegularizer: Regularizer?
+    public let betaConstraint: Constraint?, gammaConstraint: Constraint?
     public let synchronized: Bool
 
     public private(set) var gamma: Variable?
@@ -32,13 +34,19 @@ public final class BatchNormalization: Layer {
         axis: Int = -1, momentum: Double = 0.99, epsilon: Float = 1e-3, center: Bool = true, scale: Bool = true,
         betaInitializer: any InitializerSpec = Zeros(), gammaInitializer: any InitializerSpec = Ones(),
         movingMeanInitializer: any InitializerSpec = Zeros(), movingVarianceInitializer: any InitializerSpec = Ones(),
-        synchronized: Bool = false, name: String? = nil
+        betaRegularizer: (any RegularizerSpec)? = nil, gammaRegularizer: (any RegularizerSpec)? = nil,
+        betaConstraint: (any ConstraintSpec)? = nil, gammaConstraint: (any ConstraintSpec)? = nil, synchronized: Bool = false,
+        name: String? = nil
     ) {
         (self.axis, self.momentum, self.epsilon, self.center, self.scale) = (axis, momentum, epsilon, center, scale)
         self.betaInitializer = betaInitializer.resolved(for: "BatchNormalization")
         self.gammaInitializer = gammaInitializer.resolved(for: "BatchNormalization")
         self.movingMeanInitializer = movingMeanInitializer.resolved(for: "BatchNormalization")
         self.movingVarianceInitializer = movingVarianceInitializer.resolved(for: "BatchNormalization")
+        self.betaRegularizer = betaRegularizer?.resolved(for: "BatchNormalization")
+        self.gammaRegularizer = gammaRegularizer?.resolved(for: "BatchNormalization")
+        self.betaConstraint = betaConstraint?.resolved(for: "BatchNormalization")
+        self.gammaConstraint = gammaConstraint?.resolved(for: "BatchNormalization")
         self.synchronized = synchronized
         super.init(name: name)
         checkFinite("BatchNormalization", ["momentum": momentum, "epsilon": epsilon])
@@ -54,8 +62,9 @@ public final class BatchNormalization: Layer {
             gammaInitializer: try config.initializer("gamma_initializer", default: Ones()),
             movingMeanInitializer: try config.initializer("moving_mean_initializer", default: Zeros()),
             movingVarianceInitializer: try config.initializer("moving_variance_initializer", default: Ones()),
+            betaRegularizer: try config.regularizer("beta_regularizer"), gammaRegularizer: try config.regularizer("gamma_regularizer"),
+            betaConstraint: try config.constraint("beta_constraint"), gammaConstraint: try config.constraint("gamma_constraint"),
             synchronized: try config.bool("synchronized", default: false), name: try config.optionalString("name"))
-        try config.refuse("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint")
         if try config.bool("renorm", default: false) { throw ConfigError("renorm is not supported yet", at: ["renorm"]) }
         _ = config.value("renorm_clipping")
         _ = config.value("renorm_momentum")
@@ -71,8 +80,13 @@ public final class BatchNormalization: Layer {
         check(inputShape.rank >= 2, "BatchNormalization: expected an input of at least two axes, [batch, channels]; got \(inputShape)")
         let axis = inputShape.resolve(axis: axis, in: "BatchNormalization"), shape: Shape = [inputShape[axis]]
         check(axis > 0 && shape.isKnown, "BatchNormalization: axis \(axis) of the input must be one of known length; got \(inputShape)")
-        if scale { gamma = addWeight("gamma", shape: shape, initializer: gammaInitializer) }
-        if center { beta = addWeight("beta", shape: shape, initializer: betaInitializer) }
+        if scale {
+            gamma = addWeight(
+                "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer, constraint: gammaConstraint)
+        }
+        if center {
+            beta = addWeight("beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer, constraint: betaConstraint)
+        }
         movingMean = addWeight("moving_mean", shape: shape, initializer: movingMeanInitializer, trainable: false)
         movingVariance = addWeight("moving_variance", shape: shape, initializer: movingVarianceInitializer, trainable: false)
     }
@@ -126,8 +140,9 @@ public final class BatchNormalization: Layer {
             .init("center", .bool(center)), .init("scale", .bool(scale)), .init("beta_initializer", betaInitializer.serialized),
             .init("gamma_initializer", gammaInitializer.serialized),
             .init("moving_mean_initializer", movingMeanInitializer.serialized),
-            .init("moving_variance_initializer", movingVarianceInitializer.serialized), .init("beta_regularizer", nil),
-            .init("gamma_regularizer", nil), .init("beta_constraint", nil), .init("gamma_constraint", nil),
+            .init("moving_variance_initializer", movingVarianceInitializer.serialized),
+            .init("beta_regularizer", betaRegularizer.serialized), .init("gamma_regularizer", gammaRegularizer.serialized),
+            .init("beta_constraint", betaConstraint.serialized), .init("gamma_constraint", gammaConstraint.serialized),
             .init("synchronized", .bool(synchronized)), .init("renorm", false), .init("renorm_clipping", nil),
             .init("renorm_momentum", 0.99),
         ]
