@@ -6,7 +6,7 @@ extension Corpus {
           layers:
             - Flatten: {input_shape: [28, 28]}
             - Dense: &hidden {units: 4, activation: relu, kernel_initializer: he_normal}
-            - Dense: {<<: *hidden, units: 3}
+            - Dense: {<<: *hidden, units: 3, kernel_regularizer: {L2: {l2: 1e-3}}, activity_regularizer: l1, kernel_constraint: {MaxNorm: {axis: [0]}}}
             - BatchNormalization: {momentum: 0.9}
             - Dropout: {rate: 0.5}
             - Dense: {units: 10, activation: softmax, name: answer}

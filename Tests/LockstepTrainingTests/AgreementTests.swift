@@ -32,6 +32,7 @@ final class AgreementTests: XCTestCase {
     func testAnotherModel() throws {
         try check("layer", ranks: 3, says: ["another layer 1 than on rank 0: Dropout dropout", "0.3", "not Dropout dropout"])
         try check("name", says: ["another number of layers than on rank 0: 4, not 3"])
+        try check("activity", says: ["another layer 0 than on rank 0:", "\"activity_regularizer\"", "\"L1\""])
         try check("frozen", says: ["another layer 0 than on rank 0:", "not trained"])
         try check("optimizer", says: ["another optimizer than on rank 0:", "0.2"])
     }

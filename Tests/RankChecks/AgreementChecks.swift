@@ -24,6 +24,7 @@ func checkDifference() {
         if name == "layer", differs { run.dropout = 0.3 }
         if name == "optimizer", differs { run.optimizer = SGD(learningRate: 0.2) }
         let model = try makeModel(run)
+        if name == "activity", differs { model.layers[0].activityRegularizer = L1() }
         if name == "frozen", differs { model.layers[0].trainable = false }
         if name == "name", differs { model.add(Dense(4, name: "another")) }
         var data = try makeData(run)
