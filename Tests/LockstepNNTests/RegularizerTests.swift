@@ -79,6 +79,29 @@ final class RegularizerTests: XCTestCase {
         }
     }
 
+    /// A layer used twice, and once more inside of another model: its weights count once, each of its outputs counts. In a step of
+    /// one's own the tape has all of it.
+    func testLayersUsedAgainAgainstKeras() throws {
+        clearSession()
+        let golden = try golden("regularizers")["nested"]!, x = golden["x"]!.tensor
+        let shared = Dense(3, kernelRegularizer: "l2", biasRegularizer: L1(0.2), activityRegularizer: L1L2(l1: 0.1, l2: 0.3))
+        let inner = Sequential([Input([3]), shared, Dense(3, kernelRegularizer: "l1")])
+        let start = Input([3]), model = Model(inputs: start, outputs: inner(shared(shared(start))))
+        model.setWeights(golden["weights"]!.items.map(\.tensor))
+        let tape = GradientTape()
+        let total = tape.record {
+            _ = model(x)
+            return model.losses.reduce(Tensor(0), +)
+        }
+        assertNear(model.losses.map(\.scalar), golden["losses"]!.items.map { Float($0.number!) })
+        let weights = model.trainableWeights, gradients = tape.gradient(total, weights)
+        for (index, want) in golden["gradients"]!.items.enumerated() {
+            // The last bias is part of no penalty.
+            let got = gradients[index]?.scalars ?? [Float](repeating: 0, count: weights[index].shape.count)
+            assertNear(got, want.tensor.scalars, tolerance: 2e-6, weights[index].path)
+        }
+    }
+
     /// The penalties of outputs are those of the parts of a batch, each by its share of the samples; of no samples, none.
     func testPartsOfABatch() throws {
         let model = try TestModel.regularized.make(), x = Tensor.randomNormal([5, 4], seed: 3)

@@ -414,8 +414,26 @@ def regularizers():
         runs.append({"frozen": frozen, "losses": [float(loss) for loss in model.losses]})
     built = {"weights": [numbers(w.numpy()) for w in model.weights], "x": numbers(x), "runs": runs,
              "constrained": [{"path": w.path, "value": numbers(w.constraint(w))} for w in model.weights if w.constraint is not None]}
+    # A layer used twice, and once more inside of another model: its weights count once, each of its outputs counts.
+    keras.utils.clear_session()
+    shared = keras.layers.Dense(3, kernel_regularizer="l2", bias_regularizer=keras.regularizers.L1(0.2), activity_regularizer=keras.regularizers.L1L2(0.1, 0.3))
+    inner = keras.Sequential([keras.layers.Input((3,)), shared, keras.layers.Dense(3, kernel_regularizer="l1")])
+    start = keras.Input((3,))
+    model = keras.Model(start, inner(shared(shared(start))))
+    model.set_weights([random.uniform(0.5, 1.5, w.shape).astype("float32") for w in model.weights])
+    x = random.uniform(0.1, 1, (4, 3)).astype("float32")
+
+    def total(weights):
+        # In stateless_call, and so in fit with JAX, every call of a layer forgets what its last one has added; here it does not.
+        with keras.StatelessScope(state_mapping=list(zip(model.trainable_variables, weights)), collect_losses=True):
+            model(x)
+            return sum(model.losses)
+
+    model(x)
+    nested = {"weights": [numbers(w.numpy()) for w in model.weights], "x": numbers(x), "losses": [float(loss) for loss in model.losses],
+              "gradients": [numbers(g) for g in jax.grad(total)([w.value for w in model.trainable_variables])]}
     names = ["l1", "l2", "l1l2", "L1", "L2", "L1L2", "orthogonal_regularizer"]
-    return {"cases": cases, "model": built, "names": {name: keras.regularizers.serialize(keras.regularizers.get(name)) for name in names}}
+    return {"cases": cases, "model": built, "nested": nested, "names": {name: keras.regularizers.serialize(keras.regularizers.get(name)) for name in names}}
 
 
 def constraints():
