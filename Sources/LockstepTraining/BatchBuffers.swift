@@ -6,48 +6,34 @@ import LockstepTensor
 ///
 /// Programs for batches of different sizes read the same buffers.
 final class BatchBuffers {
-    /// Buffers for inputs, targets and sample weights, in this order; a target without weights has none.
+    let specs: BatchSpecs
+    /// The most samples that a part of a batch can have.
+    let capacity: Int
     private var inputs: [Memory]
     private let targets: [Memory], weights: [Memory?]
-    private let inputSpecs: [Spec], targetSpecs: [Spec]
     /// [global batch size, then for each target the factor of its weighted loss sum].
     private let factors: Memory
-    let capacity: Int
+    /// Where a source of batches is to write.
+    private(set) var arrays: BatchArrays
 
-    /// - Parameter capacity: the most samples that a part of a batch can have.
-    init(_ data: Dataset, capacity: Int) {
-        self.capacity = capacity
-        func buffer(_ column: Column) -> Memory { Memory(byteCount: max(1, capacity) * column.batchBytesPerSample) }
-        func spec(_ column: Column) -> Spec { Spec(shape: column.sampleShape, dtype: column.batchDType) }
-        inputs = data.inputs.map { buffer($0.column) }
-        targets = data.targets.map { buffer($0.column) }
-        inputSpecs = data.inputs.map { spec($0.column) }
-        targetSpecs = data.targets.map { spec($0.column) }
-        weights = data.targets.indices.map { index in data.weights(ofTarget: index).map(buffer) }
+    init(_ specs: BatchSpecs, capacity: Int) {
+        (self.specs, self.capacity) = (specs, capacity)
+        func buffer(_ sample: Spec) -> Memory { Memory(byteCount: max(1, capacity) * sample.shape.count * sample.dtype.size) }
+        inputs = specs.inputs.map { buffer($0.sample) }
+        targets = specs.targets.map { buffer($0.sample) }
+        weights = specs.hasWeights.map { $0 ? buffer(Spec(shape: [])) : nil }
         factors = Memory(byteCount: 4 * (1 + targets.count))
+        arrays = BatchArrays(inputs: inputs.map(\.pointer), targets: targets.map(\.pointer), weights: weights.map { $0?.pointer })
     }
 
-    /// Whether programs that read these buffers can be used for `data` with parts of up to `capacity` samples.
-    func fits(_ data: Dataset, capacity: Int) -> Bool {
-        capacity <= self.capacity
-            && data.inputs.map { Spec(shape: $0.column.sampleShape, dtype: $0.column.batchDType) } == inputSpecs
-            && data.targets.map { Spec(shape: $0.column.sampleShape, dtype: $0.column.batchDType) } == targetSpecs
-            && data.targets.indices.map { data.weights(ofTarget: $0) != nil } == weights.map { $0 != nil }
-    }
+    /// Whether programs that read these buffers can be used for batches of `specs` with parts of up to `capacity` samples.
+    func fits(_ specs: BatchSpecs, capacity: Int) -> Bool { capacity <= self.capacity && specs.hasLayout(of: self.specs) }
 
     /// Moves the buffer that `tensor` shows, if it is that of an input, to other memory of the same size. Programs that were
     /// made before still read it where it was.
     func moveInput(_ tensor: Tensor, to memory: Memory) {
-        if let index = inputs.firstIndex(where: { $0.pointer == tensor.value.pointer }) { inputs[index] = memory }
-    }
-
-    /// Copies the samples numbered `rows` into the buffers.
-    func gather(_ data: Dataset, rows: UnsafeBufferPointer<Int32>) {
-        for index in inputs.indices { data.inputs[index].column.gather(rows: rows, into: inputs[index].pointer) }
-        for index in targets.indices {
-            data.targets[index].column.gather(rows: rows, into: targets[index].pointer)
-            if let weights = weights[index] { data.weights(ofTarget: index)!.gather(rows: rows, into: weights.pointer) }
-        }
+        guard let index = inputs.firstIndex(where: { $0.pointer == tensor.value.pointer }) else { return }
+        (inputs[index], arrays.inputs[index]) = (memory, memory.pointer)
     }
 
     /// Sets what losses are scaled by.
@@ -65,20 +51,17 @@ final class BatchBuffers {
 
     // MARK: As tensors
 
-    func inputTensors(rows: Int) -> [Tensor] { tensors(inputs, inputSpecs, rows) }
-    func targetTensors(rows: Int) -> [Tensor] { tensors(targets, targetSpecs, rows) }
+    func inputTensors(rows: Int) -> [Tensor] { tensors(inputs, specs.inputs, rows) }
+    func targetTensors(rows: Int) -> [Tensor] { tensors(targets, specs.targets, rows) }
     func weightTensor(_ target: Int, rows: Int) -> Tensor? {
         weights[target].map { Graph.input(Spec(shape: [rows]), at: $0.pointer, owner: $0) }
     }
     var globalBatch: Tensor { Graph.input(Spec(shape: []), at: factors.pointer, owner: factors) }
     func factor(ofTarget index: Int) -> Tensor { Graph.input(Spec(shape: []), at: factors.pointer + 4 * (1 + index), owner: factors) }
 
-    private func tensors(_ buffers: [Memory], _ specs: [Spec], _ rows: Int) -> [Tensor] {
-        zip(buffers, specs).map { Graph.input(Spec(shape: $1.shape.batched(rows), dtype: $1.dtype), at: $0.pointer, owner: $0) }
+    private func tensors(_ buffers: [Memory], _ columns: [BatchSpecs.Column], _ rows: Int) -> [Tensor] {
+        zip(buffers, columns.map(\.sample)).map {
+            Graph.input(Spec(shape: $1.shape.batched(rows), dtype: $1.dtype), at: $0.pointer, owner: $0)
+        }
     }
-}
-
-extension Dataset {
-    /// The weights of a target's samples, if any.
-    func weights(ofTarget index: Int) -> Column? { index < sampleWeights.count ? sampleWeights[index] : nil }
 }

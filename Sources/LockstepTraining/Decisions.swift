@@ -8,6 +8,7 @@ import LockstepTensor
 /// - Stopping, and weights that a callback has assigned, are rare. Rank zero marks the next step's reduction with an
 ///   interruption; every rank then throws that step away, as if it had not been taken, and all of them `agree`. So an
 ///   ordinary step needs no message for the decisions that it does not bring.
+/// - So are requests of callbacks for a moment at which all ranks are together (`Callback.requestTogether`).
 /// - After each epoch all ranks `agree` in any case.
 final class Decisions {
     private let model: Model
@@ -15,6 +16,8 @@ final class Decisions {
     /// Assignments to variables that all ranks know of.
     private var knownAssignments = Variable.assignments
     private var hasChangedWeights = false
+    /// What callbacks have asked for.
+    private var requests: [(callback: Callback, body: (RunState) throws -> Void)] = []
 
     init(_ model: Model, _ communicator: any Communicator) {
         (self.model, self.communicator) = (model, communicator)
@@ -26,22 +29,36 @@ final class Decisions {
     /// Ends it: what has been assigned since was assigned on rank zero only.
     func endCallbacks() { if Variable.assignments != knownAssignments { hasChangedWeights = true } }
 
+    /// A callback asks for a moment at which all ranks are together.
+    func add(_ callback: Callback, request body: @escaping (RunState) throws -> Void) { requests.append((callback, body)) }
+
+    /// What callbacks have asked for since they were last answered.
+    func takeRequests() -> [(callback: Callback, body: (RunState) throws -> Void)] {
+        defer { requests = [] }
+        return requests
+    }
+
     /// Whether rank zero has something to tell before another step counts.
-    var areWaiting: Bool { communicator.rank == 0 && (model.stopTraining || (hasChangedWeights && communicator.size > 1)) }
+    var areWaiting: Bool {
+        communicator.rank == 0 && (model.stopTraining || !requests.isEmpty || (hasChangedWeights && communicator.size > 1))
+    }
 
     /// Tells all ranks what rank zero has decided. Collective; nothing to tell in a process alone.
-    func agree() {
+    ///
+    /// - Returns: whether rank zero's callbacks ask all ranks for something.
+    func agree() -> Bool {
         if communicator.size == 1 {
             hasChangedWeights = false
-            return
+            return !requests.isEmpty
         }
         let optimizer = model.compilation!.optimizer
-        var all: (stop: Bool, weights: Bool, rate: Float) = (model.stopTraining, hasChangedWeights, optimizer.constantRate)
+        var all = (stop: model.stopTraining, weights: hasChangedWeights, asks: !requests.isEmpty, rate: optimizer.constantRate)
         withUnsafeMutableBytes(of: &all) { communicator.broadcast($0, from: 0) }
         (model.stopTraining, optimizer.constantRate) = (all.stop, all.rate)
         hasChangedWeights = false
         shareTrainable()
         if all.weights { model.takeRankZerosWeights(communicator, isSure: true) }
+        return all.asks
     }
 
     /// Layers that rank zero has frozen, or no longer: it holds from the next compilation on.

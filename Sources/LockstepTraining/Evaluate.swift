@@ -25,7 +25,7 @@ extension Model {
             let given = try makeData()
             let data = try fitting(given, batchSize: batchSize)
             // Whether metrics fit their targets.
-            _ = try Figures(self, self.compilation!, data)
+            _ = try Figures(self, self.compilation!, BatchSpecs(data))
             if Distribution.communicator.size > 1 {
                 identity.add("batchSize", "\(batchSize)")
                 identity.add(self)
@@ -34,21 +34,27 @@ extension Model {
             }
             return (data, self.compilation!)
         }
-        let trainer = try Trainer.of(self, compilation, for: data)
-        let steps = Batches(sampleCount: data.count, batchSize: min(batchSize, data.count)).count
-        let decisions = Decisions(self, trainer.communicator)
+        return try evaluate(ArrayBatches(data, batchSize: batchSize), compilation, verbose, callbacks)
+    }
+
+    /// As above, on any source of batches that fit the model. Collective.
+    func evaluate(_ source: any BatchSource, _ compilation: Compilation, _ verbose: Int, _ callbacks: [Callback]) throws -> Logs {
+        let trainer = try Trainer.of(self, compilation, for: source.specs)
+        let communicator = trainer.setup.communicator
+        let decisions = Decisions(self, communicator)
         let list = CallbackList(
             callbacks + (verbose > 0 ? [ProgressBar()] : []), model: self,
-            parameters: FitParameters(epochs: 1, steps: steps, verbose: verbose), communicator: trainer.communicator, decisions: decisions)
+            parameters: FitParameters(epochs: 1, steps: source.batchCount, verbose: verbose), communicator: communicator,
+            decisions: decisions)
         try list.each("onTestBegin") { try $0.onTestBegin() }
         // Figures are summed over the ranks once, at the end; until then the bar shows how far it is.
         let none = Logs(names: [], values: [])
         var failure: (any Error)?
-        let values = trainer.evaluate(data, batchSize: batchSize) { batch in
+        let values = trainer.evaluate(source) { batch in
             do { try list.each("onTestBatchEnd") { try $0.onTestBatchEnd(batch, none) } } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
-        let logs = Logs(names: trainer.states.figures.names, values: values)
+        let logs = Logs(names: trainer.setup.states.figures.names, values: values)
         try list.each("onTestEnd") { try $0.onTestEnd(logs) }
         decisions.share(logs)
         return logs

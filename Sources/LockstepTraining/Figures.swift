@@ -13,11 +13,11 @@ struct Figures {
 
     /// - Throws: `ConfigError` for the name of a metric that is not known, `TrainingError` for metrics that do not fit their
     ///   targets.
-    init(_ model: Model, _ compilation: Compilation, _ data: Dataset) throws {
-        let outputs = [model.outputShape(for: data)]
+    init(_ model: Model, _ compilation: Compilation, _ specs: BatchSpecs) throws {
+        let outputs = [model.outputShape(forSamples: specs.inputs[0].sample.shape)]
         let metrics = try outputs.enumerated().map { index, yPred in
-            let target = data.targets[index].column
-            let yTrue = target.sampleShape.batched()
+            let target = specs.targets[index]
+            let yTrue = target.sample.shape.batched()
             func make(_ specs: [any MetricSpec], isWeighted: Bool) throws -> [(metric: Metric, isWeighted: Bool)] {
                 try specs.map {
                     let metric = try $0.makeMetric(yTrue: yTrue, yPred: yPred)

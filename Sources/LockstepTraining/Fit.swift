@@ -3,151 +3,184 @@ import LockstepData
 import LockstepNN
 import LockstepTensor
 
-extension Model {
-    /// Trains the model on arrays.
-    ///
-    /// Collective: every rank calls it with the same arguments and holds all of the data; each computes its part of every
-    /// batch.
+/// One call of `fit`, step by step. What it has come to is a value, its `state`: see `RunState`.
+///
+/// All ranks go through the same steps together:
+///
+///     let fit = try Fit(model, compilation, source, …)
+///     try fit.begin()
+///     while try fit.advance() {}
+///     let history = try fit.end()
+package final class Fit {
+    private let model: Model
+    private let trainer: Trainer
+    private let step: TrainStep
+    private let source: any BatchSource, validation: (any BatchSource)?
+    private let arguments: FitArguments
+    private let callbacks: CallbackList
+    /// Those that were given, before any of the library's own.
+    private let givenCallbacks: Int
+    private let decisions: Decisions
+    private let batchLogs: Logs
+    /// The figures of the last epoch.
+    private var logs = Logs(names: [], values: [])
+    /// Whether a step is made again that rank zero has interrupted.
+    private var isAgain = false
+    private var state: RunState
+    /// What is to be gone on with, until it is.
+    private var restored: RunState?
+
+    private var setup: TrainingSetup { trainer.setup }
+    private var communicator: any Communicator { setup.communicator }
+    private var optimizer: Optimizer { setup.compilation.optimizer }
+
+    /// Collective.
     ///
     /// - Parameters:
-    ///   - x: inputs, `[samples, …]`. - y: targets, `[samples, …]`.
-    ///   - batchSize: samples of a *global* batch, over all ranks; the last batch of an epoch may be smaller.
-    ///   - verbose: 0 nothing, 1 a progress bar (on a terminal), 2 a line an epoch.
-    ///   - validationSplit: the last part of the data, kept from training, on which the model is evaluated after each epoch.
-    ///   - shuffle: take samples in a new order each epoch, keyed by `seed` and the epoch.
-    ///   - sampleWeight: how much each sample counts in the loss, `[samples]`.
-    /// - Throws: `TrainingError`, `DataError` or `ConfigError` where data, model, metrics or callbacks do not fit, or ranks differ,
-    ///   on all ranks and before the first step; and what callbacks throw.
-    @discardableResult
-    public func fit(
-        _ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
-        validationSplit: Double = 0, validationData: (x: Tensor, y: Tensor)? = nil, shuffle: Bool = true,
-        sampleWeight: Tensor? = nil, initialEpoch: Int = 0, seed: Int = 0
-    ) throws -> History {
-        let arguments = FitArguments(
-            batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch, verbose: verbose, shuffle: shuffle, seed: seed)
-        return try fit(arguments, callbacks) {
-            try FitArguments.validate(split: validationSplit)
-            let data = try Dataset(x, y, sampleWeight: sampleWeight)
-            if let validationData { return (data, try Dataset(validationData.x, validationData.y)) }
-            return validationSplit > 0 ? try data.split(validationSplit) : (data, nil)
-        }
-    }
-
-    /// As above, on a data set.
-    @discardableResult
-    public func fit(
-        _ data: Dataset, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
-        validation: Dataset? = nil, shuffle: Bool = true, initialEpoch: Int = 0, seed: Int = 0
-    ) throws -> History {
-        let arguments = FitArguments(
-            batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch, verbose: verbose, shuffle: shuffle, seed: seed)
-        return try fit(arguments, callbacks) { (data, validation) }
-    }
-
-    /// Prepares a training, together with the other ranks, and runs it.
-    private func fit(
-        _ arguments: FitArguments, _ callbacks: [Callback], on makeData: () throws -> (training: Dataset, validation: Dataset?)
-    ) throws -> History {
-        let (data, validation, compilation) = try Identity.agree(on: "fit") { identity throws -> (Dataset, Dataset?, Compilation) in
-            try arguments.validate()
-            let given = try makeData()
-            let training = try fitting(given.training, batchSize: arguments.batchSize)
-            let validation = try given.validation.map { try fitting($0, batchSize: arguments.batchSize) }
-            let compilation = self.compilation!
-            try Trainer.requireUsable(compilation.optimizer, for: self)
-            var plan = try TrainingPlan(self, training, hasValidation: validation != nil)
-            if Distribution.communicator.rank == 0 { for callback in callbacks { try plan.admit(callback) } }
-            guard Distribution.communicator.size > 1 else { return (training, validation, compilation) }
-            arguments.add(to: &identity)
-            identity.add(self)
-            identity.add(compilation)
-            identity.add("training data", given.training)
-            identity.add("validation data", given.validation)
-            return (training, validation, compilation)
-        }
-        let trainer = try Trainer.of(self, compilation, for: data)
-        return try train(trainer, arguments, callbacks, data, validation)
-    }
-
-    private func train(
-        _ trainer: Trainer, _ arguments: FitArguments, _ callbacks: [Callback], _ data: Dataset, _ validation: Dataset?
-    ) throws -> History {
-        let batchSize = min(arguments.batchSize, data.count)
-        let step = trainer.step(for: data, batchSize: batchSize)
-        let batches = Batches(sampleCount: data.count, batchSize: batchSize)
-        let decisions = Decisions(self, trainer.communicator)
-        stopTraining = false
+    ///   - source: batches that fit the model.
+    ///   - run: what another fit had come to, to go on from there.
+    /// - Throws: `TrainingError` for settings that cannot be had.
+    package init(
+        _ model: Model, _ compilation: Compilation, _ source: any BatchSource, validation: (any BatchSource)?, _ arguments: FitArguments,
+        _ callbacks: [Callback], from run: RunState? = nil
+    ) throws {
+        (self.model, self.source, self.validation, self.arguments) = (model, source, validation, arguments)
+        trainer = try Trainer.of(model, compilation, for: source.specs)
+        step = trainer.step(for: source)
+        let (setup, communicator) = (trainer.setup, trainer.setup.communicator)
+        decisions = Decisions(model, communicator)
+        givenCallbacks = callbacks.count
         // The bar comes last, as in Keras: it shows what the others add.
-        let list = CallbackList(
-            callbacks + (arguments.verbose > 0 ? [ProgressBar()] : []), model: self,
-            parameters: FitParameters(epochs: arguments.epochs, steps: batches.count, verbose: arguments.verbose),
-            communicator: trainer.communicator, decisions: decisions)
-        let shuffling = Shuffle(seed: arguments.seed, isEnabled: arguments.shuffle)
-        let order = UnsafeMutableBufferPointer<Int32>.allocate(capacity: data.count)
-        defer { order.deallocate() }
-        let batchLogs = Logs(names: trainer.states.figures.names) { trainer.states.results() }
-        var history = History()
-        Random.state.seed = UInt64(bitPattern: Int64(arguments.seed))
-
-        trainer.update.begin()
-        defer { trainer.update.end() }
-        step.watchLoss()
-        try list.each("onTrainBegin") { try $0.onTrainBegin() }
-        var logs = Logs(names: [], values: [])
-        for epoch in arguments.initialEpoch ..< arguments.epochs {
-            list.epoch = epoch
-            try list.each("onEpochBegin") { try $0.onEpochBegin(epoch) }
-            shuffling.fill(order, epoch: epoch)
-            trainer.states.reset()
-            batchLogs.invalidate()
-            var (batch, isAgain) = (0, false)
-            while batch < batches.count {
-                if !isAgain { try list.each("onTrainBatchBegin") { try $0.onTrainBatchBegin(batch) } }
-                let counts = step.run(
-                    batch, of: batches, data, order: UnsafeBufferPointer(order), interrupting: decisions.areWaiting)
-                guard counts else {
-                    decisions.agree()
-                    if stopTraining { break }
-                    isAgain = true
-                    continue
-                }
-                isAgain = false
-                batchLogs.invalidate()
-                try list.each("onTrainBatchEnd") { try $0.onTrainBatchEnd(batch, batchLogs) }
-                batch += 1
-            }
-            // Stopped before its first batch: there is nothing to say about this epoch.
-            if batch == 0 { break }
-            batchLogs.invalidate()
-            logs = batchLogs.snapshot()
-            if let validation {
-                decisions.agree()
-                let values = trainer.evaluate(validation, batchSize: arguments.batchSize) { _ in }
-                logs = logs.adding(Logs(names: trainer.states.figures.names, values: values), prefix: "val_")
-                trainer.clock.begin(.callbacks)
-            }
-            try list.each("onEpochEnd") { try $0.onEpochEnd(epoch, logs) }
-            decisions.share(logs)
-            history.append(epoch: epoch, logs)
-            decisions.agree()
-            if stopTraining { break }
-        }
-        try list.each("onTrainEnd") { try $0.onTrainEnd(logs) }
-        decisions.agree()
-        history.endedByNaN = decisions.share(list.haveSeenNaN)
-        trainer.clock.begin(.other)
-        return history
+        self.callbacks = CallbackList(
+            callbacks + (arguments.verbose > 0 ? [ProgressBar()] : []), model: model,
+            parameters: FitParameters(epochs: arguments.epochs, steps: source.batchCount, verbose: arguments.verbose),
+            communicator: communicator, decisions: decisions)
+        for callback in self.callbacks.callbacks { callback.decisions = decisions }
+        batchLogs = Logs(names: setup.states.figures.names) { setup.states.results() }
+        var seed = arguments.seed ?? Int(bitPattern: UInt(Random.state.seed))
+        withUnsafeMutableBytes(of: &seed) { communicator.broadcast($0, from: 0) }
+        restored = run
+        state = run ?? RunState(epoch: arguments.initialEpoch, seed: seed)
     }
-}
 
-extension Dataset {
-    /// A data set of one input and one target in memory.
+    /// All of it.
+    package func run() throws -> History {
+        defer { close() }
+        try begin()
+        while try advance() {}
+        return try end()
+    }
+
+    /// Training begins. Collective.
+    package func begin() throws {
+        model.stopTraining = false
+        Random.state.seed = UInt64(bitPattern: Int64(state.seed))
+        setup.update.begin()
+        step.watchLoss()
+        try callbacks.each("onTrainBegin") { try $0.onTrainBegin() }
+        if let restored { try goOn(from: restored) }
+        restored = nil
+    }
+
+    /// Trains on the next batch or, behind the last one of an epoch, ends the epoch. Collective.
     ///
-    /// - Throws: `DataError` where their numbers of samples differ.
-    public init(_ x: Tensor, _ y: Tensor, sampleWeight: Tensor? = nil) throws {
-        try self.init(
-            inputs: [("x", Column(x, source: "x"))], targets: [("y", Column(y, source: "y"))],
-            sampleWeights: sampleWeight.map { [try Column($0, source: "sample_weight")] } ?? [])
+    /// - Returns: whether there is more to do.
+    package func advance() throws -> Bool {
+        if !state.isInEpoch {
+            guard state.epoch < arguments.epochs else { return false }
+            try beginEpoch()
+        }
+        let batch = state.batch
+        let count = source.select(batch: batch)
+        guard count > 0 else { return try endEpoch() }
+        // What was decided before this batch holds before it begins.
+        if !isAgain, !decisions.areWaiting {
+            isAgain = true
+            try callbacks.each("onTrainBatchBegin") { try $0.onTrainBatchBegin(batch) }
+        }
+        guard step.run(batch, of: source, count: count, interrupting: decisions.areWaiting) else {
+            try meet()
+            guard model.stopTraining else { return true }
+            // Stopped before its first batch: there is nothing to say about this epoch.
+            return state.batch > 0 ? try endEpoch() : false
+        }
+        isAgain = false
+        state.batch += 1
+        batchLogs.invalidate()
+        try callbacks.each("onTrainBatchEnd") { try $0.onTrainBatchEnd(batch, batchLogs) }
+        return true
+    }
+
+    private func beginEpoch() throws {
+        let epoch = state.epoch
+        callbacks.epoch = epoch
+        try callbacks.each("onEpochBegin") { try $0.onEpochBegin(epoch) }
+        source.begin(epoch: epoch, seed: state.seed)
+        setup.states.reset()
+        batchLogs.invalidate()
+        (state.isInEpoch, isAgain) = (true, false)
+    }
+
+    /// - Returns: whether there is another epoch.
+    private func endEpoch() throws -> Bool {
+        let epoch = state.epoch
+        batchLogs.invalidate()
+        logs = batchLogs.snapshot()
+        if let validation {
+            try meet()
+            let values = trainer.evaluate(validation) { _ in }
+            logs = logs.adding(Logs(names: setup.states.figures.names, values: values), prefix: "val_")
+            setup.clock.begin(.callbacks)
+        }
+        let logs = logs
+        try callbacks.each("onEpochEnd") { try $0.onEpochEnd(epoch, logs) }
+        decisions.share(logs)
+        state.endEpoch(logs)
+        try meet()
+        return !model.stopTraining && state.epoch < arguments.epochs
+    }
+
+    /// Training has ended. Collective.
+    package func end() throws -> History {
+        let logs = logs
+        try callbacks.each("onTrainEnd") { try $0.onTrainEnd(logs) }
+        try meet()
+        state.history.endedByNaN = decisions.share(callbacks.haveSeenNaN)
+        setup.clock.begin(.other)
+        return state.history
+    }
+
+    /// Every rank has an optimizer's state of its own again. Not to be called twice.
+    package func close() { setup.update.end() }
+
+    // MARK: Where all ranks are together
+
+    /// A point between two steps: rank zero's decisions reach the others, and what its callbacks have asked all ranks for is done.
+    /// Collective.
+    private func meet() throws {
+        guard decisions.agree() else { return }
+        let run = snapshot()
+        try setup.update.withWholeState { try callbacks.answer(run) }
+    }
+
+    /// The run as it stands. Collective.
+    package func snapshot() -> RunState {
+        var run = state
+        if state.isInEpoch { run.metrics = setup.states.snapshot(communicator) }
+        (run.stopsTraining, run.learningRate) = (decisions.share(model.stopTraining), optimizer.constantRate)
+        run.callbacks = callbacks.states(ofFirst: givenCallbacks)
+        return run
+    }
+
+    /// - Throws: `TrainingError` where the run had other metrics.
+    private func goOn(from run: RunState) throws {
+        if run.isInEpoch {
+            callbacks.epoch = run.epoch
+            source.begin(epoch: run.epoch, seed: run.seed)
+            try setup.states.restore(run.metrics, of: setup.shardCount)
+        }
+        (model.stopTraining, optimizer.constantRate) = (run.stopsTraining, run.learningRate)
+        logs = run.history.lastLogs
+        callbacks.restore(run.callbacks)
     }
 }

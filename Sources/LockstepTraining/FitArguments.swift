@@ -1,9 +1,14 @@
 import LockstepNN
 
 /// What `fit` was told, besides data and callbacks.
-struct FitArguments {
+package struct FitArguments {
     let batchSize: Int, epochs: Int, initialEpoch: Int, verbose: Int
-    let shuffle: Bool, seed: Int
+    let shuffle: Bool, seed: Int?
+
+    package init(batchSize: Int, epochs: Int, initialEpoch: Int = 0, verbose: Int, shuffle: Bool, seed: Int?) {
+        (self.batchSize, self.epochs, self.initialEpoch, self.verbose) = (batchSize, epochs, initialEpoch, verbose)
+        (self.shuffle, self.seed) = (shuffle, seed)
+    }
 
     /// - Throws: `TrainingError` for numbers that mean nothing.
     func validate() throws {
@@ -26,7 +31,7 @@ struct FitArguments {
         identity.add("number of epochs", "\(epochs)")
         identity.add("initialEpoch", "\(initialEpoch)")
         identity.add("shuffle", "\(shuffle)")
-        identity.add("seed", "\(seed)")
+        identity.add("seed", seed.map { "\($0)" } ?? "none")
     }
 }
 

@@ -35,7 +35,7 @@ extension Model {
             )
         }
         let inputs = try fittingInputs(data, batchSize: batchSize)
-        let output = outputShape(for: data)
+        let output = outputShape(forSamples: data.inputs[0].column.sampleShape)
         var targets = data.targets
         for (index, loss) in compilation.losses.enumerated() {
             let column = targets[index].column
@@ -118,7 +118,7 @@ extension Model {
     package var inputDTypes: [DType] { inputSpecs?.map { $0.dtype == .int32 ? .int32 : .float32 } ?? [.float32] }
 
     /// The shape of the first output.
-    func outputShape(for data: Dataset) -> Shape { outputSpecs(for: [Spec(shape: data.inputs[0].column.sampleShape.batched())])[0].shape }
+    func outputShape(forSamples shape: Shape) -> Shape { outputSpecs(for: [Spec(shape: shape.batched())])[0].shape }
 }
 
 extension Compilation {

@@ -26,6 +26,11 @@ public struct History {
     }
 }
 
+extension History {
+    /// The figures of the last epoch; none before it.
+    var lastLogs: Logs { Logs(names: names, values: names.map { values[$0]!.last! }) }
+}
+
 /// The figures of a batch, an epoch or an evaluation, by name. Callbacks may add to them, and change them for those that come
 /// after.
 ///

@@ -1,3 +1,4 @@
+import LockstepCommunication
 import LockstepNN
 import LockstepTensor
 
@@ -71,6 +72,34 @@ final class MetricStates {
     }
     /// … and their sums over all shards.
     func commit(sums: UnsafePointer<Float>) { latestSums.floats.update(from: sums, count: count) }
+
+    /// The states of all shards, of all ranks, as the last step that counts has left them. Collective.
+    func snapshot(_ communicator: any Communicator) -> MetricSnapshot {
+        let own = Array(UnsafeBufferPointer(start: states.floats, count: shards.count * count))
+        let all = communicator.allGather(own).joined()
+        let sums = Array(UnsafeBufferPointer(start: latestSums.floats, count: count))
+        return MetricSnapshot(
+            shards: all.count == 0 ? [] : stride(from: 0, to: all.count, by: count).map { Array(all.dropFirst($0).prefix(count)) },
+            sums: sums)
+    }
+
+    /// Goes on from states of these metrics. Where there were other shards, the sums are one shard's.
+    ///
+    /// - Parameter total: shards of all ranks.
+    /// - Throws: `TrainingError` where they are states of other metrics.
+    func restore(_ snapshot: MetricSnapshot, of total: Int) throws {
+        guard snapshot.sums.count == count else {
+            throw TrainingError(
+                "the run that is to be gone on with has metrics of \(snapshot.sums.count) numbers, those of this model have \(count); compile with the same metrics"
+            )
+        }
+        reset()
+        latestSums.floats.update(from: snapshot.sums, count: count)
+        for shard in shards {
+            let values = snapshot.shards.count == total ? snapshot.shards[shard] : shard == 0 ? snapshot.sums : nil
+            if let values { (states.floats + place(ofShard: shard)).update(from: values, count: count) }
+        }
+    }
 
     /// The loss of the samples since the last reset, over all shards, as a sum: not finite once that of a step was not.
     var lossSum: Float { latestSums.floats[0] }

@@ -169,4 +169,11 @@ final class ParameterUpdate {
         guard !parts.isEmpty else { return }
         optimizer.gatherState(keeping: communicator.rank == 0) { communicator.gather($0, parts: parts) }
     }
+
+    /// Between two steps, calls `body` while rank zero has the state of all parameters. Collective.
+    func withWholeState(_ body: () throws -> Void) rethrows {
+        gatherState()
+        defer { if !parts.isEmpty, communicator.rank == 0 { optimizer.keep(part: parts[0]) } }
+        try body()
+    }
 }

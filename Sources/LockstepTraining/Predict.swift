@@ -7,7 +7,7 @@ import LockstepTensor
 extension Model {
     /// The model's output for each sample, `[samples, …]`; the same on every rank.
     ///
-    /// Collective: each rank computes its part of every batch. `keras.Model.predict`.
+    /// Collective: each rank computes its part of the batches. `keras.Model.predict`.
     ///
     /// - Parameter x: inputs, `[samples, …]`.
     /// - Throws: `TrainingError` or `DataError` where the data does not fit the model, or ranks differ.
@@ -30,45 +30,87 @@ extension Model {
             }
             return data
         }
-        let batchSize = min(batchSize, data.count)
-        let communicator = Distribution.communicator
-        takeRankZerosWeights(communicator)
-        // Whole batches, so that a rank's numbers do not depend on how many ranks there are.
-        let batches = Batches(sampleCount: data.count, batchSize: batchSize)
-        let own = balancedPart(communicator.rank, of: communicator.size, count: batches.count)
-        let buffers = BatchBuffers(data, capacity: batchSize)
-        let workspace = Workspace()
-        var programs: [Int: (program: Program, outputs: [Tensor])] = [:]
-        var results: [[UInt8]] = []
-        let order = (0 ..< Int32(data.count)).map { $0 }
+        takeRankZerosWeights(Distribution.communicator)
+        return Prediction(self, Distribution.communicator).run(over: ArrayBatches(data, batchSize: batchSize))
+    }
+}
+
+/// What a model gives for the batches of a source. Ranks take turns: whole batches, so that a rank's numbers do not depend on how
+/// many ranks there are.
+private struct Prediction {
+    private let model: Model
+    private let communicator: any Communicator
+
+    init(_ model: Model, _ communicator: any Communicator) { (self.model, self.communicator) = (model, communicator) }
+
+    /// The outputs for all samples of an epoch, in the source's order. Collective.
+    func run(over source: any BatchSource) -> [Tensor] {
+        let (model, workspace) = (model, Workspace())
+        let shards = ShardLoop(
+            shards: 0 ..< 1, of: 1, [BatchBuffers(source.specs, capacity: source.batchSize)],
+            makeReducer: {
+                Failure.report("model \(model.name): a prediction of \($0) numbers is summed over shards; only training does that")
+            },
+            makeProgram: { StepProgram(model, $2, rows: $1, in: workspace) })
+        // Of all batches the samples, of this rank's the outputs.
+        var (counts, own) = ([Int](), [Output]())
         // The same numbers as in training and evaluation.
         let mode = lk_flush_subnormals()
         defer { lk_restore_mode(mode) }
-        for batch in own {
-            let count = batches.range(ofBatch: batch).count
-            order.withUnsafeBufferPointer { buffers.gather(data, rows: batches.rows(0 ..< count, ofBatch: batch, in: $0)) }
-            if programs[count] == nil {
-                let graph = Graph()
-                let outputs = graph.trace { self(buffers.inputTensors(rows: count), training: false).map { $0.cast(to: .float32) } }
-                programs[count] = (Program(graph, outputs: outputs, in: workspace), outputs)
+        source.begin(epoch: 0, seed: 0)
+        while case let count = source.select(batch: counts.count), count > 0 {
+            if counts.count % communicator.size == communicator.rank {
+                shards.cut(count)
+                shards.run(
+                    begin: { source.fill(shards.part($0), into: $1.arrays) },
+                    segment: { shard, segment, _ in shards.program(shard).runForward(segment) })
+                for (index, output) in shards.program(0).outputs.enumerated() {
+                    check(
+                        output.shape.rank > 0 && output.shape[0] == count,
+                        "model \(model.name): output \(index) of \(count) samples has the shape \(output.shape); predict needs one row a sample"
+                    )
+                    if index == own.count { own.append(Output(sample: output.shape.sample)) }
+                    own[index].append(output, of: model)
+                }
             }
-            programs[count]!.program.run()
-            for (index, output) in programs[count]!.outputs.enumerated() {
-                if index == results.count { results.append([]) }
-                output.withElements(of: Float.self) { results[index] += UnsafeRawBufferPointer($0) }
-            }
+            counts.append(count)
         }
-        // A rank without a batch still takes part in gathering what the others have.
-        let shapes = [outputShape(for: data).sample.batched(data.count)]
-        return shapes.enumerated().map { index, shape in
-            let parts = communicator.allGather(index < results.count ? results[index] : [])
-            return Tensor(shape: shape) { (elements: UnsafeMutableBufferPointer<Float>) in
-                var target = UnsafeMutableRawPointer(elements.baseAddress!)
-                for part in parts {
-                    part.withUnsafeBytes { bytes in
-                        if let base = bytes.baseAddress { target.copyMemory(from: base, byteCount: bytes.count) }
-                    }
-                    target += part.count
+        return gather(own, counts)
+    }
+
+    /// What one rank has of one output: the batches that were its turn.
+    private struct Output {
+        let sample: Shape
+        private(set) var bytes: [UInt8] = []
+
+        init(sample: Shape) { self.sample = sample }
+
+        mutating func append(_ output: Tensor, of model: Model) {
+            check(
+                output.shape.sample == sample,
+                "model \(model.name): samples of an output have the shape \(sample) in one batch and \(output.shape.sample) in another; predict needs one shape"
+            )
+            output.withElements(of: Float.self) { bytes += UnsafeRawBufferPointer($0) }
+        }
+    }
+
+    /// Puts the batches of all ranks into one tensor for each output. A rank without a batch knows no shapes.
+    private func gather(_ own: [Output], _ counts: [Int]) -> [Tensor] {
+        let samples = communicator.allGather(
+            own.map { $0.sample.dimensions.map(String.init).joined(separator: ",") }.joined(separator: ";"))
+        let shapes = samples[0].split(separator: ";", omittingEmptySubsequences: false).map { text in
+            Shape(text.split(separator: ",").map { Int($0)! })
+        }
+        return shapes.enumerated().map { index, sample in
+            let ranks = communicator.allGather(index < own.count ? own[index].bytes : [])
+            return Tensor(shape: sample.batched(counts.reduce(0, +))) { (elements: UnsafeMutableBufferPointer<Float>) in
+                var target = UnsafeMutableRawBufferPointer(elements)[...]
+                var read = ranks.map { _ in 0 }
+                for (batch, count) in counts.enumerated() {
+                    let (rank, byteCount) = (batch % ranks.count, 4 * count * sample.count)
+                    UnsafeMutableRawBufferPointer(rebasing: target).copyBytes(from: ranks[rank][read[rank] ..< read[rank] + byteCount])
+                    target = target.dropFirst(byteCount)
+                    read[rank] += byteCount
                 }
             }
         }

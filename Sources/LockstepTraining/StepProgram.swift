@@ -1,7 +1,7 @@
 import LockstepNN
 import LockstepTensor
 
-/// Forward, loss, metrics and backward for one part of a batch, with every buffer in its place.
+/// Forward, loss, metrics and backward for one part of a batch, or forward alone, with every buffer in its place.
 ///
 /// Made once for each size of a part: the model's `call` runs while a graph is traced, a gradient tape adds the backward
 /// operations, and the gradients are placed straight into their arena. With `runEagerly` the same code runs again at each
@@ -22,11 +22,13 @@ final class StepProgram {
     let shardSums: [UnsafeMutableBufferPointer<Float>]
     /// For each variable the rows of the factors of its gradient, where they are asked for instead of the gradient; else 0.
     let factorRows: [Int]
-    private let computation: StepComputation
+    /// What a prediction comes to; where it lies is the same at each run.
+    let outputs: [Tensor]
+    /// What is run at each step, where nothing is traced.
+    private let eager: (() -> Void)?
     private let program: Program?
     /// For each bucket, the instruction before which it is ready.
     private let bucketEnds: [Int]
-    private let arena: UnsafeMutablePointer<Float>?
 
     /// - Parameters:
     ///   - arena: where the gradients go, in the order of their layout; `nil` to evaluate.
@@ -39,15 +41,20 @@ final class StepProgram {
         isAlone: Bool,
         in workspace: Workspace
     ) {
-        self.computation = computation
-        self.arena = arena
         let (graph, layout) = (Graph(), computation.layout)
+        outputs = []
         guard !computation.compilation.runEagerly else {
+            eager = {
+                for (gradient, offset) in zip(computation(), layout.offsets) {
+                    gradient.withElements(of: Float.self) { (arena! + offset).update(from: $0.baseAddress!, count: $0.count) }
+                }
+            }
             (program, bucketEnds, shardSums, factorRows) = (nil, buckets.map { _ in 0 }, [], [])
             let both = [false, true].map { Segment(instructions: 0 ..< 0, isBackward: $0, buckets: $0 ? buckets.indices : 0 ..< 0) }
             stages = [both]
             return
         }
+        eager = nil
         let gradients = graph.trace { computation() }
         var pinned: [(tensor: Tensor, address: UnsafeMutableRawPointer)] = []
         var pins: [Range<Int>] = []
@@ -89,6 +96,15 @@ final class StepProgram {
             stops.map { $0.instruction + 1 } + [program.instructions.count], backwardStart: backwardStart, bucketEnds)
     }
 
+    /// Prediction: the outputs of `model`.
+    init(_ model: Model, _ buffers: BatchBuffers, rows: Int, in workspace: Workspace) {
+        let graph = Graph()
+        outputs = graph.trace { model(buffers.inputTensors(rows: rows), training: false).map { $0.cast(to: .float32) } }
+        let program = Program(graph, outputs: outputs, in: workspace)
+        (self.program, eager, shardSums, factorRows, bucketEnds) = (program, nil, [], [], [])
+        stages = [[Segment(instructions: 0 ..< program.instructions.count, isBackward: false)]]
+    }
+
     /// Cuts the program at each stop, and where the backward pass begins.
     private static func stages(_ stops: [Int], backwardStart: Int, _ bucketEnds: [Int]) -> [[Segment]] {
         var (start, bucket) = (0, 0)
@@ -107,18 +123,9 @@ final class StepProgram {
         }
     }
 
-    /// Computes outputs, loss and metrics: all of the forward pass, of a program that does not stop in it.
-    func forward() { for stage in stages { for segment in stage where !segment.isBackward { runForward(segment) } } }
-
     /// Runs a segment of the forward pass.
     func runForward(_ segment: Segment) {
-        guard let program else {
-            let gradients = computation()
-            for (gradient, offset) in zip(gradients, computation.layout.offsets) {
-                gradient.withElements(of: Float.self) { (arena! + offset).update(from: $0.baseAddress!, count: $0.count) }
-            }
-            return
-        }
+        guard let program else { return eager!() }
         for variable in program.assigned { variable.willChange() }
         program.run(segment.instructions)
     }

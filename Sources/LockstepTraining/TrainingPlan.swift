@@ -18,7 +18,7 @@ public struct TrainingPlan {
     /// - Throws: `TrainingError`, `DataError` or `ConfigError` where data, metrics and model do not fit.
     package init(_ model: Model, _ data: Dataset, hasValidation: Bool) throws {
         guard let compilation = model.compilation else { throw TrainingError.notCompiled(model) }
-        try self.init(Figures(model, compilation, data), compilation.optimizer, hasValidation: hasValidation)
+        try self.init(Figures(model, compilation, BatchSpecs(data)), compilation.optimizer, hasValidation: hasValidation)
     }
 
     init(_ figures: Figures, _ optimizer: Optimizer, hasValidation: Bool) {

@@ -66,6 +66,24 @@ final class RankTests: XCTestCase {
         }
     }
 
+    /// Left in mid-epoch, behind an epoch's last batch and between epochs; with logical shards the same bytes on any number of ranks.
+    func testARunThatIsTakenUpAgainComesToTheSameBytes() throws {
+        func outcome(ranks: Int, _ arguments: String...) throws -> String {
+            var job = RankJob(ranks: ranks, "rank-checks", "resume")
+            job.arguments += arguments
+            let result = ranks == 1 ? try job.runAlone() : try job.run()
+            XCTAssertEqual(result.status, 0, result.report)
+            XCTAssert(result.output.contains("iterations 48"), result.report)
+            return result.output
+        }
+        let alone = try outcome(ranks: 1, "23", "4")
+        for (ranks, calls) in [(1, "16"), (2, "23"), (2, "17"), (3, "40")] {
+            XCTAssertEqual(try outcome(ranks: ranks, calls, "4"), alone, "left after \(calls) on \(ranks) ranks")
+        }
+        _ = try outcome(ranks: 2, "23", "-")
+        XCTAssertEqual(try outcome(ranks: 3, "23", "4", "sharded"), alone, "each rank with a part of the optimizer's state")
+    }
+
     /// Metrics whose results are no means, and one of a user's own, to the last digit, on parts that are uneven or empty.
     func testMetricsOnUnevenParts() throws {
         for samples in [301, 2] {

@@ -62,6 +62,7 @@ let checks: [String: () -> Void] = [
     "flip": failByFlippedBit,
     "sharded": checkShardedOptimizer,
     "endurance": checkEndurance,
+    "resume": checkResume,
     "metrics": checkMetrics,
     "steady-state": checkSteadyState,
 ]

@@ -1,6 +1,7 @@
 import LockstepCommunication
 import LockstepNN
 import LockstepSystem
+import LockstepTensor
 
 /// Something done while a model trains: showing progress, writing a file, stopping early.
 ///
@@ -11,8 +12,17 @@ open class Callback {
     public package(set) weak var model: Model?
     /// How the run was started.
     public package(set) var parameters = FitParameters(epochs: 1, steps: nil, verbose: 0)
+    /// Of the `fit` that runs.
+    weak var decisions: Decisions?
 
     public init() {}
+
+    /// What this callback remembers of the run, such as the best figure so far. A run that goes on where another has ended sets
+    /// it, once `onTrainBegin` has been called.
+    open var state: CallbackState {
+        get { CallbackState() }
+        set {}
+    }
 
     /// Called before anything is done: throws what can be known then to prevent this callback from working, so that no training
     /// is lost to it.
@@ -32,6 +42,20 @@ open class Callback {
 }
 
 extension Callback {
+    /// Asks for a moment at which all ranks are together: before the next step, or when the epoch or the training ends.
+    ///
+    /// All ranks then give rank zero what they share out among them, the optimizer's state and the metrics of each shard, and
+    /// `body` is called here with the run as it stands. This is where a model in training can be saved with all of its state. Stops
+    /// where no `fit` runs.
+    ///
+    /// - Parameter body: may do what any event of a callback may.
+    public func requestTogether(_ body: @escaping (_ run: RunState) throws -> Void) {
+        guard let decisions else {
+            Failure.report("callback \(type(of: self)): requestTogether was called while no fit runs; call it in an event of fit")
+        }
+        decisions.add(self, request: body)
+    }
+
     /// Tells the user.
     func say(_ text: String) { Console.tell("\(text)\n") }
 }
@@ -71,19 +95,36 @@ final class CallbackList {
         if callbacks.isEmpty { return }
         decisions.beginCallbacks()
         defer { decisions.endCallbacks() }
-        guard communicator.size > 1 else { return try callbacks.forEach(body) }
-        for callback in callbacks {
-            do {
-                communicator.soloActivity = SoloActivity.callback
-                defer { communicator.soloActivity = nil }
-                try body(callback)
-            } catch {
-                // What fails before any step is the input's fault.
-                communicator.fail(
-                    "callback \(type(of: callback)).\(event) in epoch \(epoch + 1): \(error)", status: "\(event)" == "onTrainBegin" ? 2 : 1)
-            }
+        for callback in callbacks { try alone(callback, event) { try body(callback) } }
+    }
+
+    /// Calls what callbacks have asked for a moment together with all ranks for, in their order.
+    ///
+    /// - Throws: as `each`.
+    func answer(_ run: RunState) throws {
+        decisions.beginCallbacks()
+        defer { decisions.endCallbacks() }
+        for (callback, body) in decisions.takeRequests() { try alone(callback, "requestTogether") { try body(run) } }
+    }
+
+    private func alone(_ callback: Callback, _ event: StaticString, _ body: () throws -> Void) throws {
+        guard communicator.size > 1 else { return try body() }
+        do {
+            communicator.soloActivity = SoloActivity.callback
+            defer { communicator.soloActivity = nil }
+            try body()
+        } catch {
+            // What fails before any step is the input's fault.
+            communicator.fail(
+                "callback \(type(of: callback)).\(event) in epoch \(epoch + 1): \(error)", status: "\(event)" == "onTrainBegin" ? 2 : 1)
         }
     }
+
+    /// What the first `count` of them remember.
+    func states(ofFirst count: Int) -> [CallbackState] { callbacks.prefix(count).map(\.state) }
+
+    /// Gives callbacks back what they remembered.
+    func restore(_ states: [CallbackState]) { for (callback, state) in zip(callbacks, states) { callback.state = state } }
 
     /// Whether one of them has ended the training because its loss was no number.
     var haveSeenNaN: Bool { callbacks.contains { ($0 as? TerminateOnNaN)?.hasTerminated ?? false } }

@@ -35,6 +35,23 @@ public final class EarlyStopping: Callback {
         monitor.best = nil
     }
 
+    public override var state: CallbackState {
+        get {
+            CallbackState(
+                .object([
+                    "wait": .int(wait), "stopped_epoch": .int(stoppedEpoch), "best": ConfigValue(monitor.best),
+                    "best_epoch": .int(bestEpoch),
+                ]), tensors: bestWeights ?? [])
+        }
+        set {
+            wait = newValue.int("wait")
+            stoppedEpoch = newValue.int("stopped_epoch")
+            monitor.best = newValue.float("best")
+            bestEpoch = newValue.int("best_epoch")
+            bestWeights = newValue.tensors.isEmpty ? nil : newValue.tensors
+        }
+    }
+
     public override func onEpochEnd(_ epoch: Int, _ logs: Logs) {
         if epoch < startFromEpoch { return }
         guard let value = monitor.value(logs, for: self) else { return }

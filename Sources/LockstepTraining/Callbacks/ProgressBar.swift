@@ -15,7 +15,8 @@ public final class ProgressBar: Callback {
     private let width: () -> Int?
     private let write: (String) -> Void
     private var start = 0.0, lastDrawn = 0.0, afterFirstStep: Double?
-    private var steps = 0
+    /// Steps of an epoch, where they are known, and those that were made.
+    private var steps = 0, seen = 0
 
     /// - Parameters:
     ///   - isTerminal: whether to draw; by default if text for people reaches a terminal.
@@ -29,6 +30,9 @@ public final class ProgressBar: Callback {
     }
 
     private var isDrawn: Bool { parameters.verbose == 1 && isTerminal }
+
+    /// A run that goes on in mid-epoch does not begin one.
+    public override func onTrainBegin() { begin() }
 
     public override func onEpochBegin(_ epoch: Int) {
         begin()
@@ -45,11 +49,12 @@ public final class ProgressBar: Callback {
 
     private func begin() {
         (start, lastDrawn, afterFirstStep) = (now, 0, nil)
-        steps = parameters.steps ?? 0
+        (steps, seen) = (parameters.steps ?? 0, 0)
     }
 
     private func step(_ batch: Int, _ logs: Logs) {
         let time = now
+        seen = batch + 1
         if afterFirstStep == nil { afterFirstStep = time }
         guard isDrawn, time - lastDrawn >= ProgressBar.interval, batch + 1 < steps else { return }
         lastDrawn = time
@@ -57,6 +62,7 @@ public final class ProgressBar: Callback {
     }
 
     private func finish(_ logs: Logs) {
+        if parameters.steps == nil { steps = seen }
         if isDrawn { return draw(steps, logs, isFinal: true) }
         guard parameters.verbose > 0 else { return }
         let seconds = String(format: "%.0fs", now - start)

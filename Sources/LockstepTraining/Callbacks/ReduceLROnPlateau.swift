@@ -38,6 +38,14 @@ public final class ReduceLROnPlateau: Callback {
         monitor.best = nil
     }
 
+    public override var state: CallbackState {
+        get { CallbackState(.object(["wait": .int(wait), "cooldown": .int(cooldownCounter), "best": ConfigValue(monitor.best)])) }
+        set {
+            (wait, cooldownCounter) = (newValue.int("wait"), newValue.int("cooldown"))
+            monitor.best = newValue.float("best")
+        }
+    }
+
     public override func onEpochEnd(_ epoch: Int, _ logs: Logs) {
         guard let optimizer = model?.compilation?.optimizer else { return }
         logs["learning_rate"] = optimizer.learningRate

@@ -14,6 +14,11 @@ public final class TerminateOnNaN: Callback {
 
     public override func onTrainBegin() { hasTerminated = false }
 
+    public override var state: CallbackState {
+        get { CallbackState(.object(["has_terminated": .bool(hasTerminated)])) }
+        set { hasTerminated = newValue.values["has_terminated"] == true }
+    }
+
     /// - Throws: `TrainingError` if asked to.
     public override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) throws {
         guard let loss = logs["loss"], !loss.isFinite else { return }

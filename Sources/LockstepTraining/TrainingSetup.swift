@@ -1,0 +1,180 @@
+import Foundation
+import LockstepCommunication
+import LockstepData
+import LockstepNN
+import LockstepTensor
+
+/// What the training of one compiled model is made of: the flat arenas, the reducers, the metrics' states.
+///
+/// Made when the model first sees data; from then on every rank holds the same parameters. Nothing of it is replaced later: where
+/// something else is needed, there is another set-up.
+final class TrainingSetup {
+    let model: Model
+    let compilation: Compilation
+    let communicator: any Communicator
+    /// How ranks share the work, as it was said then.
+    let settings: Distribution.Settings
+    /// Parameters and gradients, in the order in which the backward pass writes gradients: the last layer first.
+    let layout: ParameterLayout
+    private let places: [UnsafeMutablePointer<Float>]
+    let states: MetricStates
+    let layerStates: LayerStates
+    /// Sums gradients and what rides along behind them.
+    let gradientReducer: any GradientReducer
+    /// Sums metric states alone, once an evaluation.
+    let stateReducer: any GradientReducer
+    let tail: StepTail
+    let watch: ParameterWatch
+    let update: ParameterUpdate
+    let clock: PhaseClock
+    /// Whether this rank's shards run in turns, around sums over all shards in mid-step.
+    let takesTurns: Bool
+    /// Memory for the intermediate results of all programs, which run one after the other; of one a shard where they take turns.
+    private let workspace = Workspace()
+    private let ownWorkspaces: [Int: Workspace]
+
+    /// Gradients are reduced in buckets of at least this many floats: large enough that a message's latency does not
+    /// matter, small enough that a bucket is still in the cache when it is summed.
+    private static let bucketSize = 64 * 1024
+
+    /// Collective.
+    ///
+    /// - Throws: `TrainingError` for settings that cannot be had.
+    init(_ model: Model, _ compilation: Compilation, _ specs: BatchSpecs) throws {
+        self.model = model
+        self.compilation = compilation
+        (communicator, settings) = (Distribution.communicator, Distribution.settings)
+        clock = PhaseClock(communicator)
+        layout = ParameterLayout(model.trainableWeights.reversed())
+        // Parts of the parameters can be gathered only where they lie side by side, which an earlier trainer of fewer or more of
+        // them may have prevented.
+        layout.gatherParameters(movingAll: settings.shardsOptimizer && layout.runs.count != 1)
+        places = layout.variables.map(\.floats)
+
+        let shards = settings.logicalShards ?? communicator.size
+        try TrainingSetup.requireShards(settings, communicator)
+        let own = ReductionLayout(count: 0, buckets: [0 ..< 0], shards: shards).shards(ofRank: communicator.rank, size: communicator.size)
+        states = MetricStates(try Figures(model, compilation, specs), shards: own)
+        let step = TrainingSetup.inspect(model, specs)
+        guard !compilation.runEagerly || shards == 1 || step.shardSums == 0 else {
+            throw TrainingError(
+                "model \(model.name) sums over shards in mid-step, which needs a traced step; compile with runEagerly: false")
+        }
+        takesTurns = step.shardSums > 0 && shards > 1
+        ownWorkspaces = Dictionary(uniqueKeysWithValues: takesTurns ? own.map { ($0, Workspace()) } : [])
+        layerStates = LayerStates(step.assigned, shards: own, of: shards)
+        try TrainingSetup.checkMemory(of: own.count, shards, floats: layout.count)
+        tail = StepTail(gradients: layout.count, metrics: states.count, layers: layerStates.count, ranks: communicator.size)
+        gradientReducer = communicator.makeReducer(TrainingSetup.reductionLayout(layout, end: tail.end, shards: shards))
+        update = try ParameterUpdate(
+            layout, compilation.optimizer, sharded: settings.shardsOptimizer, gradientReducer, clock, communicator)
+        stateReducer = communicator.makeReducer(ReductionLayout(count: states.count, buckets: [0 ..< states.count], shards: shards))
+        watch = ParameterWatch(layout, interval: settings.checkInterval, communicator)
+        takeRankZeros(isNew: true)
+    }
+
+    /// More parts than any batch is cut into for as many ranks; each has a program, and sums, of its own.
+    private static let mostShards = 4096
+
+    /// - Throws: `TrainingError` for logical shards that cannot be had.
+    private static func requireShards(_ settings: Distribution.Settings, _ communicator: any Communicator) throws {
+        guard let shards = settings.logicalShards else { return }
+        guard shards >= communicator.size else {
+            throw TrainingError(
+                "logical_shards: \(shards) are fewer than the \(communicator.size) ranks; set at least \(communicator.size), or start fewer ranks"
+            )
+        }
+        guard communicator.isReproducible else {
+            throw TrainingError(
+                "logical_shards promises the same bytes on any number of ranks, which neither compressed gradients nor a library's "
+                    + "own all-reduce can keep; leave out logical_shards, or the compression and the reduction 'allReduce'")
+        }
+        guard shards <= mostShards else {
+            throw TrainingError(
+                "logical_shards: \(shards) are too many: each is computed by itself, whatever the batch; set at most \(mostShards), or leave it out"
+            )
+        }
+    }
+
+    /// Refuses more logical shards than there is memory for, on some rank: each has a set of gradients. Collective.
+    private static func checkMemory(of own: Int, _ shards: Int, floats: Int) throws {
+        let communicator = Distribution.communicator
+        let available = ProcessInfo.processInfo.physicalMemory / UInt64(communicator.localSize)
+        let (bytes, overflow) = own.multipliedReportingOverflow(by: 4 * floats)
+        let isTooMuch = own > 1 && (overflow || UInt64(bytes) > available)
+        let all = communicator.allGather([UInt64(own), available, isTooMuch ? 1 : 0])
+        guard let rank = all.firstIndex(where: { $0[2] == 1 }) else { return }
+        throw TrainingError(
+            "logical_shards: rank \(rank) computes \(all[rank][0]) of the \(shards) shards, with gradients of \(4 * floats) bytes each, and has \(SystemMemory.text(Int(clamping: all[rank][1]))) of memory; set fewer, or start more ranks"
+        )
+    }
+
+    /// What a training step of the model does besides computing gradients: which weights it assigns, how often it sums over
+    /// shards.
+    private static func inspect(_ model: Model, _ specs: BatchSpecs) -> (assigned: [Variable], shardSums: Int) {
+        let (graph, buffers) = (Graph(), BatchBuffers(specs, capacity: 1))
+        graph.trace { _ = model(buffers.inputTensors(rows: 1), training: true) }
+        return (graph.assigned, graph.shardSumCount)
+    }
+
+    /// Cuts the arena at variables' borders into buckets; the last one takes along what lies behind the gradients.
+    private static func reductionLayout(_ layout: ParameterLayout, end: Int, shards: Int) -> ReductionLayout {
+        var borders = [0]
+        for offset in layout.offsets.dropFirst() where offset - borders.last! >= bucketSize { borders.append(offset) }
+        borders.append(end)
+        let buckets = zip(borders, borders.dropFirst()).map { $0 ..< $1 }
+        return ReductionLayout(count: end, buckets: buckets, shards: shards, exactFrom: layout.count)
+    }
+
+    /// Whether the parameters still are where programs look for them, and ranks share the work as they did.
+    var isInPlace: Bool {
+        communicator === Distribution.communicator && settings == Distribution.settings
+            && zip(layout.variables, places).allSatisfy { $0.floats == $1 }
+    }
+
+    /// Gives all ranks rank zero's weights, and where its optimizer stands: whatever was loaded or set there since.
+    ///
+    /// - Parameter isNew: nothing was given yet.
+    func takeRankZeros(isNew: Bool = false) {
+        if model.takeRankZerosWeights(communicator, isSure: isNew) { update.hasStateToShare = true }
+        withUnsafeMutableBytes(of: &compilation.optimizer.steps) { communicator.broadcast($0, from: 0) }
+        withUnsafeMutableBytes(of: &compilation.optimizer.constantRate) { communicator.broadcast($0, from: 0) }
+    }
+
+    // MARK: What steps are made of
+
+    /// Parts that each global batch is cut into, and those that this rank computes.
+    var shardCount: Int { gradientReducer.layout.shards }
+    var ownShards: Range<Int> { gradientReducer.ownShards }
+
+    /// Samples of the largest part of a batch.
+    func capacity(_ batchSize: Int) -> Int { (batchSize + shardCount - 1) / shardCount }
+
+    /// A reducer of `count` floats a shard, with the gradients' shards. Collective.
+    func makeReducer(_ count: Int) -> any GradientReducer {
+        communicator.makeReducer(ReductionLayout(count: count, buckets: [0 ..< count], shards: shardCount))
+    }
+
+    /// The gradients that ranks compute together, found in a step of `rows` samples. Logical shards promise the sum of those of each.
+    /// Collective.
+    func makeFactors(rows: Int, _ buffers: BatchBuffers) -> GradientFactors? {
+        guard let sums = update.sharedSums, !sums.matrices.isEmpty, settings.logicalShards == nil, !compilation.runEagerly else {
+            return nil
+        }
+        return GradientFactors(computation(.train, rows: rows, buffers), sums, communicator)
+    }
+
+    func makeProgram(_ mode: StepComputation.Mode, shard: Int, rows: Int, buffers: BatchBuffers, factors: GradientFactors?) -> StepProgram {
+        StepProgram(
+            computation(mode, rows: rows, buffers), arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil,
+            factors: factors, buckets: mode == .train ? gradientReducer.layout.buckets : [],
+            isAlone: shardCount == 1, in: ownWorkspaces[shard] ?? workspace)
+    }
+
+    private func computation(_ mode: StepComputation.Mode, rows: Int, _ buffers: BatchBuffers) -> StepComputation {
+        StepComputation(mode: mode, model: model, compilation: compilation, states: states, buffers: buffers, rows: rows, layout: layout)
+    }
+
+    /// Bytes of intermediate results.
+    var activationByteCount: Int { ownWorkspaces.values.reduce(workspace.byteCount) { $0 + $1.byteCount } }
+}
