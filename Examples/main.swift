@@ -4,6 +4,7 @@ import Lockstep
 //
 //     swift run -c release examples wide-and-deep
 //     mpirun -n 2 .build/release/examples wide-and-deep
+//     mpirun -n 2 .build/release/examples wide-and-deep 8      with 8 logical shards: the same figures on any number of ranks
 
 let examples: KeyValuePairs<String, () throws -> Void> = [
     "ticket-classifier": classifyTickets,
@@ -19,6 +20,7 @@ Distribution.run {
     guard let example = examples.first(where: { $0.key == name }) else {
         throw ConfigError("expected the name of an example: \(examples.map(\.key).joined(separator: ", "))")
     }
+    Distribution.logicalShards = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) }
     try example.value()
 }
 
