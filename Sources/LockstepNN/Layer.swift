@@ -75,6 +75,13 @@ open class Layer {
     /// What inputs must look like; anything by default.
     open var inputSpec: InputSpec? { nil }
 
+    /// Stops where inputs do not fit; otherwise gives them with the unknown lengths that follow from the other inputs.
+    @discardableResult
+    func fitting(_ inputs: [Spec]) -> [Spec] {
+        inputSpec?.require(inputs, by: self)
+        return inputs
+    }
+
     /// The shape of the output, for a layer that declares it; the calls' own shapes are compared with it. By default they alone say
     /// what comes out.
     open func computeOutputShape(_ inputShape: Shape) -> Shape? { nil }
@@ -119,7 +126,7 @@ open class Layer {
         let isOutermost = CallContext.current == nil
         return CallContext.with(training: training) { context in
             let outputs = NameScope.with(name) {
-                inputSpec?.require(inputs.map(\.spec), by: self)
+                fitting(inputs.map(\.spec))
                 buildIfNeeded(inputs.map(\.shape))
                 let outputs = withMasks(call(inputs, training: context.training), inputs)
                 if let activityRegularizer { for output in outputs { penalize(output, by: activityRegularizer) } }

@@ -18,19 +18,33 @@ func checkLayer(
     _ make: () -> Layer, input: Tensor, weights: [(name: String, shape: Shape)] = [], step: Float = 1 / 16, tolerance: Double = 5e-4,
     file: StaticString = #filePath, line: UInt = #line
 ) throws {
+    try checkLayer(make, inputs: [input], weights: weights, step: step, tolerance: tolerance, file: file, line: line)
+}
+
+/// As above, for a layer of several inputs.
+func checkLayer(
+    _ make: () -> Layer, inputs: [Tensor], weights: [(name: String, shape: Shape)] = [], step: Float = 1 / 16, tolerance: Double = 5e-4,
+    file: StaticString = #filePath, line: UInt = #line
+) throws {
     clearSession()
     let layer = make(), note = layer.className
-    let model = Sequential([Input(input.shape.sample), layer], name: "model")
+    func makeModel(of layer: Layer) -> Model {
+        let symbolic = inputs.map { Input($0.shape.sample, dtype: $0.dtype) }
+        if inputs.count == 1 { return Sequential([symbolic[0], layer], name: "model") }
+        return Model(inputs: symbolic, outputs: layer(symbolic as [KerasTensor]) as KerasTensor, name: "model")
+    }
+    let model = makeModel(of: layer)
 
     // Shapes.
-    let output = layer(input)
-    XCTAssertEqual(layer(input, training: true).shape, output.shape, note, file: file, line: line)
+    let output: Tensor = layer(inputs)
+    XCTAssertEqual((layer(inputs, training: true) as Tensor).shape, output.shape, note, file: file, line: line)
     XCTAssertEqual(
-        layer.outputSpecs(for: [Spec(shape: input.shape.sample.batched(), dtype: input.dtype)]).map(\.shape),
+        layer.outputSpecs(for: inputs.map { Spec(shape: $0.shape.sample.batched(), dtype: $0.dtype) }).map(\.shape),
         [output.shape.sample.batched()],
         note, file: file, line: line)
-    XCTAssertEqual(layer(input[0 ..< 1]).shape, output.shape.sample.batched(1), note, file: file, line: line)
-    XCTAssertEqual(layer(input[0 ..< 0]).shape, output.shape.sample.batched(0), "\(note), an empty part of a batch", file: file, line: line)
+    func part(_ rows: Range<Int>) -> Shape { (layer(inputs.map { $0[rows] }) as Tensor).shape }
+    XCTAssertEqual(part(0 ..< 1), output.shape.sample.batched(1), note, file: file, line: line)
+    XCTAssertEqual(part(0 ..< 0), output.shape.sample.batched(0), "\(note), an empty part of a batch", file: file, line: line)
 
     // Weights.
     XCTAssertEqual(layer.weights.map(\.name), weights.map(\.name), note, file: file, line: line)
@@ -47,27 +61,30 @@ func checkLayer(
     XCTAssertTrue(type(of: copy) == type(of: layer), note, file: file, line: line)
     XCTAssertEqual(copy.config, layer.config, note, file: file, line: line)
     XCTAssertEqual(copy.name, layer.name, file: file, line: line)
-    _ = Sequential([Input(input.shape.sample), copy], name: "model")
+    _ = makeModel(of: copy)
     for (a, b) in zip(copy.weights, layer.weights) { a.assign(b.value) }
     for training in [false, true] {
-        XCTAssertEqual(copy(input, training: training).scalars, layer(input, training: training).scalars, note, file: file, line: line)
+        let (again, once): (Tensor, Tensor) = (copy(inputs, training: training), layer(inputs, training: training))
+        XCTAssertEqual(again.scalars, once.scalars, note, file: file, line: line)
     }
 
     // Traced.
     for training in [false, true] {
-        let graph = Graph(), traced = graph.trace { model(input, training: training) }
+        let graph = Graph(), traced: Tensor = graph.trace { model(inputs, training: training) },
+            once: Tensor = layer(inputs, training: training)
         Program(graph, outputs: [traced]).run()
-        XCTAssertEqual(traced.scalars, layer(input, training: training).scalars, "\(note), traced", file: file, line: line)
+        XCTAssertEqual(traced.scalars, once.scalars, "\(note), traced", file: file, line: line)
     }
 
     // Gradients.
     guard output.dtype == .float32 else { return }
     let mix = Tensor.randomUniform(output.shape, low: -1, high: 1, seed: 1), sources = layer.trainableWeights
-    let loss = { (x: Tensor) -> Double in zip(layer(x, training: true).scalars, mix.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
+    func loss(_ inputs: [Tensor]) -> Double {
+        zip((layer(inputs, training: true) as Tensor).scalars, mix.scalars).reduce(0) { $0 + Double($1.0) * Double($1.1) }
     }
     let tape = GradientTape(persistent: true)
-    tape.watch(input)
-    let target = tape.record { (layer(input, training: true) * mix).sum() }
+    for input in inputs { tape.watch(input) }
+    let target = tape.record { (layer(inputs, training: true) * mix).sum() }
     func compare(_ gradient: Tensor?, _ point: Tensor, _ what: String, _ at: (Tensor) -> Double) {
         let scalars = point.scalars, found = gradient?.scalars ?? [Float](repeating: 0, count: scalars.count)
         for index in scalars.indices {
@@ -83,13 +100,19 @@ func checkLayer(
             }
         }
     }
-    compare(tape.gradient(target, input), input, "the input", loss)
+    for (index, input) in inputs.enumerated() where input.dtype == .float32 {
+        compare(tape.gradient(target, input), input, "input \(index)") { moved in
+            var inputs = inputs
+            inputs[index] = moved
+            return loss(inputs)
+        }
+    }
     for variable in sources {
         let value = variable.value
         compare(tape.gradient(target, variable), value, variable.name) { moved in
             variable.assign(moved)
             defer { variable.assign(value) }
-            return loss(input)
+            return loss(inputs)
         }
     }
 }

@@ -115,6 +115,36 @@ final class LayerTests: XCTestCase {
             ),
             ("Permute", { try checkLayer({ Permute([2, 1]) }, input: self.input([3, 4, 2])) }),
             ("RepeatVector", { try checkLayer({ RepeatVector(3) }, input: self.input([2, 4])) }),
+            // A masked step is where the mask begins to differ: no place for differences. Keras' values have some.
+            ("Masking", { for value in [0, 100] { try checkLayer({ Masking(maskValue: Float(value)) }, input: self.input([3, 2, 2])) } }),
+        ] + mergingCases
+    }
+
+    /// Inputs of the merging layers: all have two with whole batches, of which no two elements are equal.
+    private var mergingCases: [(name: String, check: () throws -> Void)] {
+        let (x, y, row) = (input([3, 2, 4]), input([3, 2, 4]) * -0.7, input([3, 4]) * 0.37)
+        func check(_ layers: (() -> Layer)..., inputs: [[Tensor]]) -> () throws -> Void {
+            { for layer in layers { for inputs in inputs { try checkLayer(layer, inputs: inputs, step: 1 / 64) } } }
+        }
+        let pairs = [[x, y], [x, row], [row, x]]
+        return [
+            ("Add", check({ Add() }, inputs: pairs + [[x], [x, y, row]])),
+            ("Subtract", check({ Subtract() }, inputs: pairs)),
+            ("Multiply", check({ Multiply() }, inputs: pairs + [[x], [x, y, row]])),
+            ("Average", check({ Average() }, inputs: pairs + [[x], [x, y, row]])),
+            ("Maximum", check({ Maximum() }, inputs: pairs + [[x], [x, y, row]])),
+            ("Minimum", check({ Minimum() }, inputs: pairs + [[x], [x, y, row]])),
+            ("Concatenate", check({ Concatenate() }, { Concatenate(axis: 1) }, inputs: [[x, y], [x], [x, y, x * 2]])),
+            (
+                "Dot",
+                {
+                    for normalize in [false, true] {
+                        try check({ Dot(axes: 2, normalize: normalize) }, { Dot(axes: (1, -2), normalize: normalize) }, inputs: [[x, y]])()
+                        try check({ Dot(axes: -1, normalize: normalize) }, inputs: [[x, y], [x, row], [row, x], [row, row * row]])()
+                        try check({ Dot(axes: (3, 1), normalize: normalize) }, inputs: [[self.input([3, 2, 2, 4]), row]])()
+                    }
+                }
+            ),
         ]
     }
 

@@ -21,5 +21,14 @@ public enum Layers {
             "Reshape": { try Reshape(config: $0) },
             "Permute": { try Permute(config: $0) },
             "RepeatVector": { try RepeatVector(config: $0) },
+            "Masking": { try Masking(config: $0) },
+            "Concatenate": { try Concatenate(config: $0) },
+            "Add": { try Add(config: $0) },
+            "Subtract": { try Subtract(config: $0) },
+            "Multiply": { try Multiply(config: $0) },
+            "Average": { try Average(config: $0) },
+            "Maximum": { try Maximum(config: $0) },
+            "Minimum": { try Minimum(config: $0) },
+            "Dot": { try Dot(config: $0) },
         ])
 }

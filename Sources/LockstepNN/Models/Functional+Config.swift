@@ -31,7 +31,7 @@ extension FunctionalGraph {
                     }
                 }
             } else {
-                arguments = tensors.count == 1 ? tensors : [.array(tensors)]
+                arguments = tensors.count == 1 && !(node.layer is Merge) ? tensors : [.array(tensors)]
                 if let training = node.training { keywords.append(.init("training", .bool(training))) }
                 if node.layer is Model { keywords.append(.init("mask", nil)) }
             }

@@ -30,7 +30,8 @@ extension Layer {
             .init("registered_name", nil),
         ]
         if let shape = buildShapes.first, savesBuildShape {
-            let shapes: ConfigValue = buildShapes.count == 1 ? ConfigValue(shape) : .array(buildShapes.map { ConfigValue($0) })
+            let isSingle = buildShapes.count == 1 && !(self is Merge)
+            let shapes: ConfigValue = isSingle ? ConfigValue(shape) : .array(buildShapes.map { ConfigValue($0) })
             entries.append(.init("build_config", .object(["input_shape": shapes])))
         }
         return entries

@@ -8,13 +8,14 @@ extension Layer {
     ///
     /// Stops where the shape that the layer declares is another.
     package final func outputSpecs(for inputs: [Spec], training: Bool = false) -> [Spec] {
-        NameScope.with(name) {
-            inputSpec?.require(inputs, by: self)
+        let fitting = NameScope.with(name) {
+            let fitting = self.fitting(inputs)
             buildIfNeeded(inputs.map(\.shape))
+            return fitting
         }
-        let first = traced(inputs.map { $0.filling(Self.lengths.0) }, training)
-        guard inputs.contains(where: { !$0.shape.isKnown }) else { return declared(first, for: inputs) }
-        let second = traced(inputs.map { $0.filling(Self.lengths.1) }, training)
+        let first = traced(fitting.map { $0.filling(Self.lengths.0) }, training)
+        guard fitting.contains(where: { !$0.shape.isKnown }) else { return declared(first, for: inputs) }
+        let second = traced(fitting.map { $0.filling(Self.lengths.1) }, training)
         let specs = zip(first, second).map { a, b in
             Spec(shape: Shape(zip(a.shape.dimensions, b.shape.dimensions).map { $0 == $1 ? $0 : Shape.unknown }), dtype: a.dtype)
         }

@@ -97,6 +97,9 @@ extension Tensor {
     public static func .<= (a: Tensor, b: Float) -> Tensor { a .<= Tensor(b) }
 }
 
+/// Whether `a` or `b` is true; both are of type bool.
+public func logicalOr(_ a: Tensor, _ b: Tensor) -> Tensor { a.cast(to: .float32) + b.cast(to: .float32) .> 0 }
+
 /// condition ? a : b, element by element; shapes equal.
 struct Select: Operation {
     func outputs(_ inputs: [Spec]) -> [Spec] {

@@ -391,6 +391,68 @@ def layers():
     return cases
 
 
+def merging():
+    """Layers of several inputs, with and without masks, and Masking: outputs, their masks, configurations, and which layers know masks."""
+    from keras.src.backend.common.masking import get_keras_mask, set_keras_mask
+
+    random = np.random.RandomState(37)
+    layers, cases = keras.layers, []
+
+    def case(name, arguments, shapes, masks=()):
+        keras.utils.clear_session()
+        layer, given = getattr(layers, name)(**arguments), []
+        inputs = [keras.ops.convert_to_tensor(random.normal(0, 1, shape).astype("float32")) for shape in shapes]
+        if name == "Masking":
+            inputs[0] = keras.ops.convert_to_tensor(np.where(random.uniform(0, 1, (*shapes[0][:-1], 1)) < 0.5, arguments.get("mask_value", 0.0), inputs[0]).astype("float32"))
+        for x, shape in zip(inputs, masks):
+            mask = None if shape is None else keras.ops.convert_to_tensor(random.uniform(0, 1, shape) < 0.6)
+            given.append(mask)
+            if mask is not None:
+                set_keras_mask(x, mask)
+        y = layer(inputs[0] if name == "Masking" else inputs)
+        optional = lambda mask: None if mask is None else numbers(mask)
+        cases.append({"layer": keras.saving.serialize_keras_object(layer), "inputs": [numbers(x) for x in inputs], "masks": [optional(m) for m in given],
+                      "y": numbers(y), "mask": optional(get_keras_mask(y))})
+
+    steps, mask = (4, 3, 2), (4, 3)
+    for name in ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"]:
+        case(name, {}, [(3, 4), (3, 4)])
+        case(name, {}, [(3, 2, 4), (3, 4)])
+        case(name, {}, [(3, 4), (3, 5, 2, 4)])
+        case(name, {}, [(3, 2, 1), (3, 1, 4)])
+        case(name, {}, [steps, steps], [mask, mask])
+        case(name, {}, [steps, steps], [None, mask])
+        case(name, {}, [steps, steps], [mask, None])
+        case(name, {}, [(4, 1, 2), steps], [(4, 1), mask])
+        if name != "Subtract":
+            case(name, {}, [(3, 4)])
+            case(name, {}, [(3, 4), (3, 1), (3, 4)])
+            case(name, {}, [steps, steps, steps], [mask, mask, mask])
+            case(name, {}, [steps, steps, steps], [mask, None, mask])
+    for shapes, axis in [([(3, 4), (3, 2)], -1), ([(3, 4), (3, 2), (3, 1)], 1), ([(2, 3, 4), (2, 5, 4)], 1), ([(2, 3, 4), (2, 3, 1)], 2), ([(2, 3), (1, 3)], 0),
+                         ([(2, 3, 4, 2), (2, 3, 1, 2)], -2), ([(3, 4)], -1)]:
+        case("Concatenate", {"axis": axis}, shapes)
+    for axis in [1, -1]:
+        for masks in [[mask, mask], [None, mask], [mask, None], [(4, 3, 2), mask], [(4, 3, 2), None]]:
+            case("Concatenate", {"axis": axis}, [steps, steps], masks)
+    case("Concatenate", {}, [(4, 3), (4, 3)], [mask, mask])
+    for shapes, axes in [([(3, 4), (3, 4)], 1), ([(3, 4), (3, 4)], -1), ([(3, 4), (3, 2, 4)], (1, 2)), ([(3, 2, 4), (3, 4)], -1), ([(3, 4, 5), (3, 2, 4)], (1, 2)),
+                         ([(3, 4, 5), (3, 4, 2)], 1), ([(3, 4, 5), (3, 2, 5)], -1), ([(3, 4, 5), (3, 5, 2)], (2, 1)), ([(2, 3, 4, 5), (2, 6, 4)], (2, -1)),
+                         ([(2, 6, 4), (2, 3, 4, 5)], (2, 2)), ([(2, 3, 4, 2), (2, 5, 3, 4)], (1, 2)), ([(2, 3, 4, 2), (2, 2)], (-1, 1))]:
+        for normalize in [False, True]:
+            case("Dot", {"axes": axes, "normalize": normalize}, shapes)
+    case("Dot", {"axes": (2, 2)}, [steps, steps], [mask, mask])
+    case("Masking", {}, [(5, 4, 3)])
+    case("Masking", {"mask_value": -1.5}, [(3, 4)])
+    case("Masking", {"mask_value": 2}, [(2, 3, 2, 2)])
+    supports = {name: layer.supports_masking for name, layer in [
+        (name, getattr(layers, name)(**arguments)) for name, arguments in [
+            ("Dense", {"units": 1}), ("Activation", {"activation": "relu"}), ("Flatten", {}), ("Dropout", {"rate": 0.5}), ("BatchNormalization", {}), ("ReLU", {}),
+            ("LeakyReLU", {}), ("ELU", {}), ("PReLU", {}), ("Softmax", {}), ("Reshape", {"target_shape": (1,)}), ("Permute", {"dims": (1,)}), ("RepeatVector", {"n": 1}),
+            ("ActivityRegularization", {}), ("Masking", {}), ("Concatenate", {}), ("Add", {}), ("Subtract", {}), ("Multiply", {}), ("Average", {}), ("Maximum", {}), ("Minimum", {}), ("Dot", {"axes": 1})]]}
+    return {"cases": cases, "supports": supports}
+
+
 def regularizers():
     """Penalties, their gradients, and configurations by object and by name."""
     import jax
@@ -495,6 +557,6 @@ def descriptions():
 
 
 if __name__ == "__main__":
-    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, layers,
+    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, layers, merging,
                     regularizers, constraints, paths, descriptions]:
         write(subject.__name__, subject())
