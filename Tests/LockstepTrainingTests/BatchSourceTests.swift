@@ -45,7 +45,8 @@ final class BatchSourceTests: XCTestCase {
         let source = Endless(data, batchSize: 4, shuffle: true)
         let arguments = FitArguments(batchSize: 4, epochs: 3, verbose: 0, shuffle: true, seed: 2)
         let validation = Endless(data, batchSize: 4, shuffle: false)
-        let fit = try Fit(unknown, unknown.compilation!, source, validation: validation, arguments, [])
+        let pairing = try Pairing(unknown, source.specs, rows: 4)
+        let fit = try Fit(unknown, pairing, source, validation: validation, arguments, [])
         let history = try fit.run()
         XCTAssertEqual(source.largest, 4)
         XCTAssertEqual(history.names, ["loss", "mae", "val_loss", "val_mae"])
@@ -60,7 +61,7 @@ final class BatchSourceTests: XCTestCase {
         source.begin(epoch: 0, seed: 0)
         XCTAssertEqual((0 ..< 5).map { source.select(batch: $0) }, [4, 4, 4, 3, 0])
         XCTAssertEqual([0, 3].map { batch in source.select(batch: batch) == 0 ? 0 : source.weightSum(ofTarget: 0) }, [7, 6])
-        XCTAssertEqual(source.specs.hasWeights, [true])
+        XCTAssertEqual(source.specs.weights, [[]])
     }
 
     func testSettingsThatChangeBetweenTrainingsHold() throws {
