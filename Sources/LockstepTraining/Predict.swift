@@ -74,6 +74,7 @@ private struct Prediction {
         let (model, workspace) = (model, Workspace())
         let shards = ShardLoop(
             shards: 0 ..< 1, of: 1, [BatchBuffers(source.specs, capacity: source.batchSize)],
+            random: Random.State(seed: Random.state.seed),
             makeReducer: {
                 Failure.report("model \(model.name): a prediction of \($0) numbers is summed over shards; only training does that")
             },
@@ -93,7 +94,8 @@ private struct Prediction {
                 for (index, (name, tensor)) in shards.program(0).outputs.enumerated() {
                     check(
                         tensor.shape.rank > 0 && tensor.shape[0] == count,
-                        "model \(model.name): output \(name) of \(count) samples has the shape \(tensor.shape); predict needs one row a sample")
+                        "model \(model.name): output \(name) of \(count) samples has the shape \(tensor.shape); predict needs one row a sample"
+                    )
                     if index == own.count { own.append(Output(name: name, sample: tensor.shape.sample)) }
                     own[index].append(tensor, of: model)
                 }

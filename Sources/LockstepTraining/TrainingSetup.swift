@@ -32,6 +32,8 @@ final class TrainingSetup {
     let watch: ParameterWatch
     let update: ParameterUpdate
     let clock: PhaseClock
+    /// What random numbers depend on in training, besides the sample and what they are for.
+    let random = Random.State()
     /// Whether this rank's shards run in turns, around sums over all shards in mid-step.
     let takesTurns: Bool
     /// Memory for the intermediate results of all programs, which run one after the other; of one a shard where they take turns.
