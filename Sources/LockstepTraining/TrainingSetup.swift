@@ -51,6 +51,7 @@ final class TrainingSetup {
         (self.model, self.compilation, self.pairing) = (model, compilation, pairing)
         weights = Set(model.weights.map { ObjectIdentifier($0) })
         (communicator, settings) = (Distribution.communicator, Distribution.settings)
+        if settings.logicalShards != nil, Distribution.sharesOutThreads { Threads.count = 1 }
         clock = PhaseClock(communicator)
         layout = ParameterLayout(model.trainableWeights.reversed())
         // Parts of the parameters can be gathered only where they lie side by side, which an earlier trainer of fewer or more of

@@ -104,6 +104,7 @@ final class SublayerTests: XCTestCase {
     /// The mask of a sample is the same whichever part of the batch is computed.
     func testFoldedRowsDrawByTheirSample() {
         let layer = Folded(name: "folded")
+        Random.state.firstSample = 0
         defer { Random.state.firstSample = 0 }
         let whole = layer(.ones([4, 3, 16]), training: true)
         Random.state.firstSample = 2
