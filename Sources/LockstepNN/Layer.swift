@@ -130,10 +130,10 @@ open class Layer {
         return CallContext.with(training: training) { context in
             let outputs = NameScope.with(name) {
                 fitting(inputs.map(\.spec))
-                buildIfNeeded(inputs.map(\.shape))
+                buildIfNeeded(inputs.map { context.remembered($0.shape) })
                 let outputs = withMasks(call(inputs, training: context.training), inputs)
                 if let activityRegularizer { for output in outputs { penalize(output, by: activityRegularizer) } }
-                if outputShapes.isEmpty { outputShapes = outputs.map(\.shape) }
+                if outputShapes.isEmpty { outputShapes = outputs.map { context.remembered($0.shape) } }
                 return outputs
             }
             if isOutermost, Graph.current == nil { addedLosses = context.losses }

@@ -53,3 +53,10 @@ func assertSame(_ got: ConfigValue, _ want: ConfigValue, at path: String, line: 
         XCTAssertEqual(got, want, path, line: line)
     }
 }
+
+/// Both texts, and the first line in which they differ.
+func difference(_ got: String, _ want: String) -> String {
+    let lines = [got, want].map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+    let first = zip(lines[0], lines[1]).first { $0 != $1 }
+    return "\n\(got)is not what Keras writes:\n\(want)first difference:\n\(first.map { "\($0.0)\n\($0.1)" } ?? "the number of lines")"
+}

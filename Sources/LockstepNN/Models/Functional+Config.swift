@@ -62,7 +62,7 @@ extension FunctionalGraph {
     }
 
     /// The calls of a layer in this graph, in the order in which they were made.
-    private func calls(of layer: Layer) -> [CallNode] { layer.inboundNodes.filter { node in nodes.contains { $0 === node } } }
+    func calls(of layer: Layer) -> [CallNode] { layer.inboundNodes.filter { node in nodes.contains { $0 === node } } }
 }
 
 extension Model {
