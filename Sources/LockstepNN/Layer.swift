@@ -100,6 +100,9 @@ open class Layer {
     /// Whether files say what the layer was built for. Keras writes it unless its layer is built when it is made.
     open var savesBuildShape: Bool { true }
 
+    /// Whether Keras' layer can be called with a mask: files then say of each of its calls in a graph that it was given none.
+    package var takesMask: Bool { false }
+
     /// The layers inside this one: by default those among its stored properties, in their order.
     open var sublayers: [Layer] { LayerContents(self).layers }
 

@@ -34,6 +34,25 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("read-traced", { _ = Graph().trace { (x + 1).scalars } }),
     ("use-traced", { _ = Graph().trace { x + 1 } + 1 }),
 
+    // Merging layers
+    ("merge-concatenate", { _ = concatenate([Input([3, 4]), Input([2, 4])]) }),
+    ("merge-concatenate-axis", { _ = concatenate([Input([3, 4]), Input([2, 4])], axis: 3) }),
+    ("merge-add", { _ = add([Input([nil, 4]), Input([3, 4]), Input([2, 4])]) }),
+    ("merge-batch", { _ = multiply([x, Tensor.zeros([4, 3])]) }),
+    (
+        "merge-again",
+        {
+            let sum = Add(name: "sum"), (a, b): (KerasTensor, KerasTensor) = (Input([3]), Input([4]))
+            _ = sum([sum([a, a]), b]) as KerasTensor
+        }
+    ),
+    ("merge-count", { _ = Subtract()([x, x, x]) as Tensor }),
+    ("merge-none", { _ = average([] as [Tensor]) }),
+    ("merge-dot", { _ = dot([Input([3, 4]), Input([2, 5])], axes: (1, 2)) }),
+    ("merge-dot-batch", { _ = dot([x, x], axes: 0) }),
+    ("masking", { _ = Masking()(Tensor.zeros([3])) }),
+    ("expand-dims", { _ = x.expandingDims(axis: 3) }),
+
     // Sizes
     ("shape-overflow", { _ = Tensor.zeros([1 << 40, 1 << 40]) }),
     ("shape-strides", { _ = Shape([2, 1 << 40, 1 << 40]).strides }),

@@ -10,6 +10,12 @@ func golden(_ subject: String) throws -> ConfigValue {
     return try ConfigValue(json: Data(contentsOf: file))
 }
 
+/// Graphs of every kind that LockstepTrainingTests/Golden/graphs.py writes: their configurations, and what Keras prints and plots of them.
+func goldenGraphs() throws -> ConfigValue {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return try ConfigValue(json: Data(contentsOf: tests.appendingPathComponent("LockstepTrainingTests/Golden/graphs.json")))
+}
+
 extension ConfigValue {
     var entries: [Entry] { if case .object(let entries) = self { entries } else { [] } }
     var items: [ConfigValue] { if case .array(let items) = self { items } else { [] } }

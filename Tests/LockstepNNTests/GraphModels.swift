@@ -25,7 +25,8 @@ final class Block: Model {
 
 /// The graphs whose summaries and plots Golden/golden.py writes down, under the same names; made anew each time.
 enum TestGraph: String, CaseIterable {
-    case chain, twoInputs = "two_inputs", byName = "by_name", operators, shared, sharedChain = "shared_chain", nested, structures, outputs
+    case chain, twoInputs = "two_inputs", byName = "by_name", operators, shared, sharedChain = "shared_chain", calledBefore =
+        "called_before", nested, structures, outputs
     case frozen, unused, part, unbuiltBlock = "unbuilt_block", block, blockInside = "block_inside", graphInStack = "graph_in_stack"
     case longNames = "long_names", compiledGraph = "compiled_graph", ticket, ticketGrown = "ticket_grown"
 
@@ -53,6 +54,11 @@ enum TestGraph: String, CaseIterable {
         case .sharedChain:
             let x = Input([4]), dense = Dense(4)
             return Model(inputs: x, outputs: dense(dense(x)))
+        case .calledBefore:
+            let x = Input([3], name: "x"), dense = Dense(4, name: "dense")
+            _ = dense(Input([3])) as KerasTensor
+            let y: KerasTensor = dense(x)
+            return Model(inputs: x, outputs: y * y, name: "called_before")
         case .nested:
             let i = Input([4]), j = Input([6]), x = Input([6], name: "x"), y = Input([4], name: "y")
             let inner = Model(inputs: i, outputs: Dense(4, name: "inside")(i), name: "inner")

@@ -6,26 +6,43 @@ final class ModelDrawingTests: XCTestCase {
     /// The texts for Graphviz as Keras and pydot write them, nodes numbered as they come.
     func testAgainstKeras() throws {
         for test in try golden("plots").items {
-            let name = test["model"]!.text!, arguments = test["arguments"]!
-            var drawing = ModelDrawing()
-            for argument in arguments.entries {
-                let isOn = argument.value == true
-                switch argument.key {
-                case "show_shapes": drawing.showShapes = isOn
-                case "show_dtype": drawing.showDtype = isOn
-                case "show_layer_names": drawing.showLayerNames = isOn
-                case "show_layer_activations": drawing.showLayerActivations = isOn
-                case "show_trainable": drawing.showTrainable = isOn
-                case "expand_nested": drawing.expandNested = isOn
-                case "rankdir": drawing.rankdir = PlotDirection(rawValue: argument.value.text!)!
-                case "dpi": drawing.dpi = Int(argument.value.number!)
-                case "splines": drawing.splines = PlotLines(rawValue: argument.value.text!)!
-                default: XCTFail("argument \(argument.key) of the golden file")
-                }
-            }
-            let got = try drawing.dot(TestGraph(rawValue: name)!.make()), want = test["text"]!.text!
-            if got != want { XCTFail("\(name) \(arguments.json): \(difference(got, want))") }
+            let name = test["model"]!.text!
+            try compare(TestGraph(rawValue: name)!.make(), test["arguments"]!, test["text"]!.text!, name)
         }
+    }
+
+    /// The same of models that are read from Keras' configurations.
+    func testReadModelsAgainstKeras() throws {
+        for graph in try goldenGraphs()["graphs"]!.items {
+            for test in graph["plots"]!.items {
+                let arguments = test["options"]!
+                // As `model_to_dot` has it where it is not said.
+                let named: ConfigValue = .object(
+                    arguments.entries + (arguments["show_layer_names"] == nil ? [.init("show_layer_names", true)] : []))
+                try compare(Model.make(graph["config"]!), named, test["dot"]!.text!, graph["name"]!.text!)
+            }
+        }
+    }
+
+    private func compare(_ model: Model, _ arguments: ConfigValue, _ want: String, _ name: String) throws {
+        var drawing = ModelDrawing()
+        for argument in arguments.entries {
+            let isOn = argument.value == true
+            switch argument.key {
+            case "show_shapes": drawing.showShapes = isOn
+            case "show_dtype": drawing.showDtype = isOn
+            case "show_layer_names": drawing.showLayerNames = isOn
+            case "show_layer_activations": drawing.showLayerActivations = isOn
+            case "show_trainable": drawing.showTrainable = isOn
+            case "expand_nested": drawing.expandNested = isOn
+            case "rankdir": drawing.rankdir = PlotDirection(rawValue: argument.value.text!)!
+            case "dpi": drawing.dpi = Int(argument.value.number!)
+            case "splines": drawing.splines = PlotLines(rawValue: argument.value.text!)!
+            default: XCTFail("argument \(argument.key) of the golden file")
+            }
+        }
+        let got = try drawing.dot(model)
+        if got != want { XCTFail("\(name) \(arguments.json): \(difference(got, want))") }
     }
 
     /// Names that Graphviz would take for something else; two models of one name, which it would take for one.

@@ -13,6 +13,27 @@ final class SummaryTests: XCTestCase {
         for test in try golden("graph_summaries").items { try compare(TestGraph(rawValue: test["model"]!.text!)!.make(), test) }
     }
 
+    /// The same of models that are read from Keras' configurations; the last are those of a ticket classifier, before and after it has
+    /// grown a third output.
+    func testReadModelsAgainstKeras() throws {
+        let file = try goldenGraphs()
+        for graph in file["graphs"]!.items {
+            let model = try Model.make(graph["config"]!)
+            for (key, isExpanded) in [("summary", false), ("summary_nested", true)] {
+                guard let want = graph[key]?.text else { continue }
+                let got = model.summaryText(columns: 80, expandNested: isExpanded)
+                if got != want { XCTFail("\(graph["name"]!.text!), \(key): \(difference(got, want))") }
+            }
+        }
+        for ticket in file["tickets"]!.items {
+            let model = try Model.make(ticket["config"]!)
+            for summary in ticket["summaries"]!.entries {
+                let got = model.summaryText(columns: Int(summary.key)!), want = summary.value.text!
+                if got != want { XCTFail("ticket, \(summary.key) columns: \(difference(got, want))") }
+            }
+        }
+    }
+
     private func compare(_ model: Model, _ test: ConfigValue) {
         let lineLength = test["line_length"]!.number.map { Int($0) }, columns = Int(test["columns"]!.number!)
         let got = model.summaryText(

@@ -19,6 +19,22 @@ final class FailureTests: XCTestCase {
             + "branch on them; use tensor operations, or compile(runEagerly: true)",
         "use-traced": "a tensor of shape (2, 3) from a traced graph is used outside of it",
 
+        "merge-concatenate":
+            "in concatenate: Concatenate: expected inputs with equal lengths on all axes but -1; got (None, 3, 4) and (None, 2, 4)",
+        "merge-concatenate-axis": "in concatenate: Concatenate: expected inputs with an axis 3; got (None, 3, 4) and (None, 2, 4)",
+        "merge-add":
+            "in add: Add: expected inputs of one batch size whose other axes broadcast; got (None, None, 4), (None, 3, 4) and (None, 2, 4)",
+        "merge-batch":
+            "in multiply: Multiply: expected inputs of one batch size whose other axes broadcast; got (2, 3) and (4, 3)",
+        "merge-again": "in sum: Add: expected inputs of one batch size whose other axes broadcast; got (None, 3) and (None, 4)",
+        "merge-count": "in subtract: Subtract: expected 2 inputs; got (2, 3), (2, 3) and (2, 3)",
+        "merge-none": "in average: Average: expected at least one input; got none",
+        "merge-dot":
+            "in dot: Dot: expected equal lengths on axis 1 of the first input and 2 of the second; got (None, 3, 4) and (None, 2, 5)",
+        "merge-dot-batch": "in dot: Dot: expected an axis behind the batch to sum over, not 0; got (2, 3) and (2, 3)",
+        "masking": "in masking: Masking: expected at least 2 axes; got an input of shape (3,)",
+        "expand-dims": "expandDims: axis 3 is out of range for shape (2, 3)",
+
         "shape-overflow": "shape (1099511627776, 1099511627776) has more elements than memory can hold",
         "shape-strides": "shape (2, 1099511627776, 1099511627776) has more elements than memory can hold",
         "shape-unknown": "Tensor: shape (None, 3) is not known",

@@ -27,13 +27,13 @@ extension FunctionalGraph {
                     case .tensors(let count):
                         defer { rest = rest.dropFirst(count) }
                         return .array(Array(rest.prefix(count)))
-                    case .number(let number): return number
+                    case .constant(let value): return value
                     }
                 }
             } else {
                 arguments = tensors.count == 1 && !(node.layer is Merge) ? tensors : [.array(tensors)]
-                if let training = node.training { keywords.append(.init("training", .bool(training))) }
-                if node.layer is Model { keywords.append(.init("mask", nil)) }
+                if let training = node.training ?? GraphReader.unsaid(node.layer) { keywords.append(.init("training", .bool(training))) }
+                if node.layer.takesMask { keywords.append(.init("mask", nil)) }
             }
             return .object(["args": .array(arguments), "kwargs": .object(keywords)])
         }
@@ -89,6 +89,7 @@ private final class GraphReader {
 
     private var calls: [String: [CallNode]] = [:]
     private var layers: [String: Layer] = [:]
+    private var inputs: [String: Input] = [:]
 
     init(_ config: ConfigValue) throws {
         guard case .array(let items)? = config["layers"] else { throw ConfigError("expected a list of layers", at: ["layers"]) }
@@ -100,7 +101,8 @@ private final class GraphReader {
                     throw ConfigError("the name \"\(layer.name)\" is taken by another layer")
                 }
                 if let input = layer as? InputLayer {
-                    calls[layer.name] = [Input(input).node]
+                    let tensor = Input(input)
+                    (calls[layer.name], inputs[layer.name]) = ([tensor.node], tensor)
                 } else {
                     pending.append(Pending(layer: layer, place: place, calls: nodes[...]))
                 }
@@ -127,6 +129,10 @@ private final class GraphReader {
         }
     }
 
+    /// What Keras writes of a call that says nothing about training: the default of the layer's `call`. In a model's call, which says
+    /// it, it means nothing.
+    static func unsaid(_ layer: Layer) -> Bool? { layer is Dropout ? false : nil }
+
     private func at<T>(_ path: [String], _ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as ConfigError { throw path.reversed().reduce(error) { $0.inside($1) } }
     }
@@ -152,12 +158,10 @@ private final class GraphReader {
 
     private func makeOperation(_ kind: SymbolicOperation.Kind, _ config: ConfigValue, _ call: ConfigValue) throws -> SymbolicOperation {
         let arguments = try arguments(of: call, kind.parameters).map { argument -> SymbolicOperation.Argument in
-            switch argument {
-            case .object: .tensor
-            case .array(let items): .tensors(items.count)
-            case .int, .double: .number(argument)
-            default: throw ConfigError("expected tensors and numbers as arguments of \(kind.className), found \(argument.kind)")
-            }
+            func isTensor(_ value: ConfigValue) -> Bool { value["class_name"] == "__keras_tensor__" }
+            if isTensor(argument) { return .tensor }
+            if case .array(let items) = argument, !items.isEmpty, items.allSatisfy(isTensor) { return .tensors(items.count) }
+            return .constant(argument)
         }
         guard case .object(let entries) = config, case .string(let name)? = config["name"] else {
             throw ConfigError("missing name: expected a text")
@@ -185,14 +189,17 @@ private final class GraphReader {
         if case .array(let legacy) = call {
             references = legacy
         } else {
-            let parameters = (layer as? SymbolicOperation)?.parameters ?? []
+            let operation = layer as? SymbolicOperation, parameters = operation?.parameters ?? []
             references = try arguments(of: call, parameters)
+            if let operation {
+                references = zip(references, operation.arguments).compactMap { if case .constant = $1 { nil } else { $0 } }
+            }
             if case .object(let keywords)? = call["kwargs"] {
                 for keyword in keywords where keyword.value != .null && !parameters.contains(keyword.key) {
                     guard keyword.key == "training", case .bool(let flag) = keyword.value else {
                         throw ConfigError("a call with \(keyword.key) is not supported yet", at: ["kwargs", keyword.key])
                     }
-                    training = flag
+                    training = flag == GraphReader.unsaid(layer) ? nil : flag
                 }
             }
         }
@@ -238,8 +245,6 @@ private final class GraphReader {
         }
         return layer is InputLayer ? inputs[name]! : made[call].tensors[index]
     }
-
-    private lazy var inputs: [String: KerasTensor] = calls.filter { layers[$0.key] is InputLayer }.mapValues { $0[0].tensors[0] }
 
     /// The inputs or outputs of the model.
     func structure(_ value: ConfigValue?, _ key: String) throws -> any TensorStructure {

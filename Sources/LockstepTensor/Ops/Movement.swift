@@ -225,6 +225,7 @@ extension Tensor {
     /// A new axis of length 1.
     public func expandingDims(axis: Int) -> Tensor {
         var dimensions = shape.dimensions
+        check(-shape.rank - 1 ... shape.rank ~= axis, "expandDims: axis \(axis) is out of range for shape \(shape)")
         dimensions.insert(1, at: axis < 0 ? axis + shape.rank + 1 : axis)
         return reshaped(Shape(dimensions))
     }

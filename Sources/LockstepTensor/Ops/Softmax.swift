@@ -138,8 +138,23 @@ public func softmax(_ x: Tensor) -> Tensor {
     return y
 }
 
+/// exp(x) / Σ exp(x) along an axis; negative ones count from the last.
+public func softmax(_ x: Tensor, axis: Int) -> Tensor { withLast(axis, of: x) { softmax($0) } }
+
 /// log softmax(x) along the last axis.
 public func logSoftmax(_ x: Tensor) -> Tensor { apply(LogSoftmax(), x) }
+
+/// log softmax(x) along an axis; negative ones count from the last.
+public func logSoftmax(_ x: Tensor, axis: Int) -> Tensor { withLast(axis, of: x) { logSoftmax($0) } }
+
+/// A function along the last axis, of another axis.
+private func withLast(_ axis: Int, of x: Tensor, _ function: (Tensor) -> Tensor) -> Tensor {
+    let last = x.shape.rank - 1, axis = x.shape.resolve(axis: axis, in: "softmax")
+    if axis == last { return function(x) }
+    var order = Array(0 ... last)
+    order.swapAt(axis, last)
+    return function(x.transposed(order)).transposed(order)
+}
 
 /// -Σ target log softmax(logits) along the last axis, one number a row. `target` is int32 labels (one axis fewer) or
 /// float32 probabilities (same shape).

@@ -364,6 +364,11 @@ def make_graph(kind):
     if kind == "shared_chain":
         x, dense = Input((4,)), Dense(4)
         return Model(x, dense(dense(x)))
+    if kind == "called_before":
+        x, dense = Input((3,), name="x"), Dense(4, name="dense")
+        dense(Input((3,)))
+        y = dense(x)
+        return Model(x, y * y, name="called_before")
     if kind == "nested":
         i, j, x, y = Input((4,)), Input((6,)), Input((6,), name="x"), Input((4,), name="y")
         inner = Model(i, Dense(4, name="inside")(i), name="inner")
@@ -432,7 +437,7 @@ def make_graph(kind):
     raise ValueError(kind)
 
 
-GRAPHS = ["chain", "two_inputs", "by_name", "operators", "shared", "shared_chain", "nested", "structures", "outputs", "frozen", "unused", "part", "unbuilt_block", "block",
+GRAPHS = ["chain", "two_inputs", "by_name", "operators", "shared", "shared_chain", "called_before", "nested", "structures", "outputs", "frozen", "unused", "part", "unbuilt_block", "block",
           "block_inside", "graph_in_stack", "long_names", "compiled_graph", "ticket", "ticket_grown"]
 
 
@@ -599,6 +604,48 @@ def merging():
     return {"cases": cases, "supports": supports}
 
 
+def operations():
+    """Functions of symbolic tensors: what a model of each writes and predicts. SymbolicFunctionTests.swift calls the same."""
+    from keras import ops
+
+    random = np.random.RandomState(41)
+    arrays = {"a": random.normal(0, 1, (2, 3, 4)), "b": random.normal(0, 1, (2, 3, 4)), "p": random.uniform(0.2, 2, (2, 3, 4)), "c": random.normal(0, 1, (2, 4, 5)),
+              "u": random.normal(0, 1, (2, 3, 1)), "i": random.randint(0, 3, (2, 3))}
+    arrays = {key: x.astype("int32" if key == "i" else "float32") for key, x in arrays.items()}
+    cases = []
+    for name, keys, function in [
+        ("relu", "a", ops.relu), ("sigmoid", "a", ops.sigmoid), ("softplus", "a", ops.softplus), ("tanh", "a", ops.tanh), ("exp", "a", ops.exp), ("expm1", "a", ops.expm1),
+        ("log", "p", ops.log), ("log1p", "p", ops.log1p), ("sqrt", "p", ops.sqrt), ("rsqrt", "p", ops.rsqrt), ("reciprocal", "p", ops.reciprocal), ("square", "a", ops.square),
+        ("abs", "a", ops.abs), ("sign", "a", ops.sign), ("sin", "a", ops.sin), ("cos", "a", ops.cos), ("erf", "a", ops.erf), ("floor", "a", ops.floor), ("ceil", "a", ops.ceil),
+        ("round", "a", ops.round), ("negative", "a", lambda a: -a), ("softmax", "a", ops.softmax), ("softmax_1", "a", lambda a: ops.softmax(a, axis=1)),
+        ("log_softmax_1", "a", lambda a: ops.log_softmax(a, axis=1)), ("clip", "a", lambda a: ops.clip(a, -0.5, 0.75)),
+        ("add", "ab", lambda a, b: a + b), ("add_number", "a", lambda a: a + 1.5), ("number_add", "a", lambda a: 1.5 + a), ("subtract", "ab", lambda a, b: a - b),
+        ("number_subtract", "a", lambda a: 1.5 - a), ("multiply", "au", lambda a, u: a * u), ("divide", "ap", lambda a, p: a / p), ("number_divide", "p", lambda p: 1.5 / p),
+        ("maximum", "ab", ops.maximum), ("maximum_number", "a", lambda a: ops.maximum(a, 0.5)), ("minimum", "ab", ops.minimum), ("power", "pa", ops.power),
+        ("power_number", "p", lambda p: ops.power(p, 2.5)), ("number_power", "a", lambda a: ops.power(2.5, a)), ("matmul", "ac", ops.matmul),
+        ("greater_where", "abp", lambda a, b, p: ops.where(a > b, a, p)), ("less", "ab", lambda a, b: ops.cast(a < b, "float32")),
+        ("logical_or", "ab", lambda a, b: ops.cast(ops.logical_or(a >= b, a <= 0.5), "int32")), ("equal", "i", lambda i: ops.cast(ops.equal(i, i), "float32")),
+        ("sum", "a", lambda a: ops.sum(a, axis=[1])), ("mean", "a", lambda a: ops.mean(a, axis=[-1], keepdims=True)), ("mean_all", "a", lambda a: ops.mean(a)), ("var", "a", lambda a: ops.var(a, axis=[1, 2])),
+        ("prod", "a", lambda a: ops.prod(a, axis=[1])), ("max", "a", lambda a: ops.max(a, axis=[1])), ("min", "a", lambda a: ops.min(a, axis=[1, 2], keepdims=True)),
+        ("argmax", "a", lambda a: ops.argmax(a, axis=-1)), ("argmin", "a", lambda a: ops.argmin(a, axis=1)), ("reshape", "a", lambda a: ops.reshape(a, (-1, 2, 6))),
+        ("transpose", "a", lambda a: ops.transpose(a, [0, 2, 1])), ("expand_dims", "a", lambda a: ops.expand_dims(a, -1)), ("squeeze", "u", lambda u: ops.squeeze(u)),
+        ("squeeze_axis", "u", lambda u: ops.squeeze(u, [2])), ("stack", "ab", lambda a, b: ops.stack([a, b], axis=1)), ("one_hot", "i", lambda i: ops.one_hot(i, 4)),
+        ("take", "ci", lambda c, i: ops.take(ops.sum(c, axis=[0]), i, axis=0)), ("cast", "i", lambda i: ops.cast(i, "float32") * 0.5),
+        ("item", "a", lambda a: a[..., 1]), ("items", "a", lambda a: a[:, 1:3, -1]), ("item_first", "a", lambda a: a[:, 0]),
+        # What only files hold.
+        ("file_axis", "a", lambda a: ops.sum(a, axis=-1)), ("file_expand", "a", lambda a: ops.expand_dims(a, [1, -1])), ("file_squeeze", "u", lambda u: ops.squeeze(u, -1)),
+        ("file_transpose", "a", lambda a: ops.transpose(a, (0, -1, 1))), ("file_integer", "i", lambda i: i * 3 - 1), ("file_power", "a", lambda a: a**2), ("file_keyword", "ab", lambda a, b: keras.src.ops.numpy.Maximum()(a, x2=b)),
+        ("file_slice", "a", lambda a: a[:, -2:]), ("file_concatenate", "ab", lambda a, b: ops.concatenate([a, b], axis=1)), ("file_axes_kept", "a", lambda a: ops.argmax(a, axis=1, keepdims=True)),
+        ("file_where", "a", lambda a: ops.where(a > 0, a, 0.25)), ("file_opsdivide", "ap", ops.divide), ("file_integer_divide", "i", lambda i: i / 2),
+    ]:
+        keras.utils.clear_session()
+        inputs = [keras.Input(arrays[key].shape[1:], dtype=str(arrays[key].dtype), name=key) for key in keys]
+        model = keras.Model(inputs, function(*inputs), name="model")
+        y = model([keras.ops.convert_to_tensor(arrays[key]) for key in keys])
+        cases.append({"name": name, "inputs": list(keys), "config": json.loads(model.to_json())["config"], "dtype": str(y.dtype), "y": numbers(y)})
+    return {"arrays": {key: numbers(x) for key, x in arrays.items()}, "cases": cases}
+
+
 def regularizers():
     """Penalties, their gradients, and configurations by object and by name."""
     import jax
@@ -703,6 +750,6 @@ def descriptions():
 
 
 if __name__ == "__main__":
-    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, graph_summaries, plots, configurations, normalization, layers, merging,
+    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, graph_summaries, plots, configurations, normalization, layers, merging, operations,
                     regularizers, constraints, paths, descriptions]:
         write(subject.__name__, subject())

@@ -17,15 +17,10 @@ public final class Softmax: Layer {
         self.init(axis: try config.int("axis", default: -1), name: try config.optionalString("name"))
     }
 
-    public override func call(_ input: Tensor, training: Bool) -> Tensor {
-        let input = input.cast(to: .float32)
-        let last = input.shape.rank - 1, axis = input.shape.resolve(axis: axis, in: "Softmax")
-        if axis == last { return softmax(input) }
-        var order = Array(0 ... last)
-        order.swapAt(axis, last)
-        return softmax(input.transposed(order)).transposed(order)
-    }
+    public override func call(_ input: Tensor, training: Bool) -> Tensor { softmax(input.cast(to: .float32), axis: axis) }
 
     public override var supportsMasking: Bool { true }
+    public override var savesBuildShape: Bool { false }
+    package override var takesMask: Bool { true }
     public override var config: [ConfigValue.Entry] { [.init("axis", .int(axis))] }
 }

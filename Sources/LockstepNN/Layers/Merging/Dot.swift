@@ -44,7 +44,7 @@ public final class Dot: Merge {
         guard shapes.allSatisfy({ $0.rank >= 2 }) else { return "inputs of at least two axes" }
         let resolved = zip([axes.0, axes.1], shapes).map { $0 < 0 ? $0 + $1.rank : $0 }
         for (axis, (given, shape)) in zip(resolved, zip([axes.0, axes.1], shapes)) where !(1 ..< shape.rank ~= axis) {
-            return "inputs with an axis \(given) behind the batch"
+            return "an axis behind the batch to sum over, not \(given)"
         }
         guard Merge.equalize(&shapes, axis: { _ in 0 }) else { return "inputs of one batch size" }
         return Merge.equalize(&shapes, axes: resolved)
