@@ -93,7 +93,8 @@ private struct Prediction {
                 for (index, (name, tensor)) in shards.program(0).outputs.enumerated() {
                     check(
                         tensor.shape.rank > 0 && tensor.shape[0] == count,
-                        "model \(model.name): output \(name) of \(count) samples has the shape \(tensor.shape); predict needs one row a sample")
+                        "model \(model.name): output \(name) of \(count) samples has the shape \(tensor.shape); predict needs one row a sample"
+                    )
                     if index == own.count { own.append(Output(name: name, sample: tensor.shape.sample)) }
                     own[index].append(tensor, of: model)
                 }

@@ -27,8 +27,8 @@ final class BatchSourceTests: XCTestCase {
     }
 
     private let data = try! Dataset(
-        Tensor((0 ..< 45).map { Float($0 * 7 % 11) / 11 }, shape: [15, 3]), Tensor((0 ..< 15).map { Float($0 % 4) }, shape: [15, 1]),
-        sampleWeight: Tensor((0 ..< 15).map { Float(1 + $0 % 3) }))
+        ["in": Tensor((0 ..< 45).map { Float($0 * 7 % 11) / 11 }, shape: [15, 3])],
+        ["out": Tensor((0 ..< 15).map { Float($0 % 4) }, shape: [15, 1])], sampleWeight: Tensor((0 ..< 15).map { Float(1 + $0 % 3) }))
 
     private func model() throws -> Sequential {
         Random.setSeed(1)
