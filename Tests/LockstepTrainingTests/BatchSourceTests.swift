@@ -33,7 +33,8 @@ final class BatchSourceTests: XCTestCase {
     private func model() throws -> Sequential {
         Random.setSeed(1)
         let model = Sequential(
-            [Input([3]), Dense(4, activation: "tanh", name: "hidden"), Dropout(0.2, name: "dropout"), Dense(1, name: "out")], name: "model")
+            [Input([3], name: "in"), Dense(4, activation: "tanh", name: "hidden"), Dropout(0.2, name: "dropout"), Dense(1, name: "out")],
+            name: "model")
         try model.compile(
             optimizer: SGD(learningRate: 0.1), loss: MeanSquaredError(reduction: .meanWithSampleWeight), weightedMetrics: ["mae"])
         return model
