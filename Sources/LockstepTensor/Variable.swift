@@ -25,7 +25,7 @@ public final class Variable: @unchecked Sendable {
     private var lease: Value?
 
     /// How often any variable of this process was assigned outside of traced steps: tells whether code in between changed one.
-    nonisolated(unsafe) package private(set) static var assignments = 0
+    nonisolated(unsafe) package static var assignments = 0
 
     public init(_ initial: Tensor, name: String = "variable", trainable: Bool = true) {
         self.name = name
@@ -91,6 +91,17 @@ extension Variable {
 
     public func assignAdd(_ tensor: Tensor) { assign(value + expanded(tensor)) }
     public func assignSub(_ tensor: Tensor) { assign(value - expanded(tensor)) }
+
+    /// Replaces the value by what the constraint makes of it, if there is one.
+    package func applyConstraint() {
+        guard let constraint else { return }
+        let constrained = constraint(value)
+        check(
+            constrained.shape == shape && constrained.dtype == dtype,
+            "variable \(path): its constraint must keep shape \(shape) and \(dtype), and makes \(constrained.dtype) of shape \(constrained.shape)"
+        )
+        assign(constrained)
+    }
 
     /// Reading an element or slice, and assigning one: `v[0, 1...] = t`. A scalar fills the slice.
     public subscript(indices: any TensorIndex...) -> Tensor {

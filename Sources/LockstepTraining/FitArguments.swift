@@ -42,7 +42,7 @@ extension Trainer {
 
     /// Refuses an optimizer that has the state of other weights than the model's, or has counted its steps to where 64 bits end.
     static func requireUsable(_ optimizer: Optimizer, for model: Model) throws {
-        guard optimizer.owns(model.trainableWeights) else {
+        guard optimizer.state?.owns(model.trainableWeights) ?? true else {
             throw TrainingError(
                 "optimizer \(optimizer.name) holds the state of other weights than those of model \(model.name) that are trained now; compile with a new one"
             )

@@ -2,7 +2,7 @@ import LockstepCommunication
 import LockstepNN
 import LockstepTensor
 
-/// Applies the optimizer to the parameters, given the summed gradients.
+/// Applies the optimizer to the parameters, given the summed gradients, then the constraints of weights.
 ///
 /// All ranks come to the same bytes, in one of three ways:
 /// - *alone*: every rank updates all parameters;
@@ -15,6 +15,7 @@ import LockstepTensor
 final class ParameterUpdate {
     private let layout: ParameterLayout
     private let optimizer: Optimizer
+    private let state: OptimizerState
     private let communicator: any Communicator
     private let runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]
     /// Each rank's part of the arena; empty unless the state is sharded.
@@ -22,7 +23,9 @@ final class ParameterUpdate {
     private let clock: PhaseClock
     private let reducer: any GradientReducer
     /// What the ranks share an update by, and the memory of the state they share.
-    private let sharing: (sums: any SharedSums, state: HostMemory)?
+    private let sharing: (sums: any SharedSums, memory: HostMemory)?
+    /// Replaces the parameters that have constraints; `nil` where none has.
+    private let constraints: Program?
 
     /// Makes the optimizer's state, rank zero's on every rank. Collective.
     ///
@@ -35,9 +38,10 @@ final class ParameterUpdate {
         (self.layout, self.optimizer, self.reducer, self.clock, self.communicator) = (layout, optimizer, reducer, clock, communicator)
         try ParameterUpdate.gatherParts(optimizer, communicator)
         let all = layout.runs
+        constraints = ParameterUpdate.constraints(of: layout)
         guard sharded, communicator.size > 1 else {
             optimizer.build(layout)
-            (runs, parts) = (all, [])
+            (state, runs, parts) = (optimizer.state!, all, [])
             if let sums = reducer.sharing, optimizer.canShareUpdates, all.count == 1, all[0].count == layout.count {
                 sums.share(matrices: GradientFactors.candidates(layout))
                 // Slot by slot, each in the order of the parameters.
@@ -63,15 +67,23 @@ final class ParameterUpdate {
         let own = parts[communicator.rank]
         runs = own.isEmpty ? [] : [(own.lowerBound, own.count, all[0].parameters + own.lowerBound)]
         // A new optimizer never needs the memory of all of its state.
-        var isNew = optimizer.layout == nil
+        var isNew = optimizer.state == nil
         withUnsafeMutableBytes(of: &isNew) { communicator.broadcast($0, from: 0) }
-        if isNew {
-            optimizer.build(layout, part: own)
-        } else {
-            optimizer.build(layout)
+        if isNew { optimizer.build(layout, part: own) } else { optimizer.build(layout) }
+        state = optimizer.state!
+        if !isNew {
             broadcastState()
-            optimizer.keep(part: own)
+            state.keep(part: own)
         }
+    }
+
+    /// Every rank computes all of them: what is constrained are whole variables, and equal bytes stay equal.
+    private static func constraints(of layout: ParameterLayout) -> Program? {
+        let constrained = layout.variables.filter { $0.constraint != nil }
+        if constrained.isEmpty { return nil }
+        let graph = Graph()
+        graph.trace { for variable in constrained { variable.applyConstraint() } }
+        return Program(graph, outputs: [])
     }
 
     /// Cut at cache lines, at which every variable starts.
@@ -84,22 +96,22 @@ final class ParameterUpdate {
     /// - Throws: `TrainingError` where some ranks have no state at all.
     private static func gatherParts(_ optimizer: Optimizer, _ communicator: any Communicator) throws {
         guard communicator.size > 1 else { return }
-        let own: UInt8 = optimizer.layout == nil ? 0 : optimizer.holdsWholeState ? 1 : 2
+        let own: UInt8 = optimizer.state.map { $0.isWhole ? 1 : 2 } ?? 0
         let all = communicator.allGather([own]).map { $0[0] }
         guard all.contains(2) else { return }
-        guard !all.contains(0), let count = optimizer.layout?.count else {
+        guard !all.contains(0), let state = optimizer.state else {
             throw TrainingError(
                 "optimizer \(optimizer.name): ranks have parts of its state, but not all of them; make a new one on every rank")
         }
-        optimizer.gatherState(keeping: true) { communicator.gather($0, parts: parts(count, communicator.size)) }
+        state.gather(keeping: true) { communicator.gather($0, parts: parts(state.layout.count, communicator.size)) }
     }
 
     /// Gives all ranks rank zero's state.
     private func broadcastState() {
         for slot in optimizer.slotNames.indices {
-            communicator.broadcast(.init(start: optimizer.slot(slot), count: layout.count * 4), from: 0)
+            communicator.broadcast(.init(start: state.slot(slot), count: layout.count * 4), from: 0)
         }
-        if let accumulator = optimizer.accumulator { communicator.broadcast(.init(start: accumulator, count: layout.count * 4), from: 0) }
+        if let accumulator = state.accumulator { communicator.broadcast(.init(start: accumulator, count: layout.count * 4), from: 0) }
     }
 
     /// Whether ranks may have other states: before the first training, and where weights were loaded since.
@@ -107,40 +119,50 @@ final class ParameterUpdate {
 
     /// Training begins: from here on the state may be shared. Collective.
     func begin() {
+        // A loop of one's own may have trained other variables in between.
+        if parts.isEmpty { optimizer.build(layout) }
         if hasStateToShare, parts.isEmpty { broadcastState() }
         hasStateToShare = false
-        guard let (sums, state) = sharing else { return }
+        guard let (sums, memory) = sharing else { return }
         // Nobody still reads what the last training has left there.
         communicator.barrier()
-        optimizer.moveState(copying: sums.ownParts) { [layout] slot in Memory(state.floats + slot * layout.count, of: state) }
+        state.move(copying: sums.ownParts) { [layout] slot in Memory(memory.floats + slot * layout.count, of: memory) }
         communicator.barrier()
     }
 
     /// Training has ended: every rank has a state of its own again.
     func end() {
-        if sharing != nil { optimizer.moveState(copying: [0 ..< layout.count]) { [layout] _ in Memory(byteCount: layout.count * 4) } }
+        if sharing != nil { state.move(copying: [0 ..< layout.count]) { [layout] _ in Memory(byteCount: layout.count * 4) } }
     }
 
     /// What the ranks share an update by; `nil` if each updates alone.
     var sharedSums: (any SharedSums)? { sharing?.sums }
 
-    /// One update.
+    /// One update, and the constraints.
     ///
     /// - Parameter factors: where some of the gradients are computed only now.
     func apply(_ factors: GradientFactors?) {
         for variable in layout.variables { variable.willChange() }
         if let (sums, _) = sharing {
-            // Closures written out: passing the methods themselves would take memory from the heap.
-            return optimizer.apply(
-                to: runs[0].parameters, replace: { eachOwnBlock(sums, factors, $0) },
-                exchange: {
-                    clock.begin(.reduce)
-                    sums.exchange()
-                    clock.begin(.optimizer)
-                }, others: sums.othersParts, changes: { sums.sums($0) })
+            applyTogether(sums, factors)
+        } else {
+            optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
+            if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
         }
-        optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
-        if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
+        constraints?.run()
+    }
+
+    /// Replaces the gradients of this rank's parts by changes, and adds all ranks' changes to the parameters.
+    private func applyTogether(_ sums: any SharedSums, _ factors: GradientFactors?) {
+        let (parameters, rate) = (runs[0].parameters, optimizer.beginStep())
+        eachOwnBlock(sums, factors) { block, gradients in
+            optimizer.update(
+                ParameterRun(block, parameters: parameters + block.lowerBound, gradients: gradients, changes: gradients, state), rate)
+        }
+        clock.begin(.reduce)
+        sums.exchange()
+        clock.begin(.optimizer)
+        for part in sums.othersParts { optimizer.add(sums.sums(part), to: parameters + part.lowerBound, count: part.count, rate) }
     }
 
     /// Gives the gradients of this rank's parts to `body`, in blocks that stay in the first-level cache between their sum and
@@ -167,13 +189,13 @@ final class ParameterUpdate {
     /// Gives rank zero the state of all parameters: to save it. Collective.
     func gatherState() {
         guard !parts.isEmpty else { return }
-        optimizer.gatherState(keeping: communicator.rank == 0) { communicator.gather($0, parts: parts) }
+        state.gather(keeping: communicator.rank == 0) { communicator.gather($0, parts: parts) }
     }
 
     /// Between two steps, calls `body` while rank zero has the state of all parameters. Collective.
     func withWholeState(_ body: () throws -> Void) rethrows {
         gatherState()
-        defer { if !parts.isEmpty, communicator.rank == 0 { optimizer.keep(part: parts[0]) } }
+        defer { if !parts.isEmpty, communicator.rank == 0 { state.keep(part: parts[0]) } }
         try body()
     }
 }

@@ -190,6 +190,21 @@ let errors: [(name: String, make: () throws -> Void)] = [
             optimizer.apply([0, 0, 0, 0, 0, 0], runs: [(0, 4, layout.runs[0].parameters)])
         }
     ),
+    (
+        "optimizer-shared-out",
+        {
+            let optimizer = Adam(), layout = ParameterLayout([matrix])
+            optimizer.build(layout, part: 0 ..< 3)
+            optimizer.apply([Tensor.zeros(matrix.shape)], to: [matrix])
+        }
+    ),
+    (
+        "constraint-shape",
+        {
+            matrix.constraint = { $0.sum(axes: [0]) }
+            SGD().apply([Tensor.zeros(matrix.shape)], to: [matrix])
+        }
+    ),
     ("boundaries", { _ = PiecewiseConstantDecay(boundaries: [1, 2], values: [1, 2]) }),
     ("normalization-rank", { _ = Sequential([BatchNormalization()], name: "net")(Tensor.zeros([3])) }),
     (

@@ -45,11 +45,11 @@ final class OptimizerTests: XCTestCase {
             let start = arena + optimizer.layout!.offsets[index]
             assertNear((0 ..< variables[index].shape.count).map { start[$0] }, want.scalars, tolerance: tolerance, "\(note): \(name)")
         }
-        if let accumulator = optimizer.accumulator {
+        if let accumulator = optimizer.state!.accumulator {
             for index in variables.indices { compare(accumulator, index, "gradient_accumulator") }
         }
         for group in optimizer.slotGroups {
-            for index in variables.indices { for slot in group { compare(optimizer.slot(slot), index, optimizer.slotNames[slot]) } }
+            for index in variables.indices { for slot in group { compare(optimizer.state!.slot(slot), index, optimizer.slotNames[slot]) } }
         }
     }
 
@@ -157,6 +157,45 @@ final class OptimizerTests: XCTestCase {
         XCTAssertEqual(optimizer.iterations, 1)
     }
 
+    /// Variables that a call does not name stay as they are: figures of Keras.
+    func testSomeOfTheVariables() {
+        for (optimizer, want) in [(SGD(learningRate: 1), [-1, 0] as [Float]), (SGD(learningRate: 1, momentum: 0.5), [-1.5, 0])] {
+            let (a, b) = (Variable(Tensor([1] as [Float])), Variable(Tensor([1] as [Float]))), one = Tensor([1] as [Float])
+            optimizer.apply([one, one], to: [a, b])
+            optimizer.apply([one], to: [a])
+            XCTAssertEqual(a.value.scalars + b.value.scalars, want)
+        }
+    }
+
+    /// State of variables that are not trained for a time comes back with them, also in a loop of one's own.
+    func testStateSetAsideComesBack() {
+        func run(pause: Bool) -> [Float] {
+            let (a, b) = (Variable(Tensor([1, 2] as [Float])), Variable(Tensor([3] as [Float])))
+            let (optimizer, gradients) = (Adam(learningRate: 0.1), [Tensor([1, -2] as [Float]), Tensor([0.5] as [Float])])
+            for _ in 0 ..< 3 { optimizer.apply(gradients, to: [a, b]) }
+            if pause {
+                let before = [0, 1].map { optimizer.state!.floats(of: a, slot: $0)![1] }
+                optimizer.build(ParameterLayout([b]))
+                XCTAssertEqual(optimizer.layout!.variables.count, 1)
+                XCTAssertEqual([0, 1].map { optimizer.state!.floats(of: a, slot: $0)![1] }, before)
+            }
+            for _ in 0 ..< 3 { optimizer.apply(gradients, to: [a, b]) }
+            return a.value.scalars + b.value.scalars
+        }
+        XCTAssertEqual(run(pause: true), run(pause: false))
+    }
+
+    /// A constraint makes the value anew after each batch, and only of variables that are trained by it.
+    func testConstraints() {
+        let (a, b) = (Variable(Tensor([1, -3] as [Float])), Variable(Tensor([-1] as [Float])))
+        a.constraint = { maximum($0, 0) * 0.5 }
+        b.constraint = { abs($0) }
+        let before = a.value, optimizer = SGD(learningRate: 1)
+        optimizer.apply([Tensor([-1, 1] as [Float])], to: [a])
+        XCTAssertEqual(a.value.scalars + b.value.scalars, [1, 0, -1])
+        XCTAssertEqual(before.scalars, [1, -3])
+    }
+
     func testLayoutAlignsAndPads() {
         let variables = [[5, 7], [3], [33], [], [16]].map { Variable(.ones(Shape($0))) }
         let layout = ParameterLayout(variables)
@@ -202,7 +241,7 @@ final class OptimizerTests: XCTestCase {
         let (a, b) = (Variable(Tensor([1, 2] as [Float])), Variable(Tensor(3))), optimizer = SignDescent(learningRate: 0.5, name: "sign")
         for _ in 0 ..< 2 { optimizer.apply([Tensor([3, -4] as [Float]), Tensor(0.1)], to: [a, b]) }
         XCTAssertEqual(a.value.scalars + b.value.scalars, [0, 3, 2])
-        XCTAssertEqual(optimizer.slot(0)[optimizer.layout!.offsets[1]], 2)
+        XCTAssertEqual(optimizer.state!.slot(0)[optimizer.layout!.offsets[1]], 2)
     }
 
     /// What makes no sense and what is not done here: refused, never left out in silence.

@@ -81,16 +81,12 @@ func step(_ model: Model, training: Bool = false) {
 extension Optimizer {
     /// Iterations, learning rate and states in the order of Keras' `optimizer.variables`.
     func kerasVariables(_ variables: [Variable]) -> [[Float]] {
-        let states = slotGroups.flatMap { group in
-            variables.flatMap { variable in
-                group.map { slot in Array(UnsafeBufferPointer(start: self.slot(slot) + offset(of: variable)!, count: variable.shape.count))
-                }
-            }
+        func floats(_ variable: Variable, _ slot: Int?) -> [Float] {
+            Array(UnsafeBufferPointer(start: state!.floats(of: variable, slot: slot)!, count: variable.shape.count))
         }
-        let sums = accumulator.map { sums in
-            variables.map { Array(UnsafeBufferPointer(start: sums + offset(of: $0)!, count: $0.shape.count)) }
-        }
-        return [[Float(steps)]] + (schedule == nil ? [[learningRate]] : []) + (sums ?? []) + states
+        let slots = slotGroups.flatMap { group in variables.flatMap { variable in group.map { floats(variable, $0) } } }
+        let sums = gradientAccumulationSteps == nil ? [] : variables.map { floats($0, nil) }
+        return [[Float(steps)]] + (schedule == nil ? [[learningRate]] : []) + sums + slots
     }
 }
 

@@ -122,6 +122,8 @@ final class FailureTests: XCTestCase {
         "optimizer-clips":
             "optimizer sgd: only one of clipnorm, clipvalue and global_clipnorm can be set; found clipnorm 1.0, global_clipnorm 2.0",
         "optimizer-part": "optimizer lamb takes the norms of whole variables, and was given a part of matrix",
+        "optimizer-shared-out": "optimizer adam holds a part of its state only; call gatherOptimizerState on all ranks first",
+        "constraint-shape": "variable matrix: its constraint must keep shape (2, 3) and float32, and makes float32 of shape (3,)",
         "boundaries": "PiecewiseConstantDecay: 2 boundaries need 3 values, got 2",
         "normalization-rank":
             "in net/batch_normalization: BatchNormalization: expected an input of at least two axes, [batch, channels]; got (3,)",

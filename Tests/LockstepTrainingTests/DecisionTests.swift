@@ -25,7 +25,10 @@ final class DecisionTests: XCTestCase {
     func testStopping() throws { try check("stop", says: "steps 5 rate 0.1 stop true epochs 1") }
     func testStoppingAtAnEpochsLastStep() throws { try check("stop-at-the-epochs-end", says: "steps 16 rate 0.1 stop true epochs 1") }
     func testLearningRate() throws { try check("rate", says: "steps 64 rate 0.000") }
-    func testAssignedWeights() throws { try check("assign", says: "steps 64") }
+    func testAssignedWeights() throws {
+        try check("assign", says: "steps 64")
+        try check("apply", says: "steps 64")
+    }
     func testStoppingOnNaN() throws {
         try check("nan", says: "Batch 6: Invalid loss, terminating training\nsteps 7 rate 0.1 stop true epochs 1 NaN true")
     }
@@ -73,7 +76,7 @@ final class DecisionTests: XCTestCase {
     func testShardedOptimizerState() throws {
         let runs = [
             ("plain", 0), ("momentum", 1), ("adam-shuffled", 2), ("rmsprop", 3), ("amsgrad", 3), ("adagrad", 1), ("clipped", 2),
-            ("accumulated", 2),
+            ("accumulated", 2), ("constrained", 2), ("constrained-accumulated", 0),
         ]
         for (run, states) in runs {
             for ranks in [1, 2, 3, 4, 8] {

@@ -296,6 +296,27 @@ final class FitTests: XCTestCase {
         }
     }
 
+    /// A loop of one's own may bring state back that `fit` has set aside, and `fit` sets it aside again.
+    func testALoopOfOnesOwnBetweenFits() throws {
+        let x = Tensor(fractions(40), shape: [20, 2]), y = Tensor(fractions(20, from: 3), shape: [20, 1])
+        func weights(loop: Bool) throws -> [Float] {
+            let model = Sequential([
+                Input([2]), Dense(3, activation: "tanh", kernelInitializer: Ones()), Dense(1, kernelInitializer: Ones()),
+            ])
+            let optimizer = RMSprop(learningRate: 0.05, globalClipnorm: 0.1)
+            for isTrained in [true, false] {
+                model.layers[0].trainable = isTrained
+                try model.compile(optimizer: optimizer, loss: "mse")
+                try model.fit(x, y, batchSize: 4, verbose: 0, shuffle: false)
+            }
+            let frozen = model.layers[0].weights
+            if loop { optimizer.apply(frozen.map { .zeros($0.shape) }, to: frozen) }
+            try model.fit(x, y, batchSize: 4, verbose: 0, shuffle: false)
+            return model.weights.flatMap { $0.value.scalars }
+        }
+        XCTAssertEqual(try weights(loop: true), try weights(loop: false))
+    }
+
     // MARK: Numbers at their ends
 
     func testTheHistoryTellsWhatEndedByNaN() throws {

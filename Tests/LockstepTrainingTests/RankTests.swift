@@ -49,6 +49,10 @@ final class RankTests: XCTestCase {
     func testClippingAndAccumulation() throws {
         for run in ["clipped", "clipped-by-variable", "accumulated", "clipped-accumulated"] { try checkAgrees(run) }
     }
+    func testConstraints() throws {
+        for run in ["constrained", "constrained-accumulated"] { try checkAgrees(run) }
+        try checkAgrees("constrained-wide", joint: ["model/third/kernel", "model/second/kernel", "model/first/kernel"])
+    }
     func testLambWithAWarmUp() throws { try checkAgrees("lamb") }
     func testSynchronizedBatchNormalization() throws {
         for run in ["synchronized", "synchronized-few-samples", "synchronized-short-last-batch"] { try checkAgrees(run) }
@@ -57,7 +61,7 @@ final class RankTests: XCTestCase {
     func testLogicalShardsGiveTheSameBytesOnAnyNumberOfRanks() throws {
         for run in [
             "dropout", "adam-shuffled", "short-last-batch", "synchronized", "normalized-by-shard", "clipped-accumulated", "lamb", "counts",
-            "momentum", "rmsprop", "amsgrad", "adagrad", "wide",
+            "momentum", "rmsprop", "amsgrad", "adagrad", "wide", "constrained", "constrained-accumulated",
         ] {
             let alone = try figures(ranks: 1, run, "8")
             for ranks in [2, 3, 4, 5, 8] {
@@ -118,11 +122,14 @@ final class RankTests: XCTestCase {
     }
 
     func testAStepAllocatesNothing() throws {
-        for run in ["plain", "adam-shuffled", "dropout", "weights", "synchronized", "clipped", "clipped-accumulated", "lamb", "counts"] {
+        for run in [
+            "plain", "adam-shuffled", "dropout", "weights", "synchronized", "clipped", "clipped-accumulated", "lamb", "counts",
+            "constrained",
+        ] {
             let alone = try RankJob(ranks: 1, "rank-checks", "steady-state", run).runAlone()
             XCTAssertEqual(alone.status, 0, alone.report)
         }
-        for run in ["plain", "adam-shuffled", "clipped", "wide"] {
+        for run in ["plain", "adam-shuffled", "clipped", "wide", "constrained"] {
             let together = try RankJob(ranks: 2, "rank-checks", "steady-state", run).run()
             XCTAssertEqual(together.status, 0, together.report)
         }

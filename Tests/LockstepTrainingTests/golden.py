@@ -45,3 +45,23 @@ run("sparse", keras.optimizers.SGD(0.5, momentum=0.9), "sparse_categorical_cross
 run("categorical, split", keras.optimizers.Adam(0.05), "categorical_crossentropy", 3, "softmax", one_hot, 5, validation_split=0.25)
 run("binary, weights", keras.optimizers.RMSprop(0.05), "binary_crossentropy", 1, "sigmoid", binary, 5, sample_weight=sample_weight)
 run("regression, weights", keras.optimizers.Adagrad(0.1), "mse", 2, "linear", regression, 4, sample_weight=sample_weight)
+
+
+def constrained(title, optimizer):
+    keras.utils.clear_session()
+    x = (fraction(17 * 6) - np.float32(0.5)).reshape(17, 6)
+    model = keras.Sequential([
+        keras.Input((6,)),
+        keras.layers.Dense(5, activation="tanh", kernel_constraint=keras.constraints.MinMaxNorm(0.1, 0.5, rate=0.5)),
+        keras.layers.Dense(2, kernel_constraint=keras.constraints.NonNeg())])
+    model.set_weights([weights((6, 5), 0), weights((5,), 7), weights((5, 2), 11), weights((2,), 3)])
+    model.compile(optimizer=optimizer, loss="mse")
+    history = model.fit(x, regression, batch_size=5, epochs=3, shuffle=False, verbose=0).history
+    print("//", title)
+    print("loss:", [float(np.float32(v)) for v in history["loss"]])
+    print("weights:", [float(v) for w in model.get_weights() for v in w.ravel()])
+
+
+# For ConstrainedFitTests.swift. One of the constraints changes what it has changed before, so that it tells how often it was applied.
+constrained("momentum", keras.optimizers.SGD(0.2, momentum=0.9))
+constrained("accumulated", keras.optimizers.Adam(0.05, weight_decay=0.1, gradient_accumulation_steps=3))

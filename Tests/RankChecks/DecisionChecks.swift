@@ -34,6 +34,12 @@ private var decisions: [String: [Callback]] {
                 if step == 9 { callback.model!.weights[0].assign(callback.model!.weights[0].value * 0.5) }
             }
         ],
+        "apply": [
+            steps { callback, step in
+                let weight = callback.model!.weights[0]
+                if step == 9 { SGD(learningRate: 1).apply([weight.value * 0.5], to: [weight]) }
+            }
+        ],
         "nan": [
             steps { callback, step in if step == 6 { callback.model!.weights[0].assignAdd(Tensor(Float.nan)) } }, TerminateOnNaN(),
         ],
@@ -141,13 +147,13 @@ func checkShardedOptimizer() {
             }
             let optimizer = model.compilation!.optimizer
             let weights = model.weights.flatMap { $0.value.scalars }
-            if sharded, communicator.size > 1, optimizer.holdsWholeState {
+            if sharded, communicator.size > 1, optimizer.state!.isWhole {
                 failTraining("rank \(communicator.rank) holds all of the state")
             }
             model.gatherOptimizerState()
             guard communicator.rank == 0 else { return (weights, []) }
             let count = optimizer.layout!.count
-            return (weights, optimizer.slotNames.indices.map { Array(UnsafeBufferPointer(start: optimizer.slot($0), count: count)) })
+            return (weights, optimizer.slotNames.indices.map { Array(UnsafeBufferPointer(start: optimizer.state!.slot($0), count: count)) })
         }
         let (whole, parts) = (try train(sharded: false), try train(sharded: true))
         let name = option(0)

@@ -43,7 +43,7 @@ private func contents(_ path: String) throws -> [[Float]] {
     optimizer.build(model.trainableWeights)
     let states = optimizer.slotNames.indices.map { slot in
         model.trainableWeights.flatMap { variable in
-            Array(UnsafeBufferPointer(start: optimizer.slot(slot) + optimizer.offset(of: variable)!, count: variable.shape.count))
+            Array(UnsafeBufferPointer(start: optimizer.state!.floats(of: variable, slot: slot)!, count: variable.shape.count))
         }
     }
     return model.weights.map { $0.value.scalars } + states + [[Float(optimizer.iterations)]]
@@ -83,7 +83,7 @@ func checkResume() {
         try fit.begin()
         let wanted = outcome(whole, try finish(fit), communicator)
 
-        if Distribution.shardsOptimizer, communicator.size > 1, whole.compilation!.optimizer.holdsWholeState {
+        if Distribution.shardsOptimizer, communicator.size > 1, whole.compilation!.optimizer.state!.isWhole {
             failTraining("rank \(communicator.rank) went on with all of the optimizer's state")
         }
         let model = try loadModel("\(folder)/left.keras")

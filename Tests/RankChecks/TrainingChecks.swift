@@ -23,6 +23,8 @@ struct TrainingRun {
     var counts = false
     /// 300 features in two axes, and matrices so large that ranks of a host compute their gradients together.
     var isWide = false
+    /// The columns of every kernel get halfway to length 0.5 at each step.
+    var isConstrained = false
     /// Further epochs, one with batches of each of these sizes.
     var furtherBatchSizes: [Int] = []
 }
@@ -64,6 +66,10 @@ private var runs: [String: TrainingRun] {
         "wide-few-samples": TrainingRun(samples: 3, epochs: 4, isWide: true),
         "wide-weights": TrainingRun(optimizer: Adagrad(learningRate: 0.01), hasWeights: true, dropout: 0.3, isWide: true),
         "wide-synchronized": TrainingRun(epochs: 2, dropout: 0.2, synchronized: true, isWide: true),
+        "constrained": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01, weightDecay: 0.01), isConstrained: true),
+        "constrained-accumulated": TrainingRun(
+            epochs: 2, optimizer: SGD(learningRate: 0.5, clipnorm: 0.05, gradientAccumulationSteps: 3), isConstrained: true),
+        "constrained-wide": TrainingRun(optimizer: SGD(learningRate: 0.05, momentum: 0.9), isWide: true, isConstrained: true),
         "counts": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), hasWeights: true, counts: true),
     ]
 }
@@ -105,6 +111,11 @@ func makeModel(_ run: TrainingRun) throws -> Sequential {
         ] : [Input([8]), Dense(16, activation: "relu", name: "hidden")]
     let model = Sequential(
         hidden + normalization + [Dropout(run.dropout, name: "dropout"), Dense(4, activation: "softmax", name: "classes")], name: "model")
+    if run.isConstrained {
+        for weight in model.trainableWeights where weight.shape.rank == 2 {
+            weight.constraint = { $0 * (0.25 / sqrt(square($0).sum(axes: [0], keepDims: true)) + 0.5) }
+        }
+    }
     guard !run.counts else {
         try model.compile(
             optimizer: run.optimizer, loss: "categorical_crossentropy",

@@ -22,7 +22,7 @@ extension Model {
         let optimizer = compilation?.optimizer
         let state = optimizer?.layout.map { layout in
             (optimizer?.schedule == nil ? 2 : 1)
-                + layout.lengths.reduce(0, +) * ((optimizer?.slotNames.count ?? 0) + (optimizer?.accumulator == nil ? 0 : 1))
+                + layout.lengths.reduce(0, +) * ((optimizer?.slotNames.count ?? 0) + (optimizer?.state?.accumulator == nil ? 0 : 1))
         }
         let (trainable, frozen) = (
             trainableWeights.reduce(0) { $0 + $1.shape.count }, nonTrainableWeights.reduce(0) { $0 + $1.shape.count }

@@ -7,25 +7,19 @@ private let path = "optimizer/vars", wrappedPath = "optimizer/inner_optimizer/va
 private let mostIterations = 1 << 30
 
 extension Optimizer {
-    /// One of the states of a variable: a slot, or `nil` for the sum of its gradients since the last update.
-    private typealias State = (variable: Variable, slot: Int?)
+    /// One array of the file: a slot of a variable, or where that is `nil` the sum of its gradients since the last update.
+    private typealias Entry = (variable: Variable, slot: Int?)
 
-    /// The states in the order of Keras' files, whatever order the arenas have: sums of gradients first, where there are
+    /// The arrays in the order of Keras' files, whatever order the arenas have: sums of gradients first, where there are
     /// some, then of each group of slots, variable by variable. Adam: momentum and velocity of the first variable, those of
     /// the second, …
-    private func states(_ variables: [Variable]) -> [State] {
+    private func entries(_ variables: [Variable]) -> [Entry] {
         (gradientAccumulationSteps == nil ? [] : variables.map { ($0, nil) })
             + slotGroups.flatMap { group in variables.flatMap { variable in group.map { (variable, $0) } } }
     }
 
-    /// The first float of a variable's state; `nil` where the optimizer has none for it yet.
-    private func memory(of state: State) -> UnsafeMutablePointer<Float>? {
-        guard let offset = offset(of: state.variable) else { return nil }
-        return state.slot.map { slot($0) + offset } ?? accumulator.map { $0 + offset }
-    }
-
-    private func initialValue(of state: State) -> Float { state.slot.map { initialValue(ofSlot: $0) } ?? 0 }
-    private func label(_ state: State) -> String { state.slot.map { slotNames[$0] } ?? "gradient_accumulator" }
+    private func initialValue(of entry: Entry) -> Float { entry.slot.map { initialValue(ofSlot: $0) } ?? 0 }
+    private func label(_ entry: Entry) -> String { entry.slot.map { slotNames[$0] } ?? "gradient_accumulator" }
 
     /// `iteration`, and `learning_rate` unless a schedule gives it.
     private var scalarNames: [String] { schedule == nil ? ["iteration", "learning_rate"] : ["iteration"] }
@@ -39,13 +33,13 @@ extension Optimizer {
         try file.makeGroup(path, attributes: ["name": name])
         try file.write(Tensor([iteration], shape: []), at: "\(path)/0")
         if schedule == nil { try file.write(Tensor(learningRate), at: "\(path)/1") }
-        guard layout != nil else { return }
-        for (index, state) in states(variables).enumerated() {
-            let value = Tensor(shape: state.variable.shape) { (elements: UnsafeMutableBufferPointer<Float>) in
-                if let memory = memory(of: state) {
-                    elements.baseAddress!.initialize(from: memory, count: elements.count)
+        guard let state else { return }
+        for (index, entry) in entries(variables).enumerated() {
+            let value = Tensor(shape: entry.variable.shape) { (elements: UnsafeMutableBufferPointer<Float>) in
+                if let floats = state.floats(of: entry.variable, slot: entry.slot) {
+                    elements.baseAddress!.initialize(from: floats, count: elements.count)
                 } else {
-                    elements.initialize(repeating: initialValue(of: state))
+                    elements.initialize(repeating: initialValue(of: entry))
                 }
             }
             try file.write(value, at: "\(path)/\(scalarNames.count + index)")
@@ -53,7 +47,7 @@ extension Optimizer {
     }
 
     private func requireWholeState(_ source: String) throws {
-        guard layout == nil || holdsWholeState else {
+        guard state?.isWhole ?? true else {
             throw SavingError(
                 source, "optimizer \(className) holds a part of its state only; call gatherOptimizerState() on all ranks first")
         }
@@ -67,13 +61,13 @@ extension Optimizer {
     func read(_ variables: [Variable], from root: HDF5Group) throws -> () -> Void {
         guard let vars = try root.group(wrappedPath) ?? root.group(path) else { return {} }
         try requireWholeState(vars.source())
-        let states = states(variables), scalars = scalarNames, found = try vars.names().count
-        guard found == scalars.count + states.count || found == scalars.count, let first = try vars.dataset("0") else {
+        let entries = entries(variables), scalars = scalarNames, found = try vars.names().count
+        guard found == scalars.count + entries.count || found == scalars.count, let first = try vars.dataset("0") else {
             let kinds = (gradientAccumulationSteps == nil ? [] : ["gradient_accumulator"]) + slotNames
             throw SavingError(
                 vars.source(),
                 """
-                expected \(scalars.count + states.count) arrays (\(scalars.joined(separator: ", "))\(kinds.isEmpty ? "" : ", \(kinds.joined(separator: ", ")) of \(variables.count) weights")) \
+                expected \(scalars.count + entries.count) arrays (\(scalars.joined(separator: ", "))\(kinds.isEmpty ? "" : ", \(kinds.joined(separator: ", ")) of \(variables.count) weights")) \
                 for optimizer \(className), found \(found); the file was saved with another optimizer: compile with that one
                 """)
         }
@@ -91,28 +85,28 @@ extension Optimizer {
         let values =
             try found == scalars.count
             ? nil
-            : states.enumerated().map { index, state in
+            : entries.enumerated().map { index, entry in
                 guard let dataset = try vars.dataset(String(scalars.count + index)) else {
                     throw SavingError(vars.source(), "has no array \(scalars.count + index)")
                 }
                 do {
-                    return try dataset.read(state.variable.shape, .float32)
+                    return try dataset.read(entry.variable.shape, .float32)
                 } catch let error as SavingError {
                     throw SavingError(
-                        error.source, "optimizer \(className), \(label(state)) of \(state.variable.path): \(error.message)")
+                        error.source, "optimizer \(className), \(label(entry)) of \(entry.variable.path): \(error.message)")
                 }
             }
         return { [self] in
             self.steps = steps
             if let rate { constantRate = rate }
-            guard !states.isEmpty, values != nil || layout != nil else { return }
-            if layout == nil { build(variables) }
-            for (index, state) in states.enumerated() {
-                guard let memory = memory(of: state) else { continue }
+            guard !entries.isEmpty, values != nil || state != nil else { return }
+            if state == nil { build(variables) }
+            for (index, entry) in entries.enumerated() {
+                guard let floats = state!.floats(of: entry.variable, slot: entry.slot) else { continue }
                 if let value = values?[index] {
-                    value.withElements { memory.update(from: $0.baseAddress!, count: $0.count) }
+                    value.withElements { floats.update(from: $0.baseAddress!, count: $0.count) }
                 } else {
-                    memory.update(repeating: initialValue(of: state), count: state.variable.shape.count)
+                    floats.update(repeating: initialValue(of: entry), count: entry.variable.shape.count)
                 }
             }
         }
