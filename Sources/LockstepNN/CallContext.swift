@@ -12,6 +12,8 @@ package final class CallContext {
     private(set) var losses: [AddedLoss] = []
     /// Rows of axis 0 for each sample: more than one where a layer has folded another axis into the first, as `[batch · steps, …]`.
     private(set) var rowsPerSample = 1
+    /// What stands for the number of samples where it is not known: in calls that only say what outputs look like.
+    var placeholderRows: Int?
     private var calls: [ObjectIdentifier: Int] = [:]
 
     private init(training: Bool) { self.training = training }
@@ -41,6 +43,11 @@ package final class CallContext {
         rowsPerSample *= rows
         defer { rowsPerSample /= rows }
         return try body()
+    }
+
+    /// The shape as layers remember it: of a number of samples that stands for an unknown one, unknown.
+    func remembered(_ shape: Shape) -> Shape {
+        placeholderRows != nil && shape.dimensions.first == placeholderRows ? shape.sample.batched() : shape
     }
 
     /// How often `layer` has asked before in this call.

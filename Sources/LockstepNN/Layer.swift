@@ -100,6 +100,9 @@ open class Layer {
     /// Whether files say what the layer was built for. Keras writes it unless its layer is built when it is made.
     open var savesBuildShape: Bool { true }
 
+    /// Whether Keras' layer can be called with a mask: files then say of each of its calls in a graph that it was given none.
+    package var takesMask: Bool { false }
+
     /// The layers inside this one: by default those among its stored properties, in their order.
     open var sublayers: [Layer] { LayerContents(self).layers }
 
@@ -127,10 +130,10 @@ open class Layer {
         return CallContext.with(training: training) { context in
             let outputs = NameScope.with(name) {
                 fitting(inputs.map(\.spec))
-                buildIfNeeded(inputs.map(\.shape))
+                buildIfNeeded(inputs.map { context.remembered($0.shape) })
                 let outputs = withMasks(call(inputs, training: context.training), inputs)
                 if let activityRegularizer { for output in outputs { penalize(output, by: activityRegularizer) } }
-                if outputShapes.isEmpty { outputShapes = outputs.map(\.shape) }
+                if outputShapes.isEmpty { outputShapes = outputs.map { context.remembered($0.shape) } }
                 return outputs
             }
             if isOutermost, Graph.current == nil { addedLosses = context.losses }

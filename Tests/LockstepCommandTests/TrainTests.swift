@@ -170,7 +170,8 @@ final class TrainTests: XCTestCase {
 
     func testHelp() throws {
         for command in [
-            ["--help"], ["train", "--help"], ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["doctor", "--help"],
+            ["--help"], ["train", "--help"], ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["plot", "--help"],
+            ["doctor", "--help"],
             ["bench", "step", "--help"], ["bench", "allreduce", "--help"], ["bench", "scaling", "--help"],
         ] {
             let help = try CommandRun.run(command)

@@ -10,6 +10,12 @@ func golden(_ subject: String) throws -> ConfigValue {
     return try ConfigValue(json: Data(contentsOf: file))
 }
 
+/// Graphs of every kind that LockstepTrainingTests/Golden/graphs.py writes: their configurations, and what Keras prints and plots of them.
+func goldenGraphs() throws -> ConfigValue {
+    let tests = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    return try ConfigValue(json: Data(contentsOf: tests.appendingPathComponent("LockstepTrainingTests/Golden/graphs.json")))
+}
+
 extension ConfigValue {
     var entries: [Entry] { if case .object(let entries) = self { entries } else { [] } }
     var items: [ConfigValue] { if case .array(let items) = self { items } else { [] } }
@@ -52,4 +58,11 @@ func assertSame(_ got: ConfigValue, _ want: ConfigValue, at path: String, line: 
         if let a = got.number, let b = want.number { return XCTAssertEqual(Float(a), Float(b), path, line: line) }
         XCTAssertEqual(got, want, path, line: line)
     }
+}
+
+/// Both texts, and the first line in which they differ.
+func difference(_ got: String, _ want: String) -> String {
+    let lines = [got, want].map { $0.split(separator: "\n", omittingEmptySubsequences: false) }
+    let first = zip(lines[0], lines[1]).first { $0 != $1 }
+    return "\n\(got)is not what Keras writes:\n\(want)first difference:\n\(first.map { "\($0.0)\n\($0.1)" } ?? "the number of lines")"
 }

@@ -1,9 +1,10 @@
 """Opens in Keras what Lockstep saved, and compares: needs Keras 3 (made with 3.15.1), so it is run by hand.
 
-    LOCKSTEP_KEEP=DIR swift test -c release --filter KerasExchange     leaves models and what Lockstep holds for them
-    KERAS_BACKEND=jax python3 check_with_keras.py DIR                  exits with 1 where Keras finds something else
+    LOCKSTEP_KEEP=DIR swift test -c release --filter 'KerasExchange|GoldenGraphTests/testFiles'     leaves models and what Lockstep holds for them
+    KERAS_BACKEND=jax python3 check_with_keras.py DIR                                               exits with 1 where Keras finds something else
 
-For each NAME.keras there is NAME.json: inputs, predictions, weights, and the optimizer's variables in Keras' order.
+For each NAME.keras there is NAME.json: inputs, predictions, weights, and the optimizer's variables in Keras' order; of graphs inputs and
+targets by name, and the optimizer's iterations alone, the next step being the test of its states.
 Keras' predictions must agree to 1e-6; weights, iterations, learning rate and states bit for bit. Then Keras saves the
 model again: the two configurations must be equal but for what EXPECTED_DIFFERENCES explains.
 """
@@ -52,6 +53,18 @@ def layout(path):
         return archive.namelist(), found
 
 
+def given(arrays, structure):
+    """Arrays by name as a model takes them or their targets: in a dictionary, a list, or alone."""
+    arrays = {name: np.array(value["scalars"], "float32").reshape(value["shape"]) for name, value in arrays.items()}
+    return arrays if isinstance(structure, dict) else list(arrays.values()) if len(arrays) > 1 else list(arrays.values())[0]
+
+
+def flat(outputs):
+    """All numbers of a model's outputs, those of a dictionary in the order of its names."""
+    outputs = [outputs[name] for name in sorted(outputs)] if isinstance(outputs, dict) else outputs if isinstance(outputs, list) else [outputs]
+    return np.concatenate([np.asarray(output).flatten() for output in outputs])
+
+
 failed = False
 
 
@@ -68,24 +81,32 @@ for path in paths:
     with open(path.replace(".keras", ".json")) as file:
         mine = json.load(file)
     model = keras.models.load_model(path)
-    inputs = np.array(mine["inputs"], "float32").reshape([-1] + [int(n) for n in mine["input_shape"]])
-    found = model.predict(inputs, verbose=0).flatten()
-    error = np.abs(found - np.array(mine["predictions"], "float32")).max()
+    is_graph = isinstance(mine["inputs"], dict)
+    if is_graph:
+        inputs, targets = given(mine["inputs"], getattr(model, "input", None)), given(mine["targets"], getattr(model, "output", None))
+        predictions = np.concatenate([np.array(v, "float32") for v in mine["predictions"]])
+    else:
+        inputs, targets = np.array(mine["inputs"], "float32").reshape([-1] + [int(n) for n in mine["input_shape"]]), np.array(mine["labels"])
+        predictions = np.array(mine["predictions"], "float32")
+    found = flat(model.predict(inputs, verbose=0))
+    error = np.abs(found - predictions).max()
     report(name, "predictions", error <= 1e-6, f"largest difference {error:.3g} over {found.size}")
     weights = [np.array(v, "float32") for v in mine["weights"]]
     same = len(weights) == len(model.weights) and all(np.array_equal(a, np.asarray(b).flatten()) for a, b in zip(weights, model.weights))
     report(name, "weights", same, f"{len(weights)} bit-equal")
-    if mine["optimizer"] is not None:
+    if mine["optimizer"] is not None and not is_graph:
         states = [np.array(v, "float32") for v in mine["optimizer"]]
         variables = model.optimizer.variables
         same = len(states) == len(variables) and all(np.array_equal(a, np.asarray(b).astype("float32").flatten()) for a, b in zip(states, variables))
         report(name, "optimizer", same, f"{type(model.optimizer).__name__}, iterations {int(model.optimizer.iterations)}, {len(variables)} variables bit-equal")
-        if mine["labels"]:
-            model.fit(inputs, np.array(mine["labels"]), batch_size=len(inputs), epochs=1, verbose=0)
-            after = [np.array(v, "float32") for v in mine["weights_after_step"]]
-            error = max(np.abs(a - np.asarray(b).flatten()).max() for a, b in zip(after, model.weights))
-            report(name, "next step", error <= 1e-6, f"largest difference of a weight {error:.3g}")
-            model = keras.models.load_model(path)
+    if "weights_after_step" in mine:
+        if is_graph:
+            report(name, "iterations", int(model.optimizer.iterations) == mine["optimizer"], mine["optimizer"])
+        model.fit(inputs, targets, batch_size=1000, epochs=1, verbose=0)
+        after = [np.array(v, "float32") for v in mine["weights_after_step"]]
+        error = max(np.abs(a - np.asarray(b).flatten()).max() for a, b in zip(after, model.weights))
+        report(name, "next step", error <= 1e-6, f"largest difference of a weight {error:.3g}")
+        model = keras.models.load_model(path)
     with tempfile.TemporaryDirectory() as folder:
         model.save(f"{folder}/again.keras")
         report(name, "file layout", layout(path) == layout(f"{folder}/again.keras"), f"{len(layout(path)[1])} groups and datasets as Keras writes them")

@@ -32,8 +32,8 @@ extension FunctionalGraph {
                 }
             } else {
                 arguments = tensors.count == 1 && !(node.layer is Merge) ? tensors : [.array(tensors)]
-                if let training = node.training { keywords.append(.init("training", .bool(training))) }
-                if node.layer is Model { keywords.append(.init("mask", nil)) }
+                if let training = node.training ?? GraphReader.unsaid(node.layer) { keywords.append(.init("training", .bool(training))) }
+                if node.layer.takesMask { keywords.append(.init("mask", nil)) }
             }
             return .object(["args": .array(arguments), "kwargs": .object(keywords)])
         }
@@ -62,7 +62,7 @@ extension FunctionalGraph {
     }
 
     /// The calls of a layer in this graph, in the order in which they were made.
-    private func calls(of layer: Layer) -> [CallNode] { layer.inboundNodes.filter { node in nodes.contains { $0 === node } } }
+    func calls(of layer: Layer) -> [CallNode] { layer.inboundNodes.filter { node in nodes.contains { $0 === node } } }
 }
 
 extension Model {
@@ -89,6 +89,7 @@ private final class GraphReader {
 
     private var calls: [String: [CallNode]] = [:]
     private var layers: [String: Layer] = [:]
+    private var inputs: [String: Input] = [:]
 
     init(_ config: ConfigValue) throws {
         guard case .array(let items)? = config["layers"] else { throw ConfigError("expected a list of layers", at: ["layers"]) }
@@ -100,7 +101,8 @@ private final class GraphReader {
                     throw ConfigError("the name \"\(layer.name)\" is taken by another layer")
                 }
                 if let input = layer as? InputLayer {
-                    calls[layer.name] = [Input(input).node]
+                    let tensor = Input(input)
+                    (calls[layer.name], inputs[layer.name]) = ([tensor.node], tensor)
                 } else {
                     pending.append(Pending(layer: layer, place: place, calls: nodes[...]))
                 }
@@ -126,6 +128,10 @@ private final class GraphReader {
             }
         }
     }
+
+    /// What Keras writes of a call that says nothing about training: the default of the layer's `call`. In a model's call, which says
+    /// it, it means nothing.
+    static func unsaid(_ layer: Layer) -> Bool? { layer is Dropout ? false : nil }
 
     private func at<T>(_ path: [String], _ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as ConfigError { throw path.reversed().reduce(error) { $0.inside($1) } }
@@ -192,7 +198,7 @@ private final class GraphReader {
                     guard keyword.key == "training", case .bool(let flag) = keyword.value else {
                         throw ConfigError("a call with \(keyword.key) is not supported yet", at: ["kwargs", keyword.key])
                     }
-                    training = flag
+                    training = flag == GraphReader.unsaid(layer) ? nil : flag
                 }
             }
         }
@@ -238,8 +244,6 @@ private final class GraphReader {
         }
         return layer is InputLayer ? inputs[name]! : made[call].tensors[index]
     }
-
-    private lazy var inputs: [String: KerasTensor] = calls.filter { layers[$0.key] is InputLayer }.mapValues { $0[0].tensors[0] }
 
     /// The inputs or outputs of the model.
     func structure(_ value: ConfigValue?, _ key: String) throws -> any TensorStructure {

@@ -37,6 +37,7 @@ open class Model: Layer {
         outputShapes = graph.outputs.map(\.shape)
     }
 
+    package override var takesMask: Bool { true }
     open override var className: String { type(of: self) == Model.self && graph != nil ? "Functional" : super.className }
 
     // MARK: Layers

@@ -13,9 +13,9 @@ extension Layer {
             buildIfNeeded(inputs.map(\.shape))
             return fitting
         }
-        let first = traced(fitting.map { $0.filling(Self.lengths.0) }, training)
+        let first = traced(fitting, filling: Self.lengths.0, training)
         guard fitting.contains(where: { !$0.shape.isKnown }) else { return declared(first, for: inputs) }
-        let second = traced(fitting.map { $0.filling(Self.lengths.1) }, training)
+        let second = traced(fitting, filling: Self.lengths.1, training)
         let specs = zip(first, second).map { a, b in
             Spec(shape: Shape(zip(a.shape.dimensions, b.shape.dimensions).map { $0 == $1 ? $0 : Shape.unknown }), dtype: a.dtype)
         }
@@ -25,9 +25,13 @@ extension Layer {
     /// Stand for lengths that are not known; Keras' choice.
     private static var lengths: (Int, Int) { (83, 89) }
 
-    private func traced(_ inputs: [Spec], _ training: Bool) -> [Spec] {
-        CallContext.alone(training: training) { _ in
-            Graph().trace { callAll(inputs.map(Graph.placeholder), training: training).map { Spec(shape: $0.shape, dtype: $0.dtype) } }
+    private func traced(_ inputs: [Spec], filling length: Int, _ training: Bool) -> [Spec] {
+        CallContext.alone(training: training) { context in
+            if inputs.contains(where: { $0.shape.dimensions.first == Shape.unknown }) { context.placeholderRows = length }
+            let inputs = inputs.map { $0.filling(length) }
+            return Graph().trace {
+                callAll(inputs.map(Graph.placeholder), training: training).map { Spec(shape: $0.shape, dtype: $0.dtype) }
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import contextlib
 import io
 import json
 import os
+import re
 
 os.environ["KERAS_BACKEND"] = "jax"
 os.environ["COLUMNS"] = "80"
@@ -322,6 +323,156 @@ def summaries():
     return cases
 
 
+class Split(keras.layers.Layer):
+    """Two outputs: the first two columns, and the others."""
+
+    def call(self, x):
+        return [x[:, :2], x[:, 2:]]
+
+
+class Block(keras.Model):
+    def __init__(self, units):
+        super().__init__()
+        self.first = keras.layers.Dense(units, activation="relu")
+        self.inner = keras.Sequential([keras.layers.Dense(3), keras.layers.Dropout(0.5)])
+        self.last = keras.layers.Dense(2)
+
+    def call(self, x):
+        return self.last(self.inner(self.first(x)))
+
+
+def make_graph(kind):
+    """The models of the summaries and plots of graphs; GraphModels.swift makes the same."""
+    keras.utils.clear_session()
+    layers, Input, Model, Sequential = keras.layers, keras.Input, keras.Model, keras.Sequential
+    Dense = layers.Dense
+    if kind == "chain":
+        x = Input((3,))
+        return Model(x, Dense(2)(layers.Dropout(0.5)(Dense(4, activation="relu")(x))))
+    if kind == "two_inputs":
+        left, right = Input((3,), name="left"), Input((5,), name="right")
+        return Model([left, right], Dense(1, activation="sigmoid", name="answer")(Dense(4)(left) + Dense(4)(right)))
+    if kind == "by_name":
+        inputs = {"b": Input((3,), name="b", dtype="int32"), "a": Input((4,), name="a")}
+        return Model(inputs, {"sum": Dense(3, name="sum")(inputs["a"]) * 2, "plain": Dense(2, name="plain")(inputs["b"])}, name="by_name")
+    if kind == "operators":
+        x, y = Input((3,)), Input((3,))
+        return Model([x, y], -(2 * x - y / (x + 1)))
+    if kind == "shared":
+        left, right, encode = Input((4,), name="left"), Input((4,), name="right"), Dense(8, activation="tanh", name="encode")
+        return Model([left, right], Dense(1)(encode(left) * encode(right)), name="siamese")
+    if kind == "shared_chain":
+        x, dense = Input((4,)), Dense(4)
+        return Model(x, dense(dense(x)))
+    if kind == "called_before":
+        x, dense = Input((3,), name="x"), Dense(4, name="dense")
+        dense(Input((3,)))
+        y = dense(x)
+        return Model(x, y * y, name="called_before")
+    if kind == "nested":
+        i, j, x, y = Input((4,)), Input((6,)), Input((6,), name="x"), Input((4,), name="y")
+        inner = Model(i, Dense(4, name="inside")(i), name="inner")
+        middle = Model(j, Sequential([Dense(3), Dense(2)], name="stack")(inner(Dense(4)(j))), name="middle")
+        return Model([x, y], [middle(x) + Dense(2)(inner(y)), middle(Dense(6)(y))], name="outer")
+    if kind == "structures":
+        i, j, x = Input((4,)), [Input((3,), name="p"), Input((2,), name="q")], Input((4,), name="x")
+        single = Model([i], [Dense(3)(i)], name="single")
+        double = Model({"p": j[0], "q": j[1]}, {"u": j[1] + 1, "v": Dense(2)(j[0])}, name="double")
+        stack = Sequential([Input((3,)), Dense(2)], name="stack")
+        y = single([x])
+        y = y[0] if isinstance(y, list) else y
+        outputs = double({"p": y, "q": stack(y)})
+        return Model(x, [outputs["u"], outputs["v"]], name="structures")
+    if kind == "outputs":
+        x = Input((5,), name="x")
+        a, b = Split()(x)
+        return Model(x, [Dense(3)(a), b, x * x], name="outputs")
+    if kind == "frozen":
+        i, x = Input((4,)), Input((4,))
+        base = Model(i, layers.BatchNormalization()(Dense(8)(i)), name="base")
+        base.trainable = False
+        hidden = Dense(8)
+        hidden.trainable = False
+        return Model(x, Dense(2)(hidden(base(x)) + Dense(8)(x)))
+    if kind == "unused":
+        x, y = Input((3,), name="x"), Input((2,), name="y")
+        return Model([x, y], Dense(2)(x))
+    if kind == "part":
+        x = Input((3,))
+        hidden = Dense(4, activation="relu")(x)
+        whole = Model(x, Dense(1)(hidden + Dense(4)(x)))
+        model = Model(whole.layers[1].output, Dense(2)(Dense(5)(whole.layers[1].output)), name="part")
+        model.layers[0].name = "keras_tensor_clone"  # Keras' own name counts all tensors that there have been
+        return model
+    if kind == "unbuilt_block":
+        return Block(4)
+    if kind == "block":
+        model = Block(4)
+        model(np.zeros((5, 3), "float32"))
+        return model
+    if kind == "block_inside":
+        x = Input((3,))
+        return Model(x, Block(4)(x) + Dense(2)(x), name="with_block")
+    if kind == "graph_in_stack":
+        i = Input((4,), name="i")
+        return Sequential([Input((4,)), Model(i, Dense(4)(i) + i, name="residual"), Dense(2, activation="softmax")], name="stack")
+    if kind == "long_names":
+        x = Input((3,), name="an_input_whose_name_does_not_fit_anywhere")
+        y = Dense(1000, name="a_dense_layer_with_quite_a_long_name_indeed")(x)
+        return Model(x, [y, Dense(1234, name="another_layer_with_a_name")(y) + Dense(1234)(x)], name="a_model_with_a_name")
+    if kind == "compiled_graph":
+        model = make_graph("two_inputs")
+        model.layers[2].trainable = False
+        model.compile("adam", "mse")
+        model.optimizer.build(model.trainable_variables)
+        return model
+    if kind.startswith("ticket"):
+        inputs = [Input((100,), name="title"), Input((100,), name="text_body"), Input((12,), name="tags")]
+        features = Dense(64, activation="relu")(layers.Concatenate()(inputs))
+        outputs = [Dense(1, activation="sigmoid", name="priority")(features), Dense(4, activation="softmax", name="department")(features)]
+        model = Model(inputs, outputs)
+        if kind == "ticket":
+            return model
+        return Model(inputs, outputs + [Dense(3, activation="softmax", name="difficulty")(model.layers[4].output)])
+    raise ValueError(kind)
+
+
+GRAPHS = ["chain", "two_inputs", "by_name", "operators", "shared", "shared_chain", "called_before", "nested", "structures", "outputs", "frozen", "unused", "part", "unbuilt_block", "block",
+          "block_inside", "graph_in_stack", "long_names", "compiled_graph", "ticket", "ticket_grown"]
+
+
+def graph_summaries():
+    cases = []
+    for kind in GRAPHS:
+        model = make_graph(kind)
+        widths = [(None, 80, False, False), (None, 200, False, True), (60, 200, True, False), (88, 200, True, True), (100, 200, False, False)]
+        if kind == "two_inputs":
+            widths += [(19, 200, False, False), (21, 200, False, False), (24, 200, False, False), (31, 200, False, True), (40, 200, False, True)]
+        for line_length, columns, expand_nested, show_trainable in widths:
+            arguments = {"line_length": line_length, "expand_nested": expand_nested, "show_trainable": show_trainable}
+            cases.append({"model": kind, **arguments, "columns": columns, "text": printed(model, columns, **arguments)})
+    return cases
+
+
+def plots():
+    """The texts for Graphviz, their nodes, in Keras addresses of objects, numbered as they come."""
+    cases = []
+    every = {"show_shapes": True, "show_dtype": True, "show_layer_activations": True, "show_trainable": True}
+    for kind in GRAPHS:
+        model = make_graph(kind)
+        if not model.built:
+            continue
+        options = [{"show_layer_names": True, "expand_nested": True}, every | {"expand_nested": True, "rankdir": "LR", "dpi": 96}]
+        if kind in ("nested", "structures", "graph_in_stack", "ticket"):
+            options += [{}, every | {"show_layer_names": True, "splines": "curved"}]
+        for arguments in options:
+            seen = {}
+            text = keras.utils.model_to_dot(model, **{"show_layer_names": False} | arguments).to_string()
+            text = re.sub(r"\b\d{9,}\b", lambda found: f"node{seen.setdefault(found[0], len(seen))}", text)
+            cases.append({"model": kind, "arguments": arguments, "text": text})
+    return cases
+
+
 def configurations():
     result = {}
     for kind in ["mnist", "first_layer_shape", "unbuilt", "built", "frozen", "compiled", "normalized", "regularized"]:
@@ -557,6 +708,6 @@ def descriptions():
 
 
 if __name__ == "__main__":
-    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, configurations, normalization, layers, merging,
+    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, graph_summaries, plots, configurations, normalization, layers, merging,
                     regularizers, constraints, paths, descriptions]:
         write(subject.__name__, subject())

@@ -7,11 +7,14 @@ arguments of `compile` and its data. Weights and data come from NumPy's RandomSt
 Nine samples in batches of two, in order, two epochs: ten steps, every fifth with one sample.
 """
 
+import base64
 import contextlib
+import gzip
 import io
 import json
 import os
 import re
+import tempfile
 import zlib
 
 os.environ["KERAS_BACKEND"] = "jax"
@@ -142,7 +145,7 @@ def sequential_inside(random):
     block = Sequential([Dense(4, activation="relu"), layers.Dropout(0.0), Dense(3)], name="block")
     x = Input((3,))
     model = Model(x, Dense(2)(layers.Average()([block(x), x])))
-    return Case(model, SGD(0.1), {"keras_tensor": data(random, 3)}, {"dense_2": data(random, 2)}, loss="mae")
+    return Case(model, SGD(0.1), {"input_layer": data(random, 3)}, {"dense_2": data(random, 2)}, loss="mae")
 
 
 def functional_in_sequential(random):
@@ -228,7 +231,7 @@ def masked(random):
 def masked_weighted(random):
     x = Input((5, 3), name="steps")
     y = Dense(2, name="y", activity_regularizer="l2")(layers.LeakyReLU()(layers.Masking(0.0)(x)))
-    return Case(Model(x, y), SGD(0.1), {"steps": steps(random)}, {"y": data(random, 5, 2)}, sample_weight=positive(random, 5),
+    return Case(Model(x, y), SGD(0.1), {"steps": steps(random)}, {"y": data(random, 5, 2)}, sample_weight=positive(random, 1),
                 loss="mse", metrics=["mae"], weighted_metrics=["mae", "mse"])
 
 
@@ -354,6 +357,7 @@ GRAPHS = [two_inputs, wide_and_deep, two_outputs, three_outputs, one_loss_for_al
           ticket_model_grown]
 SUMMARIES = [wide_and_deep, three_outputs, siamese, nested_twice, nested_deep, sequential_inside, functional_in_sequential, crossing, frozen,
              frozen_nested, masks_merged, weighted_by_name, operators, shapes]
+FILES = [nested_deep, functional_in_sequential, frozen_nested, masks_merged, weighted_by_name, operators, ticket_model_grown]
 PLOTS = {"nested_deep": [{}, {"expand_nested": True}, {"expand_nested": True, "show_shapes": True, "rankdir": "LR", "show_trainable": True}],
          "operators": [{"show_layer_names": True, "show_dtype": True}], "frozen": [{"show_layer_activations": True, "show_trainable": True, "dpi": 96}],
          "ticket_model": [{"show_shapes": True, "show_layer_names": True}], "ticket_model_grown": [{"show_shapes": True, "show_layer_names": True}],
@@ -393,6 +397,19 @@ def plotted(model, options):
     return re.sub(r"\b\d{9,}\b", lambda found: f"node{seen.setdefault(found[0], len(seen))}", text)
 
 
+def saved(model):
+    """The model's file, gzipped, as base64."""
+    with tempfile.TemporaryDirectory() as folder:
+        model.save(f"{folder}/model.keras")
+        with open(f"{folder}/model.keras", "rb") as file:
+            return base64.b64encode(gzip.compress(file.read(), 9, mtime=0)).decode()
+
+
+def by_name(names, outputs):
+    outputs = outputs if isinstance(outputs, (list, dict)) else [outputs]
+    return {name: numbers(value) for name, value in (sorted(outputs.items()) if isinstance(outputs, dict) else zip(names, outputs))}
+
+
 def run(graph):
     name = graph.__name__
     random = np.random.RandomState(zlib.crc32(name.encode()))
@@ -400,7 +417,7 @@ def run(graph):
     case = graph(random)
     model = case.model
     model.set_weights([start(random, w) for w in model.weights])
-    names = getattr(model, "output_names", None)
+    names = sorted(model.output) if isinstance(getattr(model, "output", None), dict) else getattr(model, "output_names", None)
     result = {
         "name": name, "config": json.loads(model.to_json()) | {"compile_config": {}}, "compile": model.get_compile_config(),
         "layers": [layer.name for layer in model.layers], "outputs": names,
@@ -418,10 +435,7 @@ def run(graph):
 
     x, y = (case.x, case.y) if case.by_name else (list(case.x.values()), list(case.y.values()))
     x, y = (list(values.values())[0] if len(values) == 1 else given for values, given in ((case.x, x), (case.y, y)))
-    predictions = model.predict(x, batch_size=BATCH, verbose=0)
-    predictions = predictions if isinstance(predictions, (list, dict)) else [predictions]
-    named = predictions.items() if isinstance(predictions, dict) else zip(case.y, predictions)
-    result["predictions"] = {key: numbers(value) for key, value in named}
+    result["predictions"] = by_name(case.y, model.predict(x, batch_size=BATCH, verbose=0))
     history = model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, shuffle=False, verbose=0, sample_weight=case.sample_weight,
                         class_weight=case.class_weight).history
     result["history"] = figures(history)
@@ -429,6 +443,9 @@ def run(graph):
     listed = model.evaluate(x, y, batch_size=BATCH, verbose=0, sample_weight=case.sample_weight)
     result["evaluated_list"] = [float(f"{v:.7g}") for v in (listed if isinstance(listed, list) else [listed])]
     result["trained"] = [numbers(w)["scalars"] for w in model.weights]
+    if graph in FILES:
+        result["file"] = saved(model)
+        result["predicted"] = by_name(case.y, model.predict(x, batch_size=BATCH, verbose=0))
     moved = [bool(np.any(np.asarray(w) != np.asarray(v["scalars"], "float32").reshape(v["shape"]))) for w, v in zip(model.weights, result["weights"])]
     for w, changes in zip(result["weights"], moved):
         still = (name, w["path"].split("/")[0]) in [("unscored", "b"), ("frozen", "statistics")]  # not reached by a loss; frozen
@@ -454,7 +471,7 @@ def ticket_texts():
 
 
 if __name__ == "__main__":
+    text = ",\n".join(json.dumps(run(graph), separators=(",", ":"), ensure_ascii=False) for graph in GRAPHS)
+    texts = json.dumps(ticket_texts(), separators=(",", ":"), ensure_ascii=False)
     with open(os.path.join(HERE, "graphs.json"), "w") as file:
-        file.write('{"graphs":[\n')
-        file.write(",\n".join(json.dumps(run(graph), separators=(",", ":"), ensure_ascii=False) for graph in GRAPHS))
-        file.write('\n],\n"tickets":' + json.dumps(ticket_texts(), separators=(",", ":"), ensure_ascii=False) + "}\n")
+        file.write('{"graphs":[\n' + text + '\n],\n"tickets":' + texts + "}\n")

@@ -21,5 +21,6 @@ public final class ELU: Layer {
     }
 
     public override var supportsMasking: Bool { true }
+    public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] { [.init("alpha", ConfigValue(alpha))] }
 }

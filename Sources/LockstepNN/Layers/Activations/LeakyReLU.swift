@@ -24,5 +24,6 @@ public final class LeakyReLU: Layer {
     }
 
     public override var supportsMasking: Bool { true }
+    public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] { [.init("negative_slope", ConfigValue(negativeSlope))] }
 }

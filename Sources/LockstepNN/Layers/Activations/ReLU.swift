@@ -34,6 +34,7 @@ public final class ReLU: Layer {
     }
 
     public override var supportsMasking: Bool { true }
+    public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] {
         [
             .init("max_value", ConfigValue(maxValue)), .init("negative_slope", ConfigValue(negativeSlope)),

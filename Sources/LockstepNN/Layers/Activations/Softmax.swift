@@ -27,5 +27,7 @@ public final class Softmax: Layer {
     }
 
     public override var supportsMasking: Bool { true }
+    public override var savesBuildShape: Bool { false }
+    package override var takesMask: Bool { true }
     public override var config: [ConfigValue.Entry] { [.init("axis", .int(axis))] }
 }

@@ -134,6 +134,7 @@ public final class BatchNormalization: Layer {
     }
 
     public override var supportsMasking: Bool { true }
+    package override var takesMask: Bool { true }
     public override var config: [ConfigValue.Entry] {
         [
             .init("axis", .int(axis)), .init("momentum", .double(momentum)), .init("epsilon", ConfigValue(epsilon)),

@@ -49,5 +49,6 @@ public final class Reshape: Layer {
         return shape
     }
 
+    public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] { [.init("target_shape", .array(targetShape.dimensions.map { .int($0) }))] }
 }
