@@ -14,7 +14,7 @@ final class EvaluationStep {
     /// - Parameter capacity: samples of the largest part of a batch.
     init(_ setup: TrainingSetup, _ specs: BatchSpecs, capacity: Int) {
         (states, reducer, clock) = (setup.states, setup.stateReducer, setup.clock)
-        divisors = LossDivisors(setup.compilation.losses)
+        divisors = LossDivisors(setup.pairing, specs)
         // Shards that do not wait for each other in mid-step use the same buffers, one after the other.
         let buffers = (setup.takesTurns ? setup.ownShards : 0 ..< 1).map { _ in BatchBuffers(specs, capacity: capacity) }
         shards = ShardLoop(shards: setup.ownShards, of: setup.shardCount, buffers, makeReducer: setup.makeReducer) {
@@ -54,7 +54,7 @@ final class EvaluationStep {
         shards.run(
             begin: { shard, buffers in
                 source.fill(shards.part(shard), into: buffers.arrays)
-                divisors.set(buffers, count: count, of: source)
+                divisors.set(buffers, shard: shard, count: count, of: source)
             },
             segment: { shard, segment, stage in
                 guard !segment.isBackward else { return }

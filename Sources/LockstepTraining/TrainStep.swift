@@ -42,7 +42,7 @@ final class TrainStep {
         (reducer, tail, states, layers) = (setup.gradientReducer, setup.tail, setup.states, setup.layerStates)
         (watch, optimizer, update) = (setup.watch, setup.compilation.optimizer, setup.update)
         (clock, communicator) = (setup.clock, setup.communicator)
-        divisors = LossDivisors(setup.compilation.losses)
+        divisors = LossDivisors(setup.pairing, specs)
         let buffers = setup.ownShards.map { _ in BatchBuffers(specs, capacity: capacity) }
         let factors = setup.makeFactors(rows: capacity, buffers[0])
         self.factors = factors
@@ -81,7 +81,7 @@ final class TrainStep {
             begin: { shard, buffers in
                 clock.begin(.data)
                 source.fill(shards.part(shard), into: buffers.arrays)
-                divisors.set(buffers, count: count, of: source)
+                divisors.set(buffers, shard: shard, count: count, of: source)
                 announce(shard, interrupting: interrupting)
             },
             segment: { shard, segment, stage in
