@@ -134,7 +134,8 @@ extension Dataset {
         let isDistribution = target.sampleShape.rank > 0 && target.sampleShape.last != 1
         let classes = isDistribution ? target.tensor.argmax(axis: -1) : target.tensor.cast(to: .float32)
         guard classes.shape.count == count else {
-            throw TrainingError("fit: classWeight needs one class a sample, targets have the shape \(target.tensor.shape); use sampleWeight")
+            throw TrainingError(
+                "fit: classWeight needs one class a sample, targets have the shape \(target.tensor.shape); use sampleWeight")
         }
         let divisor = isDistribution ? 1 : target.divisor
         let weights = classes.scalars.map { number in

@@ -40,7 +40,8 @@ extension Dataset {
     ///
     /// - Throws: `DataError` for values that a type cannot hold.
     fileprivate func arranged(by pairing: Pairing) throws -> Dataset {
-        func columns(_ given: [(name: String, column: Column)], _ places: [Int], _ specs: [BatchSpecs.Column]) throws -> [(String, Column)] {
+        func columns(_ given: [(name: String, column: Column)], _ places: [Int], _ specs: [BatchSpecs.Column]) throws -> [(String, Column)]
+        {
             try zip(places, specs).map { place, spec in (spec.name, try given[place].column.converted(to: spec.sample.dtype)) }
         }
         return try Dataset(

@@ -42,7 +42,12 @@ struct StepComputation {
         if let own = ownLoss(outputs) { return share(own) }
         var shares: [Tensor] = []
         for (index, output) in pairing.outputs.enumerated() {
-            guard let loss = output.loss, let target = target(index) else { continue }
+            guard let loss = output.loss else { continue }
+            guard let target = target(index) else {
+                Failure.report(
+                    "model \(model.name): batches have no target for output \(output.name), only for \(buffers.specs.targets.map(\.name).joined(separator: ", "))"
+                )
+            }
             let share = share(loss, target, outputs[index])
             states.figures.outputLosses[index]?.add(share * buffers.globalBatch, Tensor(Float(rows)))
             shares.append(output.weight == 1 ? share : share * output.weight)

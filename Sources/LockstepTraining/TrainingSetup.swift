@@ -59,7 +59,8 @@ final class TrainingSetup {
         layout.gatherParameters(movingAll: settings.shardsOptimizer && layout.runs.count != 1)
         places = layout.variables.map(\.floats)
         if layout.variables.isEmpty {
-            Console.warn("model \(model.name) has nothing to train: none of its weights is trainable; figures are computed, and nothing changes")
+            Console.warn(
+                "model \(model.name) has nothing to train: none of its weights is trainable; figures are computed, and nothing changes")
         }
 
         let shards = settings.logicalShards ?? communicator.size
@@ -68,7 +69,8 @@ final class TrainingSetup {
         states = MetricStates(try Figures(pairing), shards: own)
         guard !compilation.runEagerly || shards == 1 || !pairing.sumsInMidStep else {
             throw TrainingError(
-                "model \(model.name) sums over shards in mid-step (synchronized statistics, or a loss under a mask), which needs a traced step; compile with runEagerly: false")
+                "model \(model.name) sums over shards in mid-step (synchronized statistics, or a loss under a mask), which needs a traced step; compile with runEagerly: false"
+            )
         }
         takesTurns = pairing.sumsInMidStep && shards > 1
         ownWorkspaces = Dictionary(uniqueKeysWithValues: takesTurns ? own.map { ($0, Workspace()) } : [])

@@ -27,13 +27,14 @@ final class BatchSourceTests: XCTestCase {
     }
 
     private let data = try! Dataset(
-        Tensor((0 ..< 45).map { Float($0 * 7 % 11) / 11 }, shape: [15, 3]), Tensor((0 ..< 15).map { Float($0 % 4) }, shape: [15, 1]),
-        sampleWeight: Tensor((0 ..< 15).map { Float(1 + $0 % 3) }))
+        ["in": Tensor((0 ..< 45).map { Float($0 * 7 % 11) / 11 }, shape: [15, 3])],
+        ["out": Tensor((0 ..< 15).map { Float($0 % 4) }, shape: [15, 1])], sampleWeight: Tensor((0 ..< 15).map { Float(1 + $0 % 3) }))
 
     private func model() throws -> Sequential {
         Random.setSeed(1)
         let model = Sequential(
-            [Input([3]), Dense(4, activation: "tanh", name: "hidden"), Dropout(0.2, name: "dropout"), Dense(1, name: "out")], name: "model")
+            [Input([3], name: "in"), Dense(4, activation: "tanh", name: "hidden"), Dropout(0.2, name: "dropout"), Dense(1, name: "out")],
+            name: "model")
         try model.compile(
             optimizer: SGD(learningRate: 0.1), loss: MeanSquaredError(reduction: .meanWithSampleWeight), weightedMetrics: ["mae"])
         return model

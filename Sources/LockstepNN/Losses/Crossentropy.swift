@@ -108,7 +108,10 @@ public final class CategoricalCrossentropy: Loss, @unchecked Sendable {
         checkFinite("CategoricalCrossentropy", ["labelSmoothing": labelSmoothing])
         warn("CategoricalCrossentropy", "label_smoothing", labelSmoothing, atLeast: 0, atMost: 1)
     }
-    public override func problem(target: Shape, output: Shape) -> String? { TargetFit.distributions.wayOut(target, output) }
+    public override func problem(target: Shape, output: Shape) -> String? {
+        let areLabels = target.rank < output.rank || target.last == 1
+        return TargetFit.distributions.wayOut(target, output).map { areLabels ? "integer labels need sparse_categorical_crossentropy" : $0 }
+    }
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
         categoricalCrossentropy(yTrue, yPred, fromLogits: fromLogits, labelSmoothing: labelSmoothing)
     }

@@ -83,7 +83,8 @@ open class Loss {
         func aligning(_ weight: Tensor, _ what: String) -> Tensor {
             let own = aligned(weight, with: values)
             check(
-                own.shape.rank == values.shape.rank && zip(own.shape.dimensions, values.shape.dimensions).allSatisfy { $0 == 1 || $0 == $1 },
+                own.shape.rank == values.shape.rank
+                    && zip(own.shape.dimensions, values.shape.dimensions).allSatisfy { $0 == 1 || $0 == $1 },
                 "loss \(name): \(what) of shape \(weight.shape) for losses of shape \(values.shape)")
             return own
         }
@@ -92,7 +93,8 @@ open class Loss {
             return WeightedSum(value: (weight.map { values * $0 } ?? values).sum(), perSample: perSample, validEntries: nil)
         }
         let masked = weight.map { $0 * mask } ?? mask
-        let valid: Tensor? = dividesByValidEntries ? (reduction == .meanWithSampleWeight ? masked : mask).broadcast(to: values.shape).sum() : nil
+        let valid: Tensor? =
+            dividesByValidEntries ? (reduction == .meanWithSampleWeight ? masked : mask).broadcast(to: values.shape).sum() : nil
         return WeightedSum(value: (values * masked).sum(), perSample: perSample, validEntries: valid)
     }
 }

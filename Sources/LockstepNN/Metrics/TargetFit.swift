@@ -22,10 +22,10 @@ enum TargetFit {
             case .elementwise:
                 (
                     [yPred, yPred.appending(1)] + (yPred.rank > 1 && yPred.last == 1 ? [yPred.droppingLast] : []),
-                    "expected \(yPred), one target for each number"
+                    "one target is needed for each number"
                 )
             case .distributions:
-                ([yPred], yTrue.rank < yPred.rank || yTrue.last == 1 ? "integer labels need the sparse form, such as sparse_categorical_crossentropy" : "expected \(yPred)")
+                ([yPred], yTrue.rank < yPred.rank || yTrue.last == 1 ? "integer labels need the sparse form" : "expected \(yPred)")
             case .labels: ([yPred.droppingLast, yPred.droppingLast.appending(1)], "expected one integer label for each prediction")
             }
         return want.contains { $0.fits(yTrue) } ? nil : wayOut
