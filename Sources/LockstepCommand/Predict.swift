@@ -41,8 +41,8 @@ struct Predict: ParsableCommand {
                 return (model, data)
             }
             if job.size > 1 { Identity(config: nil, model, ["data": data]).requireSame(job) }
-            let outputs = try model.predict(data, batchSize: batchSize)
-            job.agreeOnRankZero(status: 1) { try NPZ.write(zip((model.outputNames ?? ["output"]), outputs).map { ($0, $1) }, to: output) }
+            let (names, outputs) = try model.predictNamed(data, batchSize: batchSize)
+            job.agreeOnRankZero(status: 1) { try NPZ.write(zip(names, outputs).map { ($0, $1) }, to: output) }
         }
     }
 }

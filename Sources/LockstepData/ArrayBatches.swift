@@ -61,7 +61,8 @@ extension BatchSpecs {
         }
         self.init(
             inputs: columns(data.inputs), targets: columns(data.targets),
-            hasWeights: data.targets.indices.map { data.weights(ofTarget: $0) != nil })
+            weights: data.targets.indices.map { data.weights(ofTarget: $0)?.sampleShape }, inputsAreNamed: data.inputsAreNamed,
+            targetsAreNamed: data.targetsAreNamed)
     }
 }
 
@@ -73,6 +74,11 @@ extension Dataset {
 extension Column {
     /// The sum of a column of numbers over some of its rows, in double precision.
     fileprivate func sum(rows: UnsafeBufferPointer<Int32>) -> Float {
-        tensor.withElements(of: Float.self) { values in Float(rows.reduce(0.0) { $0 + Double(values[Int($1)]) }) }
+        let width = sampleShape.count
+        return tensor.withElements(of: Float.self) { values in
+            var sum = 0.0
+            for row in rows { for index in Int(row) * width ..< (Int(row) + 1) * width { sum += Double(values[index]) } }
+            return Float(sum)
+        }
     }
 }

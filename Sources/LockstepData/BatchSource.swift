@@ -27,7 +27,7 @@ public protocol BatchSource: AnyObject {
     ///
     /// - Parameter part: places in the global batch; may be empty.
     func fill(_ part: Range<Int>, into arrays: BatchArrays)
-    /// The sum of a target's sample weights over all of that global batch; its number of samples where it has no weights.
+    /// The sum of a target's weights over all of that global batch; its number of samples where it has none.
     func weightSum(ofTarget index: Int) -> Float
 }
 
@@ -47,17 +47,21 @@ public struct BatchSpecs {
     public let inputs: [Column]
     /// Empty to predict.
     public let targets: [Column]
-    /// For each target whether its samples have weights: one float32 each.
-    public let hasWeights: [Bool]
+    /// For each target the shape of a sample's weights: `()` for one, or as the target's losses have it; `nil` where it has none.
+    public let weights: [Shape?]
+    /// Whether inputs and targets are those of a model of these names. Otherwise they go in order, unless each has such a name.
+    public let inputsAreNamed: Bool, targetsAreNamed: Bool
 
-    public init(inputs: [Column], targets: [Column], hasWeights: [Bool]) {
-        (self.inputs, self.targets, self.hasWeights) = (inputs, targets, hasWeights)
+    public init(inputs: [Column], targets: [Column], weights: [Shape?], inputsAreNamed: Bool = false, targetsAreNamed: Bool = false) {
+        (self.inputs, self.targets, self.weights) = (inputs, targets, weights)
+        (self.inputsAreNamed, self.targetsAreNamed) = (inputsAreNamed, targetsAreNamed)
     }
 
-    /// Whether memory for batches of these is memory for batches of `other`: names do not matter.
+    /// Whether programs for batches of these can be used for batches of `other`.
     public func hasLayout(of other: BatchSpecs) -> Bool {
-        inputs.map(\.sample) == other.inputs.map(\.sample) && targets.map(\.sample) == other.targets.map(\.sample)
-            && hasWeights == other.hasWeights
+        inputs.map(\.name) == other.inputs.map(\.name) && targets.map(\.name) == other.targets.map(\.name)
+            && inputs.map(\.sample) == other.inputs.map(\.sample) && targets.map(\.sample) == other.targets.map(\.sample)
+            && weights == other.weights
     }
 }
 

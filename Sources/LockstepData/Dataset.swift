@@ -4,20 +4,24 @@ import LockstepTensor
 public struct Dataset {
     public let inputs: [(name: String, column: Column)]
     public let targets: [(name: String, column: Column)]
-    /// For each target the weights of its samples, `[count]`, or `nil` where all count the same; empty where no target
+    /// For each target the weights of its samples, `[count]`, or of their parts, such as `[count, steps]`, or `nil` where all count the same; empty where no target
     /// has any.
     public let sampleWeights: [Column?]
     /// The number of samples.
     public let count: Int
+    /// Whether inputs and targets are those of a model of these names. Otherwise they go in order, unless each has such a name.
+    public let inputsAreNamed: Bool, targetsAreNamed: Bool
 
     /// - Parameters:
     ///   - inputs: the model's inputs by name; at least one.
     ///   - targets: its outputs' targets by name; empty for data to predict from.
     ///   - sampleWeights: one for each target, or one that holds for all targets, or none.
+    ///   - inputsAreNamed, targetsAreNamed: the names are those of a model; its inputs and outputs must have them.
     /// - Throws: `DataError` where columns differ in their number of samples, there are no samples, or a weight is not
     ///   finite.
     public init(
-        inputs: [(name: String, column: Column)], targets: [(name: String, column: Column)] = [], sampleWeights: [Column?] = []
+        inputs: [(name: String, column: Column)], targets: [(name: String, column: Column)] = [], sampleWeights: [Column?] = [],
+        inputsAreNamed: Bool = false, targetsAreNamed: Bool = false
     ) throws {
         guard let first = inputs.first?.column else { throw DataError("data", "expected at least one input, found none") }
         for column in inputs.map(\.column) + targets.map(\.column) + sampleWeights.compactMap({ $0 }) where column.count != first.count {
@@ -31,28 +35,29 @@ public struct Dataset {
         guard weights.isEmpty || weights.count == targets.count else {
             throw DataError("sample weights", "expected one array, or one for each of \(targets.count) targets, found \(weights.count)")
         }
-        self.init(first.count, inputs, targets, try weights.map { try $0.map(Dataset.validWeights) })
+        self.init(
+            first.count, inputs, targets, try weights.map { try $0.map(Dataset.validWeights) }, (inputsAreNamed, targetsAreNamed))
     }
 
     private init(
-        _ count: Int, _ inputs: [(name: String, column: Column)], _ targets: [(name: String, column: Column)], _ sampleWeights: [Column?]
+        _ count: Int, _ inputs: [(name: String, column: Column)], _ targets: [(name: String, column: Column)], _ sampleWeights: [Column?],
+        _ areNamed: (inputs: Bool, targets: Bool)
     ) {
+        (inputsAreNamed, targetsAreNamed) = areNamed
         self.count = count
         self.inputs = inputs
         self.targets = targets
         self.sampleWeights = sampleWeights
     }
 
-    /// `weights` as a float column of shape `[count]`.
+    /// `weights` as a float column.
     private static func validWeights(_ weights: Column) throws -> Column {
-        guard weights.sampleShape.count == 1 else {
-            throw DataError(weights.source, "expected one weight a sample, shape \(Shape([weights.count])), found \(weights.tensor.shape)")
-        }
         let values = weights.tensor.scalars.map { $0 / weights.divisor }
         if let bad = values.firstIndex(where: { !$0.isFinite }) {
             throw DataError(weights.source, "weight \(bad) is \(values[bad]); expected finite numbers")
         }
-        return try Column(Tensor(values), source: weights.source)
+        let isOneEach = weights.sampleShape.count == 1
+        return try Column(Tensor(values, shape: isOneEach ? [weights.count] : weights.tensor.shape), source: weights.source)
     }
 
     /// The samples of a range; their bytes are shared, not copied.
@@ -60,7 +65,8 @@ public struct Dataset {
         func part(_ columns: [(name: String, column: Column)]) -> [(name: String, column: Column)] {
             columns.map { ($0.name, $0.column.rows(range)) }
         }
-        return Dataset(range.count, part(inputs), part(targets), sampleWeights.map { $0?.rows(range) })
+        return Dataset(
+            range.count, part(inputs), part(targets), sampleWeights.map { $0?.rows(range) }, (inputsAreNamed, targetsAreNamed))
     }
 
     /// The first `n` samples. Throws `DataError` where `n` is not 1 … `count`.

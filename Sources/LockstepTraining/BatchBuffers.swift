@@ -11,7 +11,7 @@ final class BatchBuffers {
     let capacity: Int
     private var inputs: [Memory]
     private let targets: [Memory], weights: [Memory?]
-    /// [global batch size, then for each target the factor of its weighted loss sum].
+    /// [global batch size, 1 on the first shard, else 0, then for each target the factor of its weighted loss sum].
     private let factors: Memory
     /// Where a source of batches is to write.
     private(set) var arrays: BatchArrays
@@ -21,8 +21,8 @@ final class BatchBuffers {
         func buffer(_ sample: Spec) -> Memory { Memory(byteCount: max(1, capacity) * sample.shape.count * sample.dtype.size) }
         inputs = specs.inputs.map { buffer($0.sample) }
         targets = specs.targets.map { buffer($0.sample) }
-        weights = specs.hasWeights.map { $0 ? buffer(Spec(shape: [])) : nil }
-        factors = Memory(byteCount: 4 * (1 + targets.count))
+        weights = specs.weights.map { shape in shape.map { buffer(Spec(shape: $0)) } }
+        factors = Memory(byteCount: 4 * (2 + targets.count))
         arrays = BatchArrays(inputs: inputs.map(\.pointer), targets: targets.map(\.pointer), weights: weights.map { $0?.pointer })
     }
 
@@ -38,26 +38,31 @@ final class BatchBuffers {
 
     /// Sets what losses are scaled by.
     ///
-    /// - Parameter divisors: for each target what its summed losses are divided by, over the global batch.
-    func setFactors(globalBatch: Int, divisor: (Int) -> Float) {
+    /// - Parameters:
+    ///   - shard: whose batch this is.
+    ///   - divisor: for each target what its summed losses are divided by, over the global batch.
+    func setFactors(shard: Int, globalBatch: Int, divisor: (Int) -> Float) {
         let factors = factors.floats
-        factors[0] = Float(globalBatch)
+        (factors[0], factors[1]) = (Float(globalBatch), shard == 0 ? 1 : 0)
         for index in targets.indices {
             let divisor = divisor(index)
             // A batch in which no sample counts has no loss, and no gradient.
-            factors[1 + index] = divisor == 0 ? 0 : 1 / divisor
+            factors[2 + index] = divisor == 0 ? 0 : 1 / divisor
         }
     }
 
     // MARK: As tensors
 
     func inputTensors(rows: Int) -> [Tensor] { tensors(inputs, specs.inputs, rows) }
-    func targetTensors(rows: Int) -> [Tensor] { tensors(targets, specs.targets, rows) }
+    func targetTensor(_ target: Int, rows: Int) -> Tensor { tensors([targets[target]], [specs.targets[target]], rows)[0] }
     func weightTensor(_ target: Int, rows: Int) -> Tensor? {
-        weights[target].map { Graph.input(Spec(shape: [rows]), at: $0.pointer, owner: $0) }
+        weights[target].map { Graph.input(Spec(shape: specs.weights[target]!.batched(rows)), at: $0.pointer, owner: $0) }
     }
-    var globalBatch: Tensor { Graph.input(Spec(shape: []), at: factors.pointer, owner: factors) }
-    func factor(ofTarget index: Int) -> Tensor { Graph.input(Spec(shape: []), at: factors.pointer + 4 * (1 + index), owner: factors) }
+    var globalBatch: Tensor { factor(0) }
+    /// By what a term of the loss is multiplied that counts once a batch, so that all shards have the same operations.
+    var isFirstShard: Tensor { factor(1) }
+    func factor(ofTarget index: Int) -> Tensor { factor(2 + index) }
+    private func factor(_ place: Int) -> Tensor { Graph.input(Spec(shape: []), at: factors.pointer + 4 * place, owner: factors) }
 
     private func tensors(_ buffers: [Memory], _ columns: [BatchSpecs.Column], _ rows: Int) -> [Tensor] {
         zip(buffers, columns.map(\.sample)).map {

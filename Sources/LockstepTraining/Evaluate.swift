@@ -9,8 +9,19 @@ extension Model {
     /// - Throws: `TrainingError`, `DataError` or `ConfigError` where data, model or metrics do not fit, or ranks differ; what
     ///   callbacks throw.
     @discardableResult
-    public func evaluate(_ x: Tensor, _ y: Tensor, batchSize: Int = 32, verbose: Int = 1, sampleWeight: Tensor? = nil) throws -> Logs {
-        try evaluate(batchSize, verbose, []) { try Dataset(x, y, sampleWeight: sampleWeight) }
+    public func evaluate(
+        _ x: Tensor, _ y: Tensor, batchSize: Int = 32, verbose: Int = 1, sampleWeight: Tensor? = nil, callbacks: [Callback] = []
+    ) throws -> Logs {
+        try evaluate(batchSize, verbose, callbacks) { try Dataset(x, y, sampleWeight: sampleWeight) }
+    }
+
+    /// As above, for a model of several inputs or outputs: lists of arrays in their order, or dictionaries of arrays by name.
+    @_disfavoredOverload @discardableResult
+    public func evaluate(
+        _ x: any ModelArrays, _ y: any ModelArrays, batchSize: Int = 32, verbose: Int = 1, sampleWeight: (any ModelArrays)? = nil,
+        callbacks: [Callback] = []
+    ) throws -> Logs {
+        try evaluate(batchSize, verbose, callbacks) { try Dataset(x, y, sampleWeight: sampleWeight) }
     }
 
     /// As above, on a data set. Collective.
@@ -20,26 +31,26 @@ extension Model {
     }
 
     private func evaluate(_ batchSize: Int, _ verbose: Int, _ callbacks: [Callback], on makeData: () throws -> Dataset) throws -> Logs {
-        let (data, compilation) = try Identity.agree(on: "evaluate") { identity throws -> (Dataset, Compilation) in
+        let (pairing, data) = try Identity.agree(on: "evaluate") { identity in
             try Trainer.requireBatchSize(batchSize, "evaluate")
             let given = try makeData()
-            let data = try fitting(given, batchSize: batchSize)
+            let fitted = try fitting(given, batchSize: batchSize)
             // Whether metrics fit their targets.
-            _ = try Figures(self, self.compilation!, BatchSpecs(data))
+            _ = try Figures(fitted.pairing)
             if Distribution.communicator.size > 1 {
                 identity.add("batchSize", "\(batchSize)")
                 identity.add(self)
-                identity.add(self.compilation!)
+                identity.add(compilation!)
                 identity.add("data", given)
             }
-            return (data, self.compilation!)
+            return fitted
         }
-        return try evaluate(ArrayBatches(data, batchSize: batchSize), compilation, verbose, callbacks)
+        return try evaluate(ArrayBatches(data, batchSize: batchSize), pairing, verbose, callbacks)
     }
 
     /// As above, on any source of batches that fit the model. Collective.
-    func evaluate(_ source: any BatchSource, _ compilation: Compilation, _ verbose: Int, _ callbacks: [Callback]) throws -> Logs {
-        let trainer = try Trainer.of(self, compilation, for: source.specs)
+    func evaluate(_ source: any BatchSource, _ pairing: Pairing, _ verbose: Int, _ callbacks: [Callback]) throws -> Logs {
+        let trainer = try Trainer.of(self, compilation!, pairing)
         let communicator = trainer.setup.communicator
         let decisions = Decisions(self, communicator)
         let list = CallbackList(
@@ -54,7 +65,7 @@ extension Model {
             do { try list.each("onTestBatchEnd") { try $0.onTestBatchEnd(batch, none) } } catch { failure = failure ?? error }
         }
         if let failure { throw failure }
-        let logs = Logs(names: trainer.setup.states.figures.names, values: values)
+        let logs = Logs(names: trainer.setup.states.figures.names, values: values, evaluated: trainer.setup.states.figures.evaluated)
         try list.each("onTestEnd") { try $0.onTestEnd(logs) }
         decisions.share(logs)
         return logs

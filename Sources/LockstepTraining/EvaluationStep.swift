@@ -14,10 +14,12 @@ final class EvaluationStep {
     /// - Parameter capacity: samples of the largest part of a batch.
     init(_ setup: TrainingSetup, _ specs: BatchSpecs, capacity: Int) {
         (states, reducer, clock) = (setup.states, setup.stateReducer, setup.clock)
-        divisors = LossDivisors(setup.compilation.losses)
+        divisors = LossDivisors(setup.pairing, specs)
         // Shards that do not wait for each other in mid-step use the same buffers, one after the other.
         let buffers = (setup.takesTurns ? setup.ownShards : 0 ..< 1).map { _ in BatchBuffers(specs, capacity: capacity) }
-        shards = ShardLoop(shards: setup.ownShards, of: setup.shardCount, buffers, makeReducer: setup.makeReducer) {
+        shards = ShardLoop(
+            shards: setup.ownShards, of: setup.shardCount, buffers, random: setup.random, makeReducer: setup.makeReducer
+        ) {
             setup.makeProgram(.evaluate, shard: $0, rows: $1, buffers: $2, factors: nil)
         }
     }
@@ -54,7 +56,7 @@ final class EvaluationStep {
         shards.run(
             begin: { shard, buffers in
                 source.fill(shards.part(shard), into: buffers.arrays)
-                divisors.set(buffers, count: count, of: source)
+                divisors.set(buffers, shard: shard, count: count, of: source)
             },
             segment: { shard, segment, stage in
                 guard !segment.isBackward else { return }

@@ -37,15 +37,16 @@ package final class Fit {
     /// Collective.
     ///
     /// - Parameters:
-    ///   - source: batches that fit the model.
+    ///   - pairing: how arrays and the compiled model go together.
+    ///   - source: batches of such arrays.
     ///   - run: what another fit had come to, to go on from there.
     /// - Throws: `TrainingError` for settings that cannot be had.
     package init(
-        _ model: Model, _ compilation: Compilation, _ source: any BatchSource, validation: (any BatchSource)?, _ arguments: FitArguments,
+        _ model: Model, _ pairing: Pairing, _ source: any BatchSource, validation: (any BatchSource)?, _ arguments: FitArguments,
         _ callbacks: [Callback], from run: RunState? = nil
     ) throws {
         (self.model, self.source, self.validation, self.arguments) = (model, source, validation, arguments)
-        trainer = try Trainer.of(model, compilation, for: source.specs)
+        trainer = try Trainer.of(model, model.compilation!, pairing)
         step = trainer.step(for: source)
         let (setup, communicator) = (trainer.setup, trainer.setup.communicator)
         decisions = Decisions(model, communicator)
@@ -74,7 +75,7 @@ package final class Fit {
     /// Training begins. Collective.
     package func begin() throws {
         model.stopTraining = false
-        Random.state.seed = UInt64(bitPattern: Int64(state.seed))
+        setup.random.seed = UInt64(bitPattern: Int64(state.seed))
         setup.update.begin()
         step.watchLoss()
         try callbacks.each("onTrainBegin") { try $0.onTrainBegin() }

@@ -15,6 +15,7 @@ extension Model {
     ///   - verbose: 0 nothing, 1 a progress bar (on a terminal), 2 a line an epoch.
     ///   - validationSplit: the last part of the data, kept from training, on which the model is evaluated after each epoch.
     ///   - shuffle: take samples in a new order each epoch, keyed by the seed and the epoch.
+    ///   - classWeight: how much samples of each class count in the loss, 1 where nothing is said; of a model with one output.
     ///   - sampleWeight: how much each sample counts in the loss, `[samples]`.
     ///   - seed: of the order and all other random numbers; by default what `Random.setSeed` has set, on rank zero.
     /// - Throws: `TrainingError`, `DataError` or `ConfigError` where data, model, metrics or callbacks do not fit, or ranks differ,
@@ -23,15 +24,40 @@ extension Model {
     public func fit(
         _ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
         validationSplit: Double = 0, validationData: (x: Tensor, y: Tensor)? = nil, shuffle: Bool = true,
-        sampleWeight: Tensor? = nil, initialEpoch: Int = 0, seed: Int? = nil
+        classWeight: [Int: Float]? = nil, sampleWeight: Tensor? = nil, initialEpoch: Int = 0, seed: Int? = nil
+    ) throws -> History {
+        try fit(
+            x as any ModelArrays, y, batchSize: batchSize, epochs: epochs, verbose: verbose, callbacks: callbacks,
+            validationSplit: validationSplit, validationData: validationData.map { .init($0.x, $0.y) }, shuffle: shuffle,
+            classWeight: classWeight, sampleWeight: sampleWeight, initialEpoch: initialEpoch, seed: seed)
+    }
+
+    /// As above, for a model of several inputs or outputs: lists of arrays in their order, or dictionaries of arrays by name.
+    ///
+    ///     try model.fit([titles, tags], ["priority": priorities, "department": departments], epochs: 3)
+    ///
+    /// - Parameters:
+    ///   - validationData: arrays of the same kinds, and weights of their samples.
+    ///   - sampleWeight: one array for all targets, a list of one for each, or some by the targets' names.
+    @_disfavoredOverload @discardableResult
+    public func fit(
+        _ x: any ModelArrays, _ y: any ModelArrays, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
+        validationSplit: Double = 0, validationData: ValidationData? = nil, shuffle: Bool = true, classWeight: [Int: Float]? = nil,
+        sampleWeight: (any ModelArrays)? = nil, initialEpoch: Int = 0, seed: Int? = nil
     ) throws -> History {
         let arguments = FitArguments(
             batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch, verbose: verbose, shuffle: shuffle, seed: seed)
         return try prepareFit(arguments, callbacks) {
             try FitArguments.validate(split: validationSplit)
             let data = try Dataset(x, y, sampleWeight: sampleWeight)
-            if let validationData { return (data, try Dataset(validationData.x, validationData.y)) }
-            return validationSplit > 0 ? try data.split(validationSplit) : (data, nil)
+            var (training, validation): (Dataset, Dataset?) = (data, nil)
+            if let validationData {
+                validation = try Dataset(validationData.x, validationData.y, sampleWeight: validationData.sampleWeight)
+            } else if validationSplit > 0 {
+                (training, validation) = try data.split(validationSplit)
+            }
+            if let classWeight { training = try training.weighted(by: classWeight) }
+            return (training, validation)
         }.run()
     }
 
@@ -53,14 +79,14 @@ extension Model {
         _ arguments: FitArguments, _ callbacks: [Callback], from run: RunState? = nil,
         on makeData: () throws -> (training: Dataset, validation: Dataset?)
     ) throws -> Fit {
-        let (data, validation, compilation) = try Identity.agree(on: "fit") { identity throws -> (Dataset, Dataset?, Compilation) in
+        let (training, validation) = try Identity.agree(on: "fit") { identity in
             try arguments.validate()
             let given = try makeData()
             let training = try fitting(given.training, batchSize: arguments.batchSize)
             let validation = try given.validation.map { try fitting($0, batchSize: arguments.batchSize) }
             let compilation = self.compilation!
             try Trainer.requireUsable(compilation.optimizer, for: self)
-            var plan = try TrainingPlan(self, training, hasValidation: validation != nil)
+            var plan = try TrainingPlan(training.pairing, compilation.optimizer, hasValidation: validation != nil)
             if Distribution.communicator.rank == 0 {
                 for callback in callbacks { try plan.admit(callback) }
                 if let run, run.callbacks.count != callbacks.count {
@@ -69,27 +95,54 @@ extension Model {
                     )
                 }
             }
-            guard Distribution.communicator.size > 1 else { return (training, validation, compilation) }
+            guard Distribution.communicator.size > 1 else { return (training, validation) }
             arguments.add(to: &identity)
             identity.add(self)
             identity.add(compilation)
             identity.add("training data", given.training)
             identity.add("validation data", given.validation)
-            return (training, validation, compilation)
+            return (training, validation)
         }
         return try Fit(
-            self, compilation, ArrayBatches(data, batchSize: arguments.batchSize, shuffle: arguments.shuffle),
-            validation: validation.map { ArrayBatches($0, batchSize: arguments.batchSize) }, arguments, callbacks, from: run)
+            self, training.pairing, ArrayBatches(training.data, batchSize: arguments.batchSize, shuffle: arguments.shuffle),
+            validation: validation.map { ArrayBatches($0.data, batchSize: arguments.batchSize) }, arguments, callbacks, from: run)
+    }
+}
+
+/// Data that a model is evaluated on after each epoch of its training.
+public struct ValidationData {
+    public let x: any ModelArrays, y: any ModelArrays
+    public let sampleWeight: (any ModelArrays)?
+
+    public init(_ x: any ModelArrays, _ y: any ModelArrays, sampleWeight: (any ModelArrays)? = nil) {
+        (self.x, self.y, self.sampleWeight) = (x, y, sampleWeight)
     }
 }
 
 extension Dataset {
-    /// A data set of one input and one target in memory.
+    /// Samples that count as their class does: the largest of several numbers, or one that is rounded.
     ///
-    /// - Throws: `DataError` where their numbers of samples differ.
-    public init(_ x: Tensor, _ y: Tensor, sampleWeight: Tensor? = nil) throws {
-        try self.init(
-            inputs: [("x", Column(x, source: "x"))], targets: [("y", Column(y, source: "y"))],
-            sampleWeights: sampleWeight.map { [try Column($0, source: "sample_weight")] } ?? [])
+    /// - Throws: `TrainingError` where there is more than one target, or samples have weights already.
+    fileprivate func weighted(by classWeight: [Int: Float]) throws -> Dataset {
+        guard targets.count == 1 else {
+            throw TrainingError("fit: classWeight is for models with one output, the data has \(targets.count) targets; use sampleWeight")
+        }
+        guard sampleWeights.allSatisfy({ $0 == nil }) else {
+            throw TrainingError("fit: classWeight and sampleWeight were both given; multiply them into sampleWeight")
+        }
+        let target = targets[0].column
+        let isDistribution = target.sampleShape.rank > 0 && target.sampleShape.last != 1
+        let classes = isDistribution ? target.tensor.argmax(axis: -1) : target.tensor.cast(to: .float32)
+        guard classes.shape.count == count else {
+            throw TrainingError(
+                "fit: classWeight needs one class a sample, targets have the shape \(target.tensor.shape); use sampleWeight")
+        }
+        let divisor = isDistribution ? 1 : target.divisor
+        let weights = classes.scalars.map { number in
+            number.isFinite && Swift.abs(number) < 1e9 ? classWeight[Int((number / divisor).rounded())] ?? 1 : 1
+        }
+        return try Dataset(
+            inputs: inputs, targets: targets, sampleWeights: [Column(Tensor(weights), source: "class_weight")],
+            inputsAreNamed: inputsAreNamed, targetsAreNamed: targetsAreNamed)
     }
 }

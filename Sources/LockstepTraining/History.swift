@@ -41,13 +41,17 @@ public final class Logs {
     private var compute: (() -> [Float])?
     /// How many of the names are not added ones.
     private let ownCount: Int
+    /// The places of an evaluation's figures in the list that Keras makes of them.
+    private let evaluated: [Int]
 
-    public init(names: [String], values: [Float]) {
-        (self.names, self.values, ownCount) = (names, values, names.count)
+    public convenience init(names: [String], values: [Float]) { self.init(names: names, values: values, evaluated: Array(names.indices)) }
+
+    init(names: [String], values: [Float], evaluated: [Int]) {
+        (self.names, self.values, self.evaluated, ownCount) = (names, values, evaluated, names.count)
     }
 
     init(names: [String], compute: @escaping () -> [Float]) {
-        (self.names, self.compute, ownCount) = (names, compute, names.count)
+        (self.names, self.compute, evaluated, ownCount) = (names, compute, Array(names.indices), names.count)
     }
 
     /// A figure's value; `nil` where there is none. Setting one adds or changes it; setting `nil` does nothing.
@@ -74,6 +78,10 @@ public final class Logs {
         if let compute, values.isEmpty { values = compute() }
         return values
     }
+
+    /// The figures of an evaluation as the list that `keras.Model.evaluate` gives: the loss, of several outputs those of each, then the
+    /// metrics; of one output as they were compiled, of several by name.
+    public var list: [Float] { evaluated.map { allValues[$0] } }
 
     /// What was computed, and added, belongs to an earlier batch.
     func invalidate() {

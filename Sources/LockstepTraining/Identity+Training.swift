@@ -45,7 +45,10 @@ extension Identity {
 extension Dataset {
     /// Sizes and a checksum of all bytes.
     fileprivate var fingerprint: String {
-        let shapes = (inputs + targets).map { "\($0.column.sampleShape)" }.joined(separator: " and ")
+        func texts(_ columns: [(name: String, column: Column)], _ areNamed: Bool) -> [String] {
+            columns.map { (areNamed ? "\($0.name) " : "") + "\($0.column.sampleShape)" }
+        }
+        let shapes = (texts(inputs, inputsAreNamed) + texts(targets, targetsAreNamed)).joined(separator: " and ")
         let sum = (inputs.map(\.column) + targets.map(\.column) + sampleWeights.compactMap { $0 }).reduce(UInt64(0)) {
             $0 &* 31 &+ KnownChecksums.checksum(of: $1.tensor.value) &+ UInt64($1.divisor.bitPattern)
         }

@@ -8,7 +8,6 @@ import LockstepTensor
 /// one process would have; it travels in the same reduction as the gradients. The metrics' variables are a window: a
 /// shard's states are loaded into it before its samples are added, and the sums when a result is asked for.
 final class MetricStates {
-    let loss = Mean(name: "loss")
     let figures: Figures
     /// Floats of one shard's states.
     let count: Int
@@ -27,7 +26,7 @@ final class MetricStates {
         self.shards = shards
         // An object that stands twice in the list has one state.
         var known: Set<ObjectIdentifier> = []
-        layout = ParameterLayout(([loss] + figures.all).flatMap(\.variables).filter { known.insert(ObjectIdentifier($0)).inserted })
+        layout = ParameterLayout(figures.all.flatMap(\.variables).filter { known.insert(ObjectIdentifier($0)).inserted })
         // Also from the block of an earlier trainer, which takes them back when it is used again.
         block = layout.gatherParameters(movingAll: true)
         window = block.floats
@@ -109,7 +108,7 @@ final class MetricStates {
     /// The values of all figures, in the order of their names, over all shards and samples since the last reset.
     func results() -> [Float] {
         window.update(from: latestSums.floats, count: count)
-        let values = ([loss] + figures.all).map { $0.result().scalar }
+        let values = figures.all.map { $0.result().scalar }
         for variable in layout.variables { variable.willChange() }
         // Of the many NaNs the one that is printed without a sign.
         return figures.places.map { values[$0].isNaN ? .nan : values[$0] }

@@ -11,14 +11,40 @@ extension Model {
     ///
     /// - Parameter x: inputs, `[samples, …]`.
     /// - Throws: `TrainingError` or `DataError` where the data does not fit the model, or ranks differ.
-    public func predict(_ x: Tensor, batchSize: Int = 32) throws -> Tensor {
-        try predict(batchSize) { try Dataset(inputs: [("x", Column(x, source: "x"))]) }[0]
+    public func predict(_ x: Tensor, batchSize: Int = 32) throws -> Tensor { try single(predict(batchSize) { try Dataset(x) }.outputs) }
+
+    /// As above, for a model of several inputs: a list of arrays in their order, or a dictionary of arrays by name.
+    public func predict(_ x: any ModelArrays, batchSize: Int = 32) throws -> Tensor {
+        try single(predict(batchSize) { try Dataset(x) }.outputs)
+    }
+
+    /// As above, for a model of several outputs, in their order.
+    @_disfavoredOverload
+    public func predict(_ x: any ModelArrays, batchSize: Int = 32) throws -> [Tensor] { try predict(batchSize) { try Dataset(x) }.outputs }
+
+    /// As above, the outputs by name.
+    @_disfavoredOverload
+    public func predict(_ x: any ModelArrays, batchSize: Int = 32) throws -> [String: Tensor] {
+        let (names, outputs) = try predict(batchSize) { try Dataset(x) }
+        return Dictionary(zip(names, outputs)) { first, _ in first }
     }
 
     /// As above, on a data set; one tensor for each output.
-    public func predict(_ data: Dataset, batchSize: Int = 32) throws -> [Tensor] { try predict(batchSize) { data } }
+    public func predict(_ data: Dataset, batchSize: Int = 32) throws -> [Tensor] { try predict(batchSize) { data }.outputs }
 
-    private func predict(_ batchSize: Int, on makeData: () throws -> Dataset) throws -> [Tensor] {
+    /// As above, on a data set, with the names of the outputs.
+    package func predictNamed(_ data: Dataset, batchSize: Int) throws -> (names: [String], outputs: [Tensor]) {
+        try predict(batchSize) { data }
+    }
+
+    private func single(_ outputs: [Tensor]) throws -> Tensor {
+        guard outputs.count == 1 else {
+            throw TrainingError("predict: model \(name) has \(outputs.count) outputs; take them as [Tensor] or [String: Tensor]")
+        }
+        return outputs[0]
+    }
+
+    private func predict(_ batchSize: Int, on makeData: () throws -> Dataset) throws -> (names: [String], outputs: [Tensor]) {
         let data = try Identity.agree(on: "predict") { identity throws -> Dataset in
             try Trainer.requireBatchSize(batchSize, "predict")
             let given = try makeData()
@@ -44,10 +70,11 @@ private struct Prediction {
     init(_ model: Model, _ communicator: any Communicator) { (self.model, self.communicator) = (model, communicator) }
 
     /// The outputs for all samples of an epoch, in the source's order. Collective.
-    func run(over source: any BatchSource) -> [Tensor] {
+    func run(over source: any BatchSource) -> (names: [String], outputs: [Tensor]) {
         let (model, workspace) = (model, Workspace())
         let shards = ShardLoop(
             shards: 0 ..< 1, of: 1, [BatchBuffers(source.specs, capacity: source.batchSize)],
+            random: Random.State(seed: Random.state.seed),
             makeReducer: {
                 Failure.report("model \(model.name): a prediction of \($0) numbers is summed over shards; only training does that")
             },
@@ -64,13 +91,13 @@ private struct Prediction {
                 shards.run(
                     begin: { source.fill(shards.part($0), into: $1.arrays) },
                     segment: { shard, segment, _ in shards.program(shard).runForward(segment) })
-                for (index, output) in shards.program(0).outputs.enumerated() {
+                for (index, (name, tensor)) in shards.program(0).outputs.enumerated() {
                     check(
-                        output.shape.rank > 0 && output.shape[0] == count,
-                        "model \(model.name): output \(index) of \(count) samples has the shape \(output.shape); predict needs one row a sample"
+                        tensor.shape.rank > 0 && tensor.shape[0] == count,
+                        "model \(model.name): output \(name) of \(count) samples has the shape \(tensor.shape); predict needs one row a sample"
                     )
-                    if index == own.count { own.append(Output(sample: output.shape.sample)) }
-                    own[index].append(output, of: model)
+                    if index == own.count { own.append(Output(name: name, sample: tensor.shape.sample)) }
+                    own[index].append(tensor, of: model)
                 }
             }
             counts.append(count)
@@ -80,29 +107,30 @@ private struct Prediction {
 
     /// What one rank has of one output: the batches that were its turn.
     private struct Output {
-        let sample: Shape
+        let name: String, sample: Shape
         private(set) var bytes: [UInt8] = []
 
-        init(sample: Shape) { self.sample = sample }
+        init(name: String, sample: Shape) { (self.name, self.sample) = (name, sample) }
 
         mutating func append(_ output: Tensor, of model: Model) {
             check(
                 output.shape.sample == sample,
-                "model \(model.name): samples of an output have the shape \(sample) in one batch and \(output.shape.sample) in another; predict needs one shape"
+                "model \(model.name): samples of output \(name) have the shape \(sample) in one batch and \(output.shape.sample) in another; predict needs one shape"
             )
             output.withElements(of: Float.self) { bytes += UnsafeRawBufferPointer($0) }
         }
     }
 
-    /// Puts the batches of all ranks into one tensor for each output. A rank without a batch knows no shapes.
-    private func gather(_ own: [Output], _ counts: [Int]) -> [Tensor] {
-        let samples = communicator.allGather(
-            own.map { $0.sample.dimensions.map(String.init).joined(separator: ",") }.joined(separator: ";"))
-        let shapes = samples[0].split(separator: ";", omittingEmptySubsequences: false).map { text in
-            Shape(text.split(separator: ",").map { Int($0)! })
+    /// Puts the batches of all ranks into one tensor for each output. A rank without a batch knows neither names nor shapes.
+    private func gather(_ own: [Output], _ counts: [Int]) -> (names: [String], outputs: [Tensor]) {
+        let fields = own.flatMap { [$0.name, $0.sample.dimensions.map(String.init).joined(separator: ",")] }
+        // Rank zero has had the first batch.
+        let known = communicator.allGather(fields.joined(separator: "\0"))[0].split(separator: "\0", omittingEmptySubsequences: false)
+        let outputs = stride(from: 0, to: known.count - 1, by: 2).map { place in
+            (name: String(known[place]), sample: Shape(known[place + 1].split(separator: ",").map { Int($0)! }))
         }
-        return shapes.enumerated().map { index, sample in
-            let ranks = communicator.allGather(index < own.count ? own[index].bytes : [])
+        let tensors = outputs.indices.map { index in
+            let (sample, ranks) = (outputs[index].sample, communicator.allGather(index < own.count ? own[index].bytes : []))
             return Tensor(shape: sample.batched(counts.reduce(0, +))) { (elements: UnsafeMutableBufferPointer<Float>) in
                 var target = UnsafeMutableRawBufferPointer(elements)[...]
                 var read = ranks.map { _ in 0 }
@@ -114,5 +142,6 @@ private struct Prediction {
                 }
             }
         }
+        return (outputs.map(\.name), tensors)
     }
 }

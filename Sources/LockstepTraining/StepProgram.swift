@@ -22,8 +22,8 @@ final class StepProgram {
     let shardSums: [UnsafeMutableBufferPointer<Float>]
     /// For each variable the rows of the factors of its gradient, where they are asked for instead of the gradient; else 0.
     let factorRows: [Int]
-    /// What a prediction comes to; where it lies is the same at each run.
-    let outputs: [Tensor]
+    /// What a prediction comes to, by name; where it lies is the same at each run.
+    let outputs: [(name: String, tensor: Tensor)]
     /// What is run at each step, where nothing is traced.
     private let eager: (() -> Void)?
     private let program: Program?
@@ -43,7 +43,7 @@ final class StepProgram {
     ) {
         let (graph, layout) = (Graph(), computation.layout)
         outputs = []
-        guard !computation.compilation.runEagerly else {
+        guard !computation.runsEagerly else {
             eager = {
                 for (gradient, offset) in zip(computation(), layout.offsets) {
                     gradient.withElements(of: Float.self) { (arena! + offset).update(from: $0.baseAddress!, count: $0.count) }
@@ -99,8 +99,11 @@ final class StepProgram {
     /// Prediction: the outputs of `model`.
     init(_ model: Model, _ buffers: BatchBuffers, rows: Int, in workspace: Workspace) {
         let graph = Graph()
-        outputs = graph.trace { model(buffers.inputTensors(rows: rows), training: false).map { $0.cast(to: .float32) } }
-        let program = Program(graph, outputs: outputs, in: workspace)
+        outputs = graph.trace {
+            let run = model.run(buffers.inputTensors(rows: rows), names: buffers.specs.inputs.map(\.name), training: false)
+            return zip(run.outputNames, run.outputs).map { ($0, $1.cast(to: .float32)) }
+        }
+        let program = Program(graph, outputs: outputs.map(\.tensor), in: workspace)
         (self.program, eager, shardSums, factorRows, bucketEnds) = (program, nil, [], [], [])
         stages = [[Segment(instructions: 0 ..< program.instructions.count, isBackward: false)]]
     }

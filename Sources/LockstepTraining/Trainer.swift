@@ -15,13 +15,13 @@ final class Trainer {
     /// work in another way. Collective.
     ///
     /// - Throws: `TrainingError` for settings that cannot be had.
-    static func of(_ model: Model, _ compilation: Compilation, for specs: BatchSpecs) throws -> Trainer {
-        if let trainer = model.trainer as? Trainer, trainer.setup.isInPlace {
+    static func of(_ model: Model, _ compilation: Compilation, _ pairing: Pairing) throws -> Trainer {
+        if let trainer = model.trainer as? Trainer, trainer.setup.isInPlace, trainer.setup.pairing.isSame(as: pairing) {
             trainer.setup.states.takeVariables()
             trainer.setup.takeRankZeros()
             return trainer
         }
-        let trainer = Trainer(try TrainingSetup(model, compilation, specs))
+        let trainer = Trainer(try TrainingSetup(model, compilation, pairing))
         model.trainer = trainer
         return trainer
     }

@@ -17,11 +17,14 @@ public struct TrainingPlan {
     ///
     /// - Throws: `TrainingError`, `DataError` or `ConfigError` where data, metrics and model do not fit.
     package init(_ model: Model, _ data: Dataset, hasValidation: Bool) throws {
-        guard let compilation = model.compilation else { throw TrainingError.notCompiled(model) }
-        try self.init(Figures(model, compilation, BatchSpecs(data)), compilation.optimizer, hasValidation: hasValidation)
+        try self.init(Pairing(model, BatchSpecs(data), rows: 1), model.compilation!.optimizer, hasValidation: hasValidation)
     }
 
-    init(_ figures: Figures, _ optimizer: Optimizer, hasValidation: Bool) {
+    init(_ pairing: Pairing, _ optimizer: Optimizer, hasValidation: Bool) throws {
+        self.init(try Figures(pairing), optimizer, hasValidation: hasValidation)
+    }
+
+    private init(_ figures: Figures, _ optimizer: Optimizer, hasValidation: Bool) {
         self.figures = figures.names + (hasValidation ? figures.names.map { "val_\($0)" } : [])
         directions = [:]
         for (name, direction) in zip(figures.names, figures.directions) {

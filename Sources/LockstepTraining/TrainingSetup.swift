@@ -2,6 +2,7 @@ import Foundation
 import LockstepCommunication
 import LockstepData
 import LockstepNN
+import LockstepSystem
 import LockstepTensor
 
 /// What the training of one compiled model is made of: the flat arenas, the reducers, the metrics' states.
@@ -11,6 +12,10 @@ import LockstepTensor
 final class TrainingSetup {
     let model: Model
     let compilation: Compilation
+    /// How arrays and model go together.
+    let pairing: Pairing
+    /// Of the model, trained or not, when its parameters were laid out.
+    private let weights: Set<ObjectIdentifier>
     let communicator: any Communicator
     /// How ranks share the work, as it was said then.
     let settings: Distribution.Settings
@@ -27,6 +32,8 @@ final class TrainingSetup {
     let watch: ParameterWatch
     let update: ParameterUpdate
     let clock: PhaseClock
+    /// What random numbers depend on in training, besides the sample and what they are for.
+    let random = Random.State()
     /// Whether this rank's shards run in turns, around sums over all shards in mid-step.
     let takesTurns: Bool
     /// Memory for the intermediate results of all programs, which run one after the other; of one a shard where they take turns.
@@ -40,29 +47,34 @@ final class TrainingSetup {
     /// Collective.
     ///
     /// - Throws: `TrainingError` for settings that cannot be had.
-    init(_ model: Model, _ compilation: Compilation, _ specs: BatchSpecs) throws {
-        self.model = model
-        self.compilation = compilation
+    init(_ model: Model, _ compilation: Compilation, _ pairing: Pairing) throws {
+        (self.model, self.compilation, self.pairing) = (model, compilation, pairing)
+        weights = Set(model.weights.map { ObjectIdentifier($0) })
         (communicator, settings) = (Distribution.communicator, Distribution.settings)
+        if settings.logicalShards != nil, Distribution.sharesOutThreads { Threads.count = 1 }
         clock = PhaseClock(communicator)
         layout = ParameterLayout(model.trainableWeights.reversed())
         // Parts of the parameters can be gathered only where they lie side by side, which an earlier trainer of fewer or more of
         // them may have prevented.
         layout.gatherParameters(movingAll: settings.shardsOptimizer && layout.runs.count != 1)
         places = layout.variables.map(\.floats)
+        if layout.variables.isEmpty {
+            Console.warn(
+                "model \(model.name) has nothing to train: none of its weights is trainable; figures are computed, and nothing changes")
+        }
 
         let shards = settings.logicalShards ?? communicator.size
         try TrainingSetup.requireShards(settings, communicator)
         let own = ReductionLayout(count: 0, buckets: [0 ..< 0], shards: shards).shards(ofRank: communicator.rank, size: communicator.size)
-        states = MetricStates(try Figures(model, compilation, specs), shards: own)
-        let step = TrainingSetup.inspect(model, specs)
-        guard !compilation.runEagerly || shards == 1 || step.shardSums == 0 else {
+        states = MetricStates(try Figures(pairing), shards: own)
+        guard !compilation.runEagerly || shards == 1 || !pairing.sumsInMidStep else {
             throw TrainingError(
-                "model \(model.name) sums over shards in mid-step, which needs a traced step; compile with runEagerly: false")
+                "model \(model.name) sums over shards in mid-step (synchronized statistics, or a loss under a mask), which needs a traced step; compile with runEagerly: false"
+            )
         }
-        takesTurns = step.shardSums > 0 && shards > 1
+        takesTurns = pairing.sumsInMidStep && shards > 1
         ownWorkspaces = Dictionary(uniqueKeysWithValues: takesTurns ? own.map { ($0, Workspace()) } : [])
-        layerStates = LayerStates(step.assigned, shards: own, of: shards)
+        layerStates = LayerStates(pairing.assigned, shards: own, of: shards)
         try TrainingSetup.checkMemory(of: own.count, shards, floats: layout.count)
         tail = StepTail(gradients: layout.count, metrics: states.count, layers: layerStates.count, ranks: communicator.size)
         gradientReducer = communicator.makeReducer(TrainingSetup.reductionLayout(layout, end: tail.end, shards: shards))
@@ -109,14 +121,6 @@ final class TrainingSetup {
         )
     }
 
-    /// What a training step of the model does besides computing gradients: which weights it assigns, how often it sums over
-    /// shards.
-    private static func inspect(_ model: Model, _ specs: BatchSpecs) -> (assigned: [Variable], shardSums: Int) {
-        let (graph, buffers) = (Graph(), BatchBuffers(specs, capacity: 1))
-        graph.trace { _ = model(buffers.inputTensors(rows: 1), training: true) }
-        return (graph.assigned, graph.shardSumCount)
-    }
-
     /// Cuts the arena at variables' borders into buckets; the last one takes along what lies behind the gradients.
     private static func reductionLayout(_ layout: ParameterLayout, end: Int, shards: Int) -> ReductionLayout {
         var borders = [0]
@@ -129,8 +133,11 @@ final class TrainingSetup {
     /// Whether the parameters still are where programs look for them, and ranks share the work as they did.
     var isInPlace: Bool {
         communicator === Distribution.communicator && settings == Distribution.settings
-            && zip(layout.variables, places).allSatisfy { $0.floats == $1 }
+            && zip(layout.variables, places).allSatisfy { $0.floats == $1 } && newWeights.isEmpty
     }
+
+    /// Weights that the model has made since its parameters were laid out.
+    private var newWeights: [Variable] { model.weights.filter { !weights.contains(ObjectIdentifier($0)) } }
 
     /// Gives all ranks rank zero's weights, and where its optimizer stands: whatever was loaded or set there since.
     ///
@@ -165,14 +172,22 @@ final class TrainingSetup {
     }
 
     func makeProgram(_ mode: StepComputation.Mode, shard: Int, rows: Int, buffers: BatchBuffers, factors: GradientFactors?) -> StepProgram {
-        StepProgram(
+        let program = StepProgram(
             computation(mode, rows: rows, buffers), arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil,
             factors: factors, buckets: mode == .train ? gradientReducer.layout.buckets : [],
             isAlone: shardCount == 1, in: ownWorkspaces[shard] ?? workspace)
+        let new = newWeights
+        check(
+            new.isEmpty,
+            "model \(model.name): its call for \(rows) samples made the weights \(new.map(\.path).joined(separator: ", ")), after those to train were laid out; make all of them in build, or in the first call"
+        )
+        return program
     }
 
     private func computation(_ mode: StepComputation.Mode, rows: Int, _ buffers: BatchBuffers) -> StepComputation {
-        StepComputation(mode: mode, model: model, compilation: compilation, states: states, buffers: buffers, rows: rows, layout: layout)
+        StepComputation(
+            mode: mode, model: model, runsEagerly: compilation.runEagerly, pairing: pairing, states: states, buffers: buffers, rows: rows,
+            layout: layout)
     }
 
     /// Bytes of intermediate results.

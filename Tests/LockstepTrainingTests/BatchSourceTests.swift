@@ -27,13 +27,14 @@ final class BatchSourceTests: XCTestCase {
     }
 
     private let data = try! Dataset(
-        Tensor((0 ..< 45).map { Float($0 * 7 % 11) / 11 }, shape: [15, 3]), Tensor((0 ..< 15).map { Float($0 % 4) }, shape: [15, 1]),
-        sampleWeight: Tensor((0 ..< 15).map { Float(1 + $0 % 3) }))
+        ["in": Tensor((0 ..< 45).map { Float($0 * 7 % 11) / 11 }, shape: [15, 3])],
+        ["out": Tensor((0 ..< 15).map { Float($0 % 4) }, shape: [15, 1])], sampleWeight: Tensor((0 ..< 15).map { Float(1 + $0 % 3) }))
 
     private func model() throws -> Sequential {
         Random.setSeed(1)
         let model = Sequential(
-            [Input([3]), Dense(4, activation: "tanh", name: "hidden"), Dropout(0.2, name: "dropout"), Dense(1, name: "out")], name: "model")
+            [Input([3], name: "in"), Dense(4, activation: "tanh", name: "hidden"), Dropout(0.2, name: "dropout"), Dense(1, name: "out")],
+            name: "model")
         try model.compile(
             optimizer: SGD(learningRate: 0.1), loss: MeanSquaredError(reduction: .meanWithSampleWeight), weightedMetrics: ["mae"])
         return model
@@ -45,7 +46,8 @@ final class BatchSourceTests: XCTestCase {
         let source = Endless(data, batchSize: 4, shuffle: true)
         let arguments = FitArguments(batchSize: 4, epochs: 3, verbose: 0, shuffle: true, seed: 2)
         let validation = Endless(data, batchSize: 4, shuffle: false)
-        let fit = try Fit(unknown, unknown.compilation!, source, validation: validation, arguments, [])
+        let pairing = try Pairing(unknown, source.specs, rows: 4)
+        let fit = try Fit(unknown, pairing, source, validation: validation, arguments, [])
         let history = try fit.run()
         XCTAssertEqual(source.largest, 4)
         XCTAssertEqual(history.names, ["loss", "mae", "val_loss", "val_mae"])
@@ -60,7 +62,7 @@ final class BatchSourceTests: XCTestCase {
         source.begin(epoch: 0, seed: 0)
         XCTAssertEqual((0 ..< 5).map { source.select(batch: $0) }, [4, 4, 4, 3, 0])
         XCTAssertEqual([0, 3].map { batch in source.select(batch: batch) == 0 ? 0 : source.weightSum(ofTarget: 0) }, [7, 6])
-        XCTAssertEqual(source.specs.hasWeights, [true])
+        XCTAssertEqual(source.specs.weights, [[]])
     }
 
     func testSettingsThatChangeBetweenTrainingsHold() throws {

@@ -63,6 +63,9 @@ let checks: [String: () -> Void] = [
     "sharded": checkShardedOptimizer,
     "endurance": checkEndurance,
     "resume": checkResume,
+    "graph": checkGraph,
+    "grow": failByGrowth,
+    "frozen": checkFrozen,
     "metrics": checkMetrics,
     "steady-state": checkSteadyState,
 ]

@@ -87,6 +87,7 @@ public final class BinaryCrossentropy: Loss, @unchecked Sendable {
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
         binaryCrossentropy(yTrue, yPred, fromLogits: fromLogits, labelSmoothing: labelSmoothing)
     }
+    public override func problem(target: Shape, output: Shape) -> String? { TargetFit.elementwise.wayOut(target, output) }
     /// Probabilities: others make it negative, and it has no least value.
     public override var targetRange: ClosedRange<Float>? { 0 ... 1 }
     public override var config: [ConfigValue.Entry] {
@@ -107,6 +108,10 @@ public final class CategoricalCrossentropy: Loss, @unchecked Sendable {
         checkFinite("CategoricalCrossentropy", ["labelSmoothing": labelSmoothing])
         warn("CategoricalCrossentropy", "label_smoothing", labelSmoothing, atLeast: 0, atMost: 1)
     }
+    public override func problem(target: Shape, output: Shape) -> String? {
+        let areLabels = target.rank < output.rank || target.last == 1
+        return TargetFit.distributions.wayOut(target, output).map { areLabels ? "integer labels need sparse_categorical_crossentropy" : $0 }
+    }
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
         categoricalCrossentropy(yTrue, yPred, fromLogits: fromLogits, labelSmoothing: labelSmoothing)
     }
@@ -123,6 +128,8 @@ public final class SparseCategoricalCrossentropy: Loss, @unchecked Sendable {
         self.fromLogits = fromLogits
         super.init(reduction: reduction, name: name)
     }
+    public override var targetsAreClasses: Bool { true }
+    public override func problem(target: Shape, output: Shape) -> String? { TargetFit.labels.wayOut(target, output) }
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
         sparseCategoricalCrossentropy(yTrue, yPred, fromLogits: fromLogits)
     }

@@ -33,35 +33,69 @@ open class Loss {
     /// with, as in Keras, and warned of.
     open var targetRange: ClosedRange<Float>? { nil }
 
+    /// Whether targets are numbers of classes, each of which has a place in the last axis of the output.
+    open var targetsAreClasses: Bool { false }
+    /// The type that targets are cast to before the loss sees them.
+    package var targetDType: DType { targetsAreClasses ? .int32 : .float32 }
+
+    /// The way out where targets of this shape do not go with an output of that one; `nil`, also by default, where they do. Asked
+    /// before the first step, with the batch axis (perhaps `Shape.unknown`).
+    open func problem(target: Shape, output: Shape) -> String? { nil }
+
     open var className: String { String(describing: type(of: self)) }
     /// The arguments that make this loss again, by their Keras names.
     open var config: [ConfigValue.Entry] { [.init("name", .string(name)), .init("reduction", .string(reduction.rawValue))] }
 
     /// The reduced loss of these samples alone: `loss(yTrue, yPred)` in a loop of one's own.
     public func callAsFunction(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) -> Tensor {
-        let (sum, perSample) = weightedSum(yTrue, yPred, sampleWeight: sampleWeight)
+        let weighted = weightedSum(yTrue, yPred, sampleWeight: sampleWeight)
+        if let valid = weighted.validEntries { return weighted.value / (valid + (valid .== Tensor(0)).cast(to: .float32)) }
+        let (sum, perSample) = (weighted.value, weighted.perSample)
         let samples: Tensor =
             switch reduction {
             case .sum: Tensor(1 / perSample)
-            case .meanWithSampleWeight where sampleWeight != nil:
-                sampleWeight!.sum() * (Float(yPred.shape[0]) / Float(sampleWeight!.shape.count))
+            case .meanWithSampleWeight where sampleWeight != nil: sampleWeight!.sum()
             default: Tensor(Float(yPred.shape[0]))
             }
         return sum / samples / perSample
     }
 
-    /// Σ weight·loss over these samples, and how many losses each sample has: one, or one for each step of a sequence.
-    /// The sums of the parts of a batch add up to that of the batch.
-    package func weightedSum(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor?) -> (sum: Tensor, perSample: Float) {
+    /// A sum over samples. The sums of the parts of a batch add up to that of the batch.
+    package struct WeightedSum {
+        /// Σ weight·loss, over the entries that count where predictions have a mask.
+        package let value: Tensor
+        /// How many losses go with each number that the sum is divided by, a sample or a weight: one, or one for each step of a sequence.
+        package let perSample: Float
+        /// What the sum is to be divided by where predictions have a mask: the number of entries that count, or the sum of their
+        /// weights; `nil` without a mask, and for sums.
+        package let validEntries: Tensor?
+    }
+
+    /// Whether masked losses are divided by something that must be counted.
+    package var dividesByValidEntries: Bool { reduction != .sum }
+
+    /// Σ weight·loss over these samples. What the mask of the predictions leaves out counts for nothing: Keras'
+    /// `losses.loss.apply_mask`.
+    package func weightedSum(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor?) -> WeightedSum {
         let values = call(yTrue, yPred)
-        let perSample = Float(values.shape.sample.count)
-        guard let sampleWeight else { return (values.sum(), perSample) }
-        let weight = aligned(sampleWeight, with: values)
-        let weighted = values * weight
-        check(
-            weighted.shape == values.shape,
-            "loss \(name): sample weights of shape \(sampleWeight.shape) for losses of shape \(values.shape)")
-        return (weighted.sum(), perSample)
+        let weights = reduction == .meanWithSampleWeight ? sampleWeight.map { $0.shape.sample.count } ?? 1 : 1
+        let perSample = Float(values.shape.sample.count) / Float(weights)
+        func aligning(_ weight: Tensor, _ what: String) -> Tensor {
+            let own = aligned(weight, with: values)
+            check(
+                own.shape.rank == values.shape.rank
+                    && zip(own.shape.dimensions, values.shape.dimensions).allSatisfy { $0 == 1 || $0 == $1 },
+                "loss \(name): \(what) of shape \(weight.shape) for losses of shape \(values.shape)")
+            return own
+        }
+        let weight = sampleWeight.map { aligning($0, "sample weights") }
+        guard let mask = yPred.mask.map({ aligning($0.cast(to: .float32), "a mask") }) else {
+            return WeightedSum(value: (weight.map { values * $0 } ?? values).sum(), perSample: perSample, validEntries: nil)
+        }
+        let masked = weight.map { $0 * mask } ?? mask
+        let valid: Tensor? =
+            dividesByValidEntries ? (reduction == .meanWithSampleWeight ? masked : mask).broadcast(to: values.shape).sum() : nil
+        return WeightedSum(value: (values * masked).sum(), perSample: perSample, validEntries: valid)
     }
 }
 

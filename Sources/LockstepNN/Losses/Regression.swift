@@ -19,6 +19,7 @@ public final class MeanSquaredError: Loss, @unchecked Sendable {
     public override init(reduction: Reduction = .sumOverBatchSize, name: String = "mean_squared_error") {
         super.init(reduction: reduction, name: name)
     }
+    public override func problem(target: Shape, output: Shape) -> String? { TargetFit.elementwise.wayOut(target, output) }
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor { meanSquaredError(yTrue, yPred) }
 }
 
@@ -27,5 +28,6 @@ public final class MeanAbsoluteError: Loss, @unchecked Sendable {
     public override init(reduction: Reduction = .sumOverBatchSize, name: String = "mean_absolute_error") {
         super.init(reduction: reduction, name: name)
     }
+    public override func problem(target: Shape, output: Shape) -> String? { TargetFit.elementwise.wayOut(target, output) }
     public override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor { meanAbsoluteError(yTrue, yPred) }
 }

@@ -111,6 +111,9 @@ open class MeanMetricWrapper: Mean {
     open override func problem(yTrue: Shape, yPred: Shape) -> String? { targets?.problem(yTrue: yTrue, yPred: yPred) }
 
     public override func updateState(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) {
-        update(function(yTrue, yPred), sampleWeight: sampleWeight)
+        let values = function(yTrue, yPred)
+        // What a mask leaves out counts for nothing, as in Keras.
+        guard let mask = yPred.mask?.cast(to: .float32) else { return update(values, sampleWeight: sampleWeight) }
+        update(values, sampleWeight: sampleWeight.map { aligned($0, with: mask) * mask } ?? mask)
     }
 }

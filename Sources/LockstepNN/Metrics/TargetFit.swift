@@ -12,6 +12,11 @@ enum TargetFit {
 
     /// What does not fit, and the way out; `nil` if all does. Lengths that are not known fit any.
     func problem(yTrue: Shape, yPred: Shape) -> String? {
+        wayOut(yTrue, yPred).map { "targets of shape \(yTrue) for predictions of shape \(yPred); \($0)" }
+    }
+
+    /// The way out where the shapes do not fit.
+    func wayOut(_ yTrue: Shape, _ yPred: Shape) -> String? {
         let (want, wayOut): ([Shape], String) =
             switch self {
             case .elementwise:
@@ -23,8 +28,7 @@ enum TargetFit {
                 ([yPred], yTrue.rank < yPred.rank || yTrue.last == 1 ? "integer labels need the sparse form" : "expected \(yPred)")
             case .labels: ([yPred.droppingLast, yPred.droppingLast.appending(1)], "expected one integer label for each prediction")
             }
-        if want.contains(where: { $0.fits(yTrue) }) { return nil }
-        return "targets of shape \(yTrue) for predictions of shape \(yPred); \(wayOut)"
+        return want.contains { $0.fits(yTrue) } ? nil : wayOut
     }
 }
 
