@@ -123,4 +123,23 @@ final class BatchNormalizationTests: XCTestCase {
         }
         XCTAssertThrowsError(try Layers.registry.make("BatchNormalization", .object(["momentun": 0.5])))
     }
+
+    /// What a mask leaves out has no part in the statistics: those are of the other steps alone.
+    func testMaskedStepsDoNotCount() {
+        let x = Tensor((0 ..< 24).map { Float($0 * $0 % 11) - 3 }, shape: [3, 4, 2])
+        let kept = [0, 2, 3, 5, 9], mask = Tensor((0 ..< 12).map { kept.contains($0) }, shape: [3, 4])
+        let rows = Tensor(kept.flatMap { [x.scalars[2 * $0], x.scalars[2 * $0 + 1]] }, shape: [kept.count, 2])
+        for synchronized in [false, true] {
+            let (masked, plain) = (BatchNormalization(synchronized: synchronized), BatchNormalization(synchronized: synchronized))
+            let found: Tensor = masked(x.masked(by: mask), training: true), expected: Tensor = plain(rows, training: true)
+            for (row, place) in kept.enumerated() {
+                for channel in 0 ..< 2 {
+                    XCTAssertEqual(found.scalars[2 * place + channel], expected.scalars[2 * row + channel], accuracy: 1e-5)
+                }
+            }
+            for (a, b) in zip(masked.weights, plain.weights) {
+                for (a, b) in zip(a.value.scalars, b.value.scalars) { XCTAssertEqual(a, b, accuracy: 1e-6) }
+            }
+        }
+    }
 }

@@ -2,9 +2,9 @@ import LockstepTensor
 
 /// Normalizes each channel to mean 0 and variance 1, then scales and shifts it: `gamma · (x - μ) / √(σ² + epsilon) + beta`.
 ///
-/// - While training, μ and σ² are mean and variance of the batch, over all axes but `axis`, and the moving statistics
-///   follow them: `moving ← momentum · moving + (1 - momentum) · statistic`. The variance is the mean squared distance
-///   from the mean in both places, as in Keras.
+/// - While training, μ and σ² are mean and variance of the batch, over all axes but `axis` and without what a mask leaves out,
+///   and the moving statistics follow them: `moving ← momentum · moving + (1 - momentum) · statistic`. The variance is the mean
+///   squared distance from the mean in both places, as in Keras.
 /// - Otherwise, and always where `trainable` is false, μ and σ² are the moving statistics.
 /// - `synchronized`: the statistics of the global batch, whatever parts it is cut into; else those of each part alone.
 ///
@@ -94,6 +94,9 @@ public final class BatchNormalization: Layer {
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
         let x = input.cast(to: .float32), axis = x.shape.resolve(axis: axis, in: "BatchNormalization")
         check(
+            input.mask.map { $0.shape.rank == x.shape.rank - 1 } ?? true,
+            "BatchNormalization: expected a mask of one axis less than the input, of shape \(x.shape); got \(input.mask!.shape)")
+        check(
             x.shape.rank == buildShapes[0].rank && x.shape[axis] == movingMean.shape[0],
             "BatchNormalization: built for \(buildShapes[0]), with \(movingMean.shape[0]) channels on axis \(axis); got an input of shape \(x.shape)"
         )
@@ -108,23 +111,26 @@ public final class BatchNormalization: Layer {
             let factor = factor(movingVariance.value.reshaped(row)), offset = -movingMean.value.reshaped(row) * factor
             return x * factor + (beta.map { offset + $0.value.reshaped(row) } ?? offset)
         }
-        let (mean, variance, centered) = statistics(x, Array(0 ..< axis) + Array(axis + 1 ..< x.shape.rank))
+        let (mean, variance, centered) = statistics(x, Array(0 ..< axis) + Array(axis + 1 ..< x.shape.rank), input.mask)
         follow(mean, movingMean)
         follow(variance, movingVariance)
         let normalized = centered * factor(variance)
         return beta.map { normalized + $0.value.reshaped(row) } ?? normalized
     }
 
-    /// Mean and variance over `axes`, and the distance from the mean.
-    private func statistics(_ x: Tensor, _ axes: [Int]) -> (mean: Tensor, variance: Tensor, centered: Tensor) {
-        let sum = x.sum(axes: axes, keepDims: true), count = Tensor([Float(axes.reduce(1) { $0 * x.shape[$1] })])
+    /// Mean and variance over `axes`, of what the mask lets through, and the distance from the mean.
+    private func statistics(_ x: Tensor, _ axes: [Int], _ mask: Tensor?) -> (mean: Tensor, variance: Tensor, centered: Tensor) {
+        let valid = mask.map { $0.cast(to: .float32).expandingDims(axis: -1).broadcast(to: x.shape) }
+        func sum(_ x: Tensor) -> Tensor { (valid.map { x * $0 } ?? x).sum(axes: axes, keepDims: true) }
+        let sums = sum(x), channels = sums.shape.count
+        let count = valid?.sum(axes: axes).reshaped([channels]) ?? Tensor([Float(axes.reduce(1) { $0 * x.shape[$1] })])
         // The count travels with the sums: parts of different sizes, or of none, weigh what they hold.
-        let channels = sum.shape.count, sums = overShards(concatenate([sum.reshaped([channels]), count], axis: 0))
+        let all = overShards(concatenate([sums.reshaped([channels]), count], axis: 0))
         // A part without rows has sums of zero; they must not become NaN.
-        let total = maximum(sums[channels ..< channels + 1], 1)
-        let mean = (sums[0 ..< channels] / total).reshaped(sum.shape), centered = x - mean
-        let variance = overShards(square(centered).sum(axes: axes, keepDims: true)) / total
-        return (mean, variance, centered)
+        let total = maximum(all[channels ..< all.shape[0]], 1)
+        let mean = (all[0 ..< channels] / total).reshaped(sums.shape), centered = x - mean
+        let variance = overShards(sum(square(centered)).reshaped([channels])) / total
+        return (mean, variance.reshaped(sums.shape), centered)
     }
 
     private func overShards(_ x: Tensor) -> Tensor { synchronized ? sumOverShards(x) : x }
