@@ -39,7 +39,7 @@ package final class CallContext {
     }
 
     /// Runs `body`, in which every sample has so many times more rows.
-    func folding<Result>(_ rows: Int, _ body: () throws -> Result) rethrows -> Result {
+    package func folding<Result>(_ rows: Int, _ body: () throws -> Result) rethrows -> Result {
         rowsPerSample *= rows
         defer { rowsPerSample /= rows }
         return try body()

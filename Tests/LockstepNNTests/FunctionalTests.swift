@@ -1,7 +1,6 @@
+import LockstepNN
 import LockstepTensor
 import XCTest
-
-@testable import LockstepNN
 
 /// Graphs of layers: which layers are part of them, in which order, and what they compute. Figures of whole graphs against Keras are in
 /// GoldenGraphTests.

@@ -1,7 +1,6 @@
+import LockstepNN
 import LockstepTensor
 import XCTest
-
-@testable import LockstepNN
 
 /// Layers and weights that are stored properties belong to the layer, however they are stored.
 final class SublayerTests: XCTestCase {
