@@ -69,10 +69,14 @@ package final class Program {
             instructions.append(Instruction(name: record.operation.name, kernel: kernel))
         }
         for (source, address) in plan.copies {
-            let (pointer, byteCount) = (source.value.pointer!, source.value.byteCount)
+            // Kept by its copy: of a constant, such as the gradient of what the loss does not reach, nobody else may know.
+            let value = source.value
+            let (pointer, byteCount) = (value.pointer!, value.byteCount)
             // A result that was there already, as an input may be, needs no copy.
             instructions.append(
-                Instruction(name: "Copy") { if pointer != address { address.copyMemory(from: pointer, byteCount: byteCount) } })
+                Instruction(name: "Copy") {
+                    withExtendedLifetime(value) { if pointer != address { address.copyMemory(from: pointer, byteCount: byteCount) } }
+                })
         }
         completion = plan.completion(instructionCount: instructions.count)
         // Last, as until here a kept result is where its copy reads from.

@@ -88,7 +88,13 @@ final class ObjectiveTests: XCTestCase {
         XCTAssertEqual(try model.evaluate(x, [a, b], verbose: 0).names, ["a_mae", "loss"])
         XCTAssertEqual(model.layer(named: "b")!.weights[0].value.scalars, [0, 0])
         XCTAssertNotEqual(model.layer(named: "a")!.weights[0].value.scalars, [0, 0])
+        // What the loss does not reach stays, whatever lies where its gradient of zeros once lay.
+        let start = Tensor([0.25, -0.75] as [Float], shape: [2, 1])
+        model.layer(named: "b")!.weights[0].assign(start)
+        for batchSize in [1, 3, 4] { try model.fit(x, a, batchSize: batchSize, epochs: 3, verbose: 0) }
+        XCTAssertEqual(model.layer(named: "b")!.weights[0].value.scalars, start.scalars)
         try model.compile(optimizer: SGD(), loss: ["mse", nil], metrics: [["mae"], ["mae"]])
+        model.layer(named: "b")!.weights[0].assign(.zeros([2, 1]))
         XCTAssertEqual(try model.evaluate(x, [a, b], verbose: 0)["b_mae"], 1.5)
     }
 
