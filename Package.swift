@@ -48,6 +48,8 @@ let package = Package(
                 "Lockstep", "Yams", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        .executableTarget(name: "examples", dependencies: modules + ["Lockstep"], path: "Examples"),
+
         // Tests. Rank tests start `rank-checks` or `lockstep` under mpirun, through `RankJob`.
         .target(name: "RankJob", path: "Tests/RankJob"),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -64,7 +66,7 @@ let package = Package(
         .testTarget(name: "LockstepNNTests", dependencies: ["LockstepTensor", "LockstepNN"], exclude: ["Golden"]),
         .testTarget(name: "LockstepDataTests", dependencies: ["LockstepTensor", "LockstepData"], exclude: ["golden.py"]),
         .testTarget(
-            name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "RankJob", "RankChecks"],
+            name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "RankJob", "RankChecks", "examples"],
             exclude: ["Golden", "golden.py", "golden_callbacks.py", "callbacks.json"]),
         .testTarget(
             name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],

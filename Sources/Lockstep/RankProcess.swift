@@ -28,7 +28,10 @@ package final class RankProcess {
     package static var isToldThreads: Bool { getenv("OPENBLAS_NUM_THREADS") != nil || getenv("OMP_NUM_THREADS") != nil }
 
     /// Gives matrix products of this rank its share of the cores of its host.
-    package func shareOutThreads() { Threads.count = peers.cores(ofRank: rank) }
+    package func shareOutThreads() {
+        Threads.count = peers.cores(ofRank: rank)
+        Distribution.sharesOutThreads = true
+    }
 
     /// Ends the job on all ranks, after a failure that the others may not share.
     package func end(_ message: String, status: Int32) -> Never {

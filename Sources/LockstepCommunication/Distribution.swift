@@ -6,7 +6,7 @@ public enum Distribution {
     /// How ranks share the work. A training that has begun goes on as it was set; the next one follows what is set then.
     public struct Settings: Equatable, Sendable {
         /// Parts of each global batch that are computed alone and summed in a fixed order, whatever the number of ranks: the
-        /// same trained bytes on 1 … S ranks, if matrix products use the same number of threads. `nil`: one a rank.
+        /// same trained bytes on 1 … S ranks. `nil`: one a rank.
         public var logicalShards: Int?
         /// Whether each rank keeps the optimizer's state for its part of the parameters only (ZeRO, stage 1).
         public var shardsOptimizer = false
@@ -17,6 +17,10 @@ public enum Distribution {
     }
 
     nonisolated(unsafe) public static var settings = Settings()
+
+    /// Whether the number of threads of matrix products was left to the library: with logical shards it is one, as the bytes of a
+    /// product depend on it, and its share of the cores on the ranks.
+    nonisolated(unsafe) package static var sharesOutThreads = false
 
     /// `settings.logicalShards`.
     public static var logicalShards: Int? {

@@ -120,6 +120,9 @@ open class Layer {
     @_disfavoredOverload
     public func callAsFunction(_ inputs: [Tensor], training: Bool? = nil) -> [Tensor] { callAll(inputs, training: training) }
 
+    @_disfavoredOverload
+    public func callAsFunction(_ input: Tensor, training: Bool? = nil) -> [Tensor] { callAll([input], training: training) }
+
     private func single(_ outputs: [Tensor]) -> Tensor {
         check(outputs.count == 1, "layer \(name) (\(className)) has \(outputs.count) outputs; take them as [Tensor]")
         return outputs[0]

@@ -32,6 +32,6 @@ public enum Failure {
 
 /// Stops with `message` unless `condition` holds.
 @inline(__always)
-public func check(_ condition: Bool, _ message: @autoclosure () -> String) {
+package func check(_ condition: Bool, _ message: @autoclosure () -> String) {
     if !condition { Failure.report(message()) }
 }

@@ -6,21 +6,33 @@ import CKernels
 /// path —, of the step, and of the element's place in the *global* batch. So a dropout mask is the same on one process
 /// and on many, and again after a resume.
 public enum Random {
-    /// Where a training run stands; kernels read it when they run.
-    package struct State {
-        package var seed: UInt64 = 0
+    /// Where a run stands. A kernel is bound to one when it is made, and reads it when it runs: each training has its own.
+    package final class State {
+        package var seed: UInt64
         package var step: UInt64 = 0
         /// The number in the global batch of the first sample that this process (or logical shard) holds.
         package var firstSample: Int = 0
+
+        package init(seed: UInt64 = 0) { self.seed = seed }
     }
 
-    nonisolated(unsafe) package static var state = State()
+    /// What kernels are bound to that are made now; outside of any training, what `setSeed` has set.
+    nonisolated(unsafe) package private(set) static var state = State()
+
+    /// Runs `body`, whose kernels are bound to `state`.
+    package static func with<Result>(_ state: State, _ body: () throws -> Result) rethrows -> Result {
+        let outer = self.state
+        self.state = state
+        defer { self.state = outer }
+        return try body()
+    }
+
     /// Draws outside of a model so far; each takes a stream of its own.
     nonisolated(unsafe) private static var draws: UInt64 = 0
 
     /// Makes everything that follows repeatable: `keras.utils.set_random_seed`.
     public static func setSeed(_ seed: Int) {
-        state = State(seed: UInt64(bitPattern: Int64(seed)))
+        (state.seed, state.step, state.firstSample) = (UInt64(bitPattern: Int64(seed)), 0, 0)
         draws = 0
     }
 

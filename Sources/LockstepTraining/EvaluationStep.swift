@@ -17,7 +17,9 @@ final class EvaluationStep {
         divisors = LossDivisors(setup.pairing, specs)
         // Shards that do not wait for each other in mid-step use the same buffers, one after the other.
         let buffers = (setup.takesTurns ? setup.ownShards : 0 ..< 1).map { _ in BatchBuffers(specs, capacity: capacity) }
-        shards = ShardLoop(shards: setup.ownShards, of: setup.shardCount, buffers, makeReducer: setup.makeReducer) {
+        shards = ShardLoop(
+            shards: setup.ownShards, of: setup.shardCount, buffers, random: setup.random, makeReducer: setup.makeReducer
+        ) {
             setup.makeProgram(.evaluate, shard: $0, rows: $1, buffers: $2, factors: nil)
         }
     }

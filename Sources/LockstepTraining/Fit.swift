@@ -75,7 +75,7 @@ package final class Fit {
     /// Training begins. Collective.
     package func begin() throws {
         model.stopTraining = false
-        Random.state.seed = UInt64(bitPattern: Int64(state.seed))
+        setup.random.seed = UInt64(bitPattern: Int64(state.seed))
         setup.update.begin()
         step.watchLoss()
         try callbacks.each("onTrainBegin") { try $0.onTrainBegin() }

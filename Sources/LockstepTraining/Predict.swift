@@ -74,6 +74,7 @@ private struct Prediction {
         let (model, workspace) = (model, Workspace())
         let shards = ShardLoop(
             shards: 0 ..< 1, of: 1, [BatchBuffers(source.specs, capacity: source.batchSize)],
+            random: Random.State(seed: Random.state.seed),
             makeReducer: {
                 Failure.report("model \(model.name): a prediction of \($0) numbers is summed over shards; only training does that")
             },

@@ -17,6 +17,8 @@ final class ShardLoop {
     private let makeProgram: (_ shard: Int, _ rows: Int, _ buffers: BatchBuffers) -> StepProgram
     private let makeReducer: (_ count: Int) -> any GradientReducer
     private let clock: PhaseClock?
+    /// What the programs' random numbers depend on.
+    private let random: Random.State
     private var programs: [ProgramKey: StepProgram] = [:]
     /// Samples of the batch at hand, and a program for each of this rank's shards.
     private var (count, current): (Int, [StepProgram]) = (0, [])
@@ -27,15 +29,16 @@ final class ShardLoop {
 
     /// - Parameters:
     ///   - shards: this rank's, of `total`.
+    ///   - random: what the programs' random numbers depend on, besides the sample.
     ///   - clock: told when ranks exchange sums, and when programs are made; `nil` where all of it is one phase.
     ///   - makeReducer: of so many floats a shard, for sums in mid-step. Collective.
     ///   - makeProgram: for a part of so many samples. Shards that use the same buffers use the same programs.
     init(
-        shards: Range<Int>, of total: Int, _ buffers: [BatchBuffers], clock: PhaseClock? = nil,
+        shards: Range<Int>, of total: Int, _ buffers: [BatchBuffers], random: Random.State, clock: PhaseClock? = nil,
         makeReducer: @escaping (_ count: Int) -> any GradientReducer,
         makeProgram: @escaping (_ shard: Int, _ rows: Int, _ buffers: BatchBuffers) -> StepProgram
     ) {
-        (self.shards, self.total, self.buffers, self.clock) = (shards, total, buffers, clock)
+        (self.shards, self.total, self.buffers, self.random, self.clock) = (shards, total, buffers, random, clock)
         (self.makeReducer, self.makeProgram) = (makeReducer, makeProgram)
     }
 
@@ -53,7 +56,7 @@ final class ShardLoop {
             let key = ProgramKey(buffers: place(shard), rows: part(shard).count)
             if programs[key] == nil {
                 clock?.begin(.other)
-                programs[key] = makeProgram(shard, key.rows, buffers[key.buffers])
+                programs[key] = Random.with(random) { makeProgram(shard, key.rows, buffers[key.buffers]) }
                 makeMidStepReducers(programs[key]!)
             }
             current.append(programs[key]!)
@@ -72,9 +75,9 @@ final class ShardLoop {
         for stage in 0 ..< current[0].stages.count {
             for shard in shards {
                 if stage == 0 { begin(shard, buffers[place(shard)]) }
-                // What samples' random numbers depend on.
-                Random.state.firstSample = part(shard).lowerBound
-                for segment in program(shard).stages[stage] { run(shard, segment, stage) }
+                random.firstSample = part(shard).lowerBound
+                // A model that runs eagerly makes its kernels now.
+                Random.with(random) { for segment in program(shard).stages[stage] { run(shard, segment, stage) } }
             }
             if stage < current[0].shardSums.count { sumOverShards(stage) }
         }

@@ -30,6 +30,7 @@ final class TrainStep {
     private let watch: ParameterWatch
     private let optimizer: Optimizer
     private let update: ParameterUpdate
+    private let random: Random.State
     private let clock: PhaseClock
     private let communicator: any Communicator
     /// Whether the loss has been finite so far.
@@ -41,12 +42,14 @@ final class TrainStep {
     init(_ setup: TrainingSetup, _ specs: BatchSpecs, capacity: Int) {
         (reducer, tail, states, layers) = (setup.gradientReducer, setup.tail, setup.states, setup.layerStates)
         (watch, optimizer, update) = (setup.watch, setup.compilation.optimizer, setup.update)
-        (clock, communicator) = (setup.clock, setup.communicator)
+        (random, clock, communicator) = (setup.random, setup.clock, setup.communicator)
         divisors = LossDivisors(setup.pairing, specs)
         let buffers = setup.ownShards.map { _ in BatchBuffers(specs, capacity: capacity) }
         let factors = setup.makeFactors(rows: capacity, buffers[0])
         self.factors = factors
-        shards = ShardLoop(shards: setup.ownShards, of: setup.shardCount, buffers, clock: clock, makeReducer: setup.makeReducer) {
+        shards = ShardLoop(
+            shards: setup.ownShards, of: setup.shardCount, buffers, random: random, clock: clock, makeReducer: setup.makeReducer
+        ) {
             setup.makeProgram(.train, shard: $0, rows: $1, buffers: $2, factors: factors)
         }
     }
@@ -66,7 +69,7 @@ final class TrainStep {
     func run(_ batch: Int, of source: any BatchSource, count: Int, interrupting: Bool) -> Bool {
         let mode = lk_flush_subnormals()
         defer { lk_restore_mode(mode) }
-        Random.state.step = UInt64(bitPattern: Int64(optimizer.steps))
+        random.step = UInt64(bitPattern: Int64(optimizer.steps))
         clock.beginStep(optimizer.steps)
 
         // batch → shard

@@ -32,6 +32,8 @@ final class TrainingSetup {
     let watch: ParameterWatch
     let update: ParameterUpdate
     let clock: PhaseClock
+    /// What random numbers depend on in training, besides the sample and what they are for.
+    let random = Random.State()
     /// Whether this rank's shards run in turns, around sums over all shards in mid-step.
     let takesTurns: Bool
     /// Memory for the intermediate results of all programs, which run one after the other; of one a shard where they take turns.
@@ -49,6 +51,7 @@ final class TrainingSetup {
         (self.model, self.compilation, self.pairing) = (model, compilation, pairing)
         weights = Set(model.weights.map { ObjectIdentifier($0) })
         (communicator, settings) = (Distribution.communicator, Distribution.settings)
+        if settings.logicalShards != nil, Distribution.sharesOutThreads { Threads.count = 1 }
         clock = PhaseClock(communicator)
         layout = ParameterLayout(model.trainableWeights.reversed())
         // Parts of the parameters can be gathered only where they lie side by side, which an earlier trainer of fewer or more of

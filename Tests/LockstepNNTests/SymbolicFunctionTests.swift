@@ -93,6 +93,10 @@ final class SymbolicFunctionTests: XCTestCase {
             ),
             (try config("add_number", ", 1.5]", "]"), "config.layers.1.config: Add takes x1, x2; found 1 arguments"),
             (
+                try config("one_hot", "\"num_classes\": 4", "\"num_classes\": 2000000000"),
+                "config.layers.1.config.num_classes: expected at most 16777216 classes, found 2000000000"
+            ),
+            (
                 try config("items", "\"step\": null", "\"step\": 2"),
                 "config.layers.1.config: slices with a step are not supported yet"
             ),

@@ -20,8 +20,6 @@ final class Job {
     var size: Int { process.size }
     /// Whether a training step has been made: what fails before is the input's fault.
     var hasTrained = { false }
-    /// Whether the number of threads was left to this program.
-    private(set) var sharesOutThreads = true
     /// Whether this rank is inside `agree`, where the others wait for its verdict.
     private var isAgreeing = false
 
@@ -30,10 +28,9 @@ final class Job {
     /// - Parameter threads: those of matrix products; `nil` shares out the cores of each host.
     static func run(threads: Int? = nil, _ body: (Job) throws -> Void) -> Never {
         let job = Job()
-        job.sharesOutThreads = threads == nil && !RankProcess.isToldThreads
         if let threads {
             Threads.count = threads
-        } else if job.sharesOutThreads {
+        } else if !RankProcess.isToldThreads {
             job.process.shareOutThreads()
         }
         do {

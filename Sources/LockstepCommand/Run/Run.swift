@@ -64,8 +64,6 @@ struct Run {
                     )
                 }
             }
-            // The bytes of a matrix product depend on its threads, whose share of the cores depends on the ranks.
-            if job.sharesOutThreads { Threads.count = 1 }
         }
         if job.size > 1 {
             Identity(config: config.file.text, model, ["training data": training, "validation data": validation, "test data": test])

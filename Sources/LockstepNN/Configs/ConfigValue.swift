@@ -68,3 +68,10 @@ extension ConfigValue: ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, E
     /// A shape with `null` for lengths that are not known.
     public init(_ shape: Shape) { self = .array(shape.dimensions.map { $0 == Shape.unknown ? .null : .int($0) }) }
 }
+
+extension ConfigValue {
+    /// `{"module": …, "class_name": …, "config": {…}, "registered_name": null}`
+    package static func serialized(module: String, _ className: String, _ config: [Entry]) -> ConfigValue {
+        .object(["module": .string(module), "class_name": .string(className), "config": .object(config), "registered_name": nil])
+    }
+}

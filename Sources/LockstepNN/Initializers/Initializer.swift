@@ -121,3 +121,8 @@ public enum Initializers {
         return try config.optionalInt("seed")
     }
 }
+
+extension Initializer {
+    /// The form in which Keras writes an initializer into a layer's configuration.
+    var serialized: ConfigValue { .serialized(module: "keras.initializers", className, config) }
+}

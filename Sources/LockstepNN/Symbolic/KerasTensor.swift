@@ -83,6 +83,9 @@ extension Layer {
     @_disfavoredOverload
     public func callAsFunction(_ inputs: [KerasTensor], training: Bool? = nil) -> [KerasTensor] { noted(inputs, training) }
 
+    @_disfavoredOverload
+    public func callAsFunction(_ input: KerasTensor, training: Bool? = nil) -> [KerasTensor] { noted([input], training) }
+
     final func noted(_ inputs: [KerasTensor], _ training: Bool?) -> [KerasTensor] {
         CallNode(self, inputs, outputs: outputSpecs(for: inputs.map(\.spec), training: training ?? false), training: training).tensors
     }

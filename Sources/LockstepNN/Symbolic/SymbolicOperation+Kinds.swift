@@ -118,6 +118,8 @@ extension SymbolicOperation {
         },
         Kind("OneHot", nn) { config, _ in
             let count = try config.length("num_classes"), type = try config.string("dtype", default: "float32")
+            // A file must not ask for memory without end: the numbers of all classes are an operand.
+            guard count <= 1 << 24 else { throw ConfigError("expected at most \(1 << 24) classes, found \(count)", at: ["num_classes"]) }
             guard try config.int("axis", default: -1) == -1 else { throw ConfigError("expected the last axis, -1", at: ["axis"]) }
             guard type == "float32" else { throw ConfigError("expected float32, found \"\(type)\"", at: ["dtype"]) }
             if try config.bool("sparse", default: false) { throw ConfigError("sparse tensors are not supported", at: ["sparse"]) }

@@ -16,9 +16,9 @@ struct Dropout: Operation {
         let (n, perSample) = (Int64(inputs[0].count), inputs[0].shape.sample.count * rowsPerSample)
         let (x, y) = (inputs[0].floats, outputs[0].floats)
         let (rate, purpose) = (rate, purpose)
-        var (seed, key) = (Random.state.seed, Random.key(purpose))
+        let state = Random.state
+        var (seed, key) = (state.seed, Random.key(purpose))
         return {
-            let state = Random.state
             if state.seed != seed { (seed, key) = (state.seed, Random.key(purpose, seed: state.seed)) }
             lk_dropout(n, key, state.step, UInt64(state.firstSample * perSample), rate, x, y)
         }

@@ -90,15 +90,3 @@ public final class Dense: Layer {
         ]
     }
 }
-
-extension Initializer {
-    /// The form in which Keras writes an initializer into a layer's configuration.
-    var serialized: ConfigValue { .serialized(module: "keras.initializers", className, config) }
-}
-
-extension ConfigValue {
-    /// `{"module": …, "class_name": …, "config": {…}, "registered_name": null}`
-    package static func serialized(module: String, _ className: String, _ config: [Entry]) -> ConfigValue {
-        .object(["module": .string(module), "class_name": .string(className), "config": .object(config), "registered_name": nil])
-    }
-}

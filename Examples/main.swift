@@ -1,0 +1,30 @@
+import Lockstep
+
+// Runs an example by its name, alone or on several ranks:
+//
+//     swift run -c release examples wide-and-deep
+//     mpirun -n 2 .build/release/examples wide-and-deep
+//     mpirun -n 2 .build/release/examples wide-and-deep 8      with 8 logical shards: the same figures on any number of ranks
+
+let examples: KeyValuePairs<String, () throws -> Void> = [
+    "ticket-classifier": classifyTickets,
+    "wide-and-deep": trainWideAndDeep,
+    "simple-dense": trainSimpleDense,
+    "root-mean-squared-error": measureRootMeanSquaredError,
+    "loss-history": keepLossHistory,
+    "nested-models": nestModels,
+]
+
+Distribution.run {
+    let name = CommandLine.arguments.dropFirst().first ?? ""
+    guard let example = examples.first(where: { $0.key == name }) else {
+        throw ConfigError("expected the name of an example: \(examples.map(\.key).joined(separator: ", "))")
+    }
+    Distribution.logicalShards = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) }
+    try example.value()
+}
+
+/// Prints figures, one a line.
+func report(_ title: String, _ logs: Logs) {
+    for (name, value) in zip(logs.names, logs.allValues) { print("\(title) \(name) \(value)") }
+}
