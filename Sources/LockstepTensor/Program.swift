@@ -69,13 +69,11 @@ package final class Program {
             instructions.append(Instruction(name: record.operation.name, kernel: kernel))
         }
         for (source, address) in plan.copies {
-            // Kept by its copy: of a constant, such as the gradient of what the loss does not reach, nobody else may know.
-            let value = source.value
-            let (pointer, byteCount) = (value.pointer!, value.byteCount)
-            // A result that was there already, as an input may be, needs no copy.
+            let (pointer, byteCount) = (source.value.pointer!, source.value.byteCount)
+            // A result that was there already, as an input may be, needs no copy. Nothing else may keep a constant.
             instructions.append(
                 Instruction(name: "Copy") {
-                    withExtendedLifetime(value) { if pointer != address { address.copyMemory(from: pointer, byteCount: byteCount) } }
+                    withExtendedLifetime(source) { if pointer != address { address.copyMemory(from: pointer, byteCount: byteCount) } }
                 })
         }
         completion = plan.completion(instructionCount: instructions.count)
