@@ -92,6 +92,20 @@ final class GraphTests: XCTestCase {
         }
     }
 
+    /// The weights of one output's samples are not those of another's.
+    func testSampleWeightsOfAnOutput() throws {
+        let folder = try Folder()
+        var config = GraphConfig()
+        config.compile =
+            "compile: {optimizer: sgd, loss: [mse, sparse_categorical_crossentropy], metrics: &m [[mae], [accuracy]], weighted_metrics: *m}"
+        let path = try config.write(to: folder)
+        let train = try CommandRun.run(["train", path, "--json", "--output", folder["out"], "--set", "fit.epochs=1"])
+        XCTAssertEqual(train.status, 0, train.report)
+        let test = try XCTUnwrap(train.jsonLines().last)
+        XCTAssertNotEqual(try number(test, "test_age_mae"), try number(test, "test_age_weighted_mae"), accuracy: 1e-4)
+        XCTAssertEqual(try number(test, "test_income_accuracy"), try number(test, "test_income_weighted_accuracy"))
+    }
+
     private func number(_ line: [String: Any], _ name: String) throws -> Double {
         try XCTUnwrap(line[name] as? Double ?? (line[name] as? Int).map(Double.init), "no \(name) in \(line)")
     }
