@@ -70,7 +70,7 @@ let package = Package(
             exclude: ["Golden", "golden.py", "golden_callbacks.py", "callbacks.json"]),
         .testTarget(
             name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],
-            exclude: ["golden.py", "golden_compiled.py", "golden_hdf5.py", "check_with_keras.py"]),
+            exclude: ["golden.py", "golden_compiled.py", "golden_graphs.py", "golden_hdf5.py", "graphs.json", "check_with_keras.py"]),
         .testTarget(name: "LockstepMPITests", dependencies: ["RankJob", "RankChecks", "LockstepMPI"], exclude: ["Outside"]),
         .testTarget(name: "LockstepCommandTests", dependencies: modules + ["Lockstep", "LockstepCommand", "RankJob"]),
     ]

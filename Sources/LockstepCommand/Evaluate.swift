@@ -14,7 +14,7 @@ struct Evaluate: ParsableCommand {
 
     @Argument(help: "A model file, .keras.") var model: String
     @Option(help: "A config, whose data.test is taken.") var config: String?
-    @Option(help: "An .npz file with arrays x and y.") var input: String?
+    @Option(help: "An .npz file with arrays x and y, or x_<input> and y_<output> for each.") var input: String?
     @Option(
         name: .customLong("set"),
         help: ArgumentHelp("Replaces a value of the config, such as data.test.take=100; may be repeated.", valueName: "key=value"))
@@ -56,8 +56,9 @@ struct Evaluate: ParsableCommand {
             }
             data = try test.load(for: model)
         } else {
-            data = try Arrays(file: input!, model).dataset(scale: scale ?? 1, model)
-            guard !data.targets.isEmpty else { throw InputError("\(input!): no targets; expected an array y beside x") }
+            let arrays = try Arrays(file: input!, model)
+            try arrays.requireTargets(model)
+            data = try arrays.dataset(scale: scale ?? 1, model)
         }
         let batchSize = run?.fit.batchSize ?? 32
         try model.validate(data, batchSize: batchSize)

@@ -12,7 +12,7 @@ struct Predict: ParsableCommand {
             """)
 
     @Argument(help: "A model file, .keras.") var model: String
-    @Option(help: "An .npz file with an array x, or an .npy file.") var input: String
+    @Option(help: "An .npz file with an array x, or x_<input> for each input; or an .npy file.") var input: String
     @Option(help: "The .npz file to write: one array for each output, named after the output layer.") var output: String
     @Option(help: "Samples that are computed at once.") var batchSize = 32
     @Option(help: "What inputs are divided by, such as 255 for bytes of an image, as in the data of the config.") var scale: Float = 1
@@ -34,15 +34,13 @@ struct Predict: ParsableCommand {
             }
             let (model, data) = job.agree(about: model) { () -> (Model, Dataset) in
                 let model = try loadModel(self.model, compile: .none)
-                var arrays = try Arrays(file: input, model)
-                arrays.target = nil
-                let data = try arrays.dataset(scale: scale, model)
+                let data = try Arrays(file: input, model).forPrediction.dataset(scale: scale, model)
                 try model.validate(data, batchSize: batchSize)
                 return (model, data)
             }
             if job.size > 1 { Identity(config: nil, model, ["data": data]).requireSame(job) }
             let (names, outputs) = try model.predictNamed(data, batchSize: batchSize)
-            job.agreeOnRankZero(status: 1) { try NPZ.write(zip(names, outputs).map { ($0, $1) }, to: output) }
+            job.agreeOnRankZero(status: 1) { try NPZ.write(zip(Pairing.unique(names), outputs).map { ($0, $1) }, to: output) }
         }
     }
 }

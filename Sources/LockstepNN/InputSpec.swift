@@ -29,7 +29,9 @@ public struct InputSpec {
         if let minRank, shape.rank < minRank { return "at least \(minRank) axes" }
         for (axis, length) in axes.sorted(by: { $0.key < $1.key }) {
             guard axis >= -shape.rank, axis < shape.rank else { return "an axis \(axis)" }
-            if shape[axis] != Shape.unknown, shape[axis] != length { return "a length of \(length) on axis \(axis)" }
+            if shape[axis] != Shape.unknown, shape[axis] != length {
+                return axis == -1 ? "a last axis of length \(length)" : "a length of \(length) on axis \(axis)"
+            }
         }
         if let dtype, input.dtype != dtype { return "elements of type \(dtype)" }
         return nil

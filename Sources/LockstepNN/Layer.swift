@@ -186,7 +186,7 @@ open class Layer {
     /// - Parameter reduction: what `loss`, a scalar, is to the samples of the call.
     public func addLoss(_ loss: Tensor, reduction: AddedLoss.Reduction) {
         check(loss.shape == [], "layer \(name): addLoss takes a scalar, got a tensor of shape \(loss.shape); sum it, or take its mean")
-        guard let context = CallContext.current else { Failure.report("layer \(name): addLoss is for call(_:training:)") }
+        guard let context = CallContext.current else { Failure.report("layer \(name): addLoss is for call(_:training:); call it there") }
         context.add(AddedLoss(loss, reduction: reduction))
     }
 

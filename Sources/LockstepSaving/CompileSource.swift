@@ -25,7 +25,7 @@ extension Model {
     /// - Returns: whether the optimizer is the file's, so that its state is too.
     /// - Throws: `SavingError` about the compilation for what is not known in the file, `ConfigError` for what is wrong in the section.
     func compile(_ source: CompileSource, file: ConfigValue, place: String) throws -> Bool {
-        let file = entries(of: file.withFunctionsByName.withoutLossScaling.withPlainMetrics)
+        let file = entries(of: file.withFunctionsByName.withoutLossScaling)
         switch source {
         case .none: return false
         case .fromFile:
@@ -97,17 +97,5 @@ extension ConfigValue {
             let inner = optimizer["config"]?["inner_optimizer"]
         else { return self }
         return .object(entries.map { $0.key == "optimizer" ? .init($0.key, inner) : $0 })
-    }
-
-    /// A `compile_config` whose metrics, which Keras may have in a list for each output, are in one list: models have one output.
-    fileprivate var withPlainMetrics: ConfigValue {
-        guard case .object(let entries) = self else { return self }
-        return .object(
-            entries.map { entry in
-                guard entry.key == "metrics" || entry.key == "weighted_metrics", case .array(let items) = entry.value, items.count == 1,
-                    case .array = items[0]
-                else { return entry }
-                return .init(entry.key, items[0])
-            })
     }
 }

@@ -7,7 +7,8 @@ extension Model {
     ///
     /// - Throws: `SavingError` that names the layer or what else is not known by its class, and the way out.
     func configurationToSave(_ path: String) throws -> String {
-        try requireKnownLayers(self, path)
+        var homes: [ObjectIdentifier: Model] = [:]
+        try requireKnownLayers(self, path, &homes)
         let text = json, configuration: ConfigValue
         do { configuration = try ConfigValue(json: Data(text.utf8)) } catch {
             throw SavingError(
@@ -18,16 +19,24 @@ extension Model {
     }
 
     /// Each layer can be made from its configuration, at any depth.
-    private func requireKnownLayers(_ model: Model, _ path: String) throws {
+    ///
+    /// - Parameter homes: in which model each layer was found.
+    private func requireKnownLayers(_ model: Model, _ path: String, _ homes: inout [ObjectIdentifier: Model]) throws {
         guard model.hasConfig else {
             throw SavingError(
                 path,
                 "model \(model.name) (\(model.className)) is of a class of your own, which could not be opened again; saveWeights keeps its weights, and loadWeights reads them into a model made anew"
             )
         }
-        for layer in model.layers {
+        for layer in model.layers where !(layer is InputLayer) {
+            if let other = homes.updateValue(model, forKey: ObjectIdentifier(layer)) {
+                throw SavingError(
+                    path,
+                    "\(label(layer)) is part of the models \(other.name) and \(model.name); a file has the layers of each model, so two would be made of it when it is opened; saveWeights keeps the weights, and loadWeights reads them into a model made anew"
+                )
+            }
             if let inner = layer as? Model {
-                try requireKnownLayers(inner, path)
+                try requireKnownLayers(inner, path, &homes)
                 continue
             }
             guard Layers.registry.names.contains(layer.className) else {

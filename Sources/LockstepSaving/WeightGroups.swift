@@ -18,35 +18,49 @@ struct WeightGroup {
 }
 
 extension Model {
-    /// Where the variables of this model and its layers lie in a file, as Keras 3 walks them.
+    /// Where the variables of this model and its layers lie in a file, as Keras 3 walks them (`_walk_saveable`).
     ///
     /// Layers of a stack or a graph are named after their class, with a number from the second of a class on: `layers/dense`,
-    /// `layers/dense_1`. Others go by the property that holds them: `forward_layer`, `blocks/dense_1` in a list. Layers of layers follow
-    /// in the group of theirs. A layer that occurs twice is kept where it occurs first.
+    /// `layers/dense_1`. Others go by the property that holds them, in the order of names: `forward_layer`, `blocks/dense_1` in a list or a
+    /// dictionary, `blocks/container/dense` in a list in one. A model with a `call` of its own has both: its `layers`, all of them, stand
+    /// among its properties by name, and have those that come behind. A layer that occurs twice is kept where it occurs first.
     var weightGroups: [WeightGroup] {
+        typealias Content = LayerAttribute.Content
         var groups: [WeightGroup] = [], visited: Set<ObjectIdentifier> = []
         func visit(_ layer: Layer, _ path: String) {
             guard visited.insert(ObjectIdentifier(layer)).inserted else { return }
             groups.append(WeightGroup(layer, path: path))
             let inside = path.isEmpty ? "" : path + "/"
-            if let model = layer as? Model, model is Sequential || model.graph != nil {
-                visit(list: model is Sequential ? model.layers : model.graph!.layers, "\(inside)layers")
+            var attributes = LayerContents(layer).attributes.map { (name: $0.name, content: $0.content) }
+            // Private ones last.
+            attributes.sort { ($0.name.hasPrefix("_") ? "~" : "", $0.name) < ($1.name.hasPrefix("_") ? "~" : "", $1.name) }
+            if let model = layer as? Model {
+                let layers = model is Sequential ? model.layers : model.graph?.layers ?? model.layers
+                let isFirst = model is Sequential || model.graph != nil
+                let place = isFirst ? 0 : attributes.firstIndex { $0.name.hasPrefix("_") || $0.name > "layers" } ?? attributes.endIndex
+                attributes.insert(("layers", .list(layers.map { .layer($0) })), at: place)
             }
-            for attribute in LayerContents(layer).attributes.sorted(by: { $0.name < $1.name }) {
-                switch attribute.content {
-                case .layer(let sublayer): visit(sublayer, inside + attribute.name)
-                case .list(let contents): visit(list: contents.flatMap(\.layers), inside + attribute.name)
+            for (name, content) in attributes {
+                switch content {
+                case .layer(let sublayer): visit(sublayer, inside + name)
+                case .list(let contents): visit(list: contents, inside + name)
                 case .variable: break
                 }
             }
         }
-        func visit(list: [Layer], _ path: String) {
+        func visit(list: [Content], _ path: String) {
             var counts: [String: Int] = [:]
-            for sublayer in list {
-                let name = snakeCase(sublayer.className)
+            func place(_ name: String) -> String {
                 let count = counts[name, default: 0]
                 counts[name] = count + 1
-                visit(sublayer, "\(path)/\(name)" + (count == 0 ? "" : "_\(count)"))
+                return "\(path)/\(name)" + (count == 0 ? "" : "_\(count)")
+            }
+            for content in list {
+                switch content {
+                case .layer(let sublayer): visit(sublayer, place(snakeCase(sublayer.className)))
+                case .list(let contents): visit(list: contents, place("container"))
+                case .variable: break
+                }
             }
         }
         visit(self, "")
@@ -125,7 +139,9 @@ extension Model {
                 }
             }
         }
-        if let layers = try root.group("layers") { try search(layers, depth: 1) }
+        // Beside what a stack or a graph has, the properties of a model of one's own.
+        let inside = Set(known.compactMap { $0.split(separator: "/").first.map(String.init) }).subtracting(["vars"]).union(["layers"])
+        for name in inside.sorted() { if let group = try root.group(name) { try search(group, depth: 1) } }
     }
 
     /// Two groups for a layer in a layer; models are far from being nested as deep.

@@ -70,9 +70,11 @@ package final class Program {
         }
         for (source, address) in plan.copies {
             let (pointer, byteCount) = (source.value.pointer!, source.value.byteCount)
-            // A result that was there already, as an input may be, needs no copy.
+            // A result that was there already, as an input may be, needs no copy. Nothing else may keep a constant.
             instructions.append(
-                Instruction(name: "Copy") { if pointer != address { address.copyMemory(from: pointer, byteCount: byteCount) } })
+                Instruction(name: "Copy") {
+                    withExtendedLifetime(source) { if pointer != address { address.copyMemory(from: pointer, byteCount: byteCount) } }
+                })
         }
         completion = plan.completion(instructionCount: instructions.count)
         // Last, as until here a kept result is where its copy reads from.

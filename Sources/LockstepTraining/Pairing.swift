@@ -222,7 +222,7 @@ package struct Pairing {
     }
 
     /// The names, of which those that were there before have a number: `d`, `d_1`.
-    private static func unique(_ names: [String]) -> [String] {
+    package static func unique(_ names: [String]) -> [String] {
         var taken: Set<String> = []
         return names.map { name in
             var (own, number) = (name, 0)

@@ -19,6 +19,37 @@ func step(_ x: Tensor, _ y: Tensor) -> Tensor {
     return loss
 }
 
+/// Symbolic tensors, and models of two inputs or outputs, for mistakes with graphs.
+nonisolated(unsafe) let a = Input([3], name: "a"), b = Input([3], name: "b")
+func dense(_ input: KerasTensor, _ name: String) -> KerasTensor { Dense(3, name: name)(input) }
+func sum() -> Model { Model(inputs: ["a": a, "b": b], outputs: a + b, name: "sum") }
+func fork() -> Model {
+    let hidden = dense(a, "hidden")
+    return Model(inputs: a, outputs: [dense(hidden, "age"), dense(hidden, "income")], name: "fork")
+}
+/// A layer whose call does what is given.
+final class Doing: Layer {
+    let body: (Doing, Tensor) -> Tensor
+    init(_ body: @escaping (Doing, Tensor) -> Tensor) {
+        self.body = body
+        super.init(name: "doing")
+    }
+    override func call(_ input: Tensor, training: Bool) -> Tensor { body(self, input) }
+}
+/// A layer that declares another shape than its call gives.
+final class Liar: Layer {
+    override func call(_ input: Tensor, training: Bool) -> Tensor { input }
+    override func computeOutputShape(_ inputShape: Shape) -> Shape? { [nil, 5] }
+}
+/// The model of a file, changed by replacing pieces of its text.
+func reread(_ model: Model, _ changes: [(String, String)]) throws {
+    let text = changes.reduce(model.json) { text, change in
+        check(text.contains(change.0), "no \(change.0) in \(text)")
+        return text.replacingOccurrences(of: change.0, with: change.1)
+    }
+    _ = try Model.make(ConfigValue(json: Data(text.utf8)))
+}
+
 func useThreads(_ count: Int) { Threads.count = count }
 
 let errors: [(name: String, make: () throws -> Void)] = [
@@ -238,6 +269,93 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("metric-class", { Precision(classID: 3).updateState(x, x) }),
     ("metric-top", { Recall(topK: 4).updateState(x, x) }),
     ("metric-threshold", { _ = TruePositives(thresholds: [2]) }),
+
+    // Graphs
+    ("graph-disconnected", { _ = Model(inputs: a, outputs: dense(a + b, "out"), name: "net") }),
+    ("graph-no-inputs", { _ = Model(inputs: [Input](), outputs: dense(a, "out"), name: "net") }),
+    ("graph-no-outputs", { _ = Model(inputs: a, outputs: [KerasTensor](), name: "net") }),
+    ("graph-input-twice", { _ = Model(inputs: [a, b, a], outputs: a + b, name: "net") }),
+    ("graph-layer-names", { _ = Model(inputs: a, outputs: dense(dense(a, "h"), "h"), name: "net") }),
+    ("graph-input-names", { _ = Model(inputs: [a, Input([3], name: "a")], outputs: dense(a, "out"), name: "net") }),
+    ("graph-rank", { _ = dense(Input([], name: "flat"), "out") }),
+    ("graph-width", { _ = Model(inputs: a, outputs: dense(a, "out"), name: "inner")(Input([4])) as KerasTensor }),
+    ("graph-operands", { _ = a + Input([4]) }),
+    ("graph-merge", { _ = Concatenate(name: "joined")([a, Input([2, 3])]) as KerasTensor }),
+    (
+        "graph-layer-width",
+        {
+            let layer = Dense(3, name: "shared")
+            _ = layer(a) as KerasTensor
+            _ = layer(Input([2])) as KerasTensor
+        }
+    ),
+    ("graph-model-inputs", { _ = sum()(a) as KerasTensor }),
+    ("graph-layer-inputs", { _ = Dense(3, name: "out")([a, b]) as KerasTensor }),
+    ("graph-stack-inputs", { _ = net([a, b]) as KerasTensor }),
+    ("graph-outputs", { _ = fork()(b) as KerasTensor }),
+    ("graph-uncalled", { _ = Dense(3, name: "late").output }),
+    (
+        "graph-called-twice",
+        {
+            let layer = Dense(3, name: "both")
+            _ = withExtendedLifetime([layer(a), layer(b)] as [KerasTensor]) { layer.output }
+        }
+    ),
+    ("graph-several-inputs", { _ = sum().input }),
+    ("graph-several-outputs", { _ = fork().output }),
+    ("graph-output-shape", { _ = Liar(name: "liar")(a) as KerasTensor }),
+    ("graph-layer-at", { _ = fork().layer(at: 4) }),
+
+    // Calls of graphs
+    ("call-missing", { _ = sum()(["a": x]) }),
+    ("call-unknown", { _ = sum()(["a": x, "b": x, "c": x]) }),
+    ("call-count", { _ = sum()(x) as Tensor }),
+    ("call-shape", { _ = sum()([x, Tensor.zeros([2, 4])]) as Tensor }),
+    ("call-rank", { _ = sum()([x, Tensor.zeros([2])]) as Tensor }),
+    ("call-outputs", { _ = fork()(x) as Tensor }),
+    (
+        "add-loss-scalar",
+        {
+            _ =
+                Doing {
+                    $0.addLoss($1, reduction: .sum); return $1
+                }(x) as Tensor
+        }
+    ),
+    ("add-loss-outside", { Doing { $1 }.addLoss(Tensor(1), reduction: .once) }),
+
+    // What models are compiled with
+    ("compile-losses", { try fork().compile(loss: ["mse", "mse", "mae"]) }),
+    ("compile-loss", { try fork().compile(loss: ["ages": "mse"]) }),
+    ("compile-loss-name", { try fork().compile(loss: ["age": "msw"]) }),
+    ("compile-weights", { try fork().compile(loss: ["age": "mse"], lossWeights: ["agee": 2]) }),
+    ("compile-weight-list", { try fork().compile(loss: ["mse", "mse"], lossWeights: [1]) }),
+    ("compile-metrics", { try fork().compile(loss: ["age": "mse"], metrics: ["incme": ["mae"]]) }),
+    ("compile-metric-list", { try fork().compile(loss: "mse", metrics: ["mae", "mse", "mae"]) }),
+    ("compile-metric-name", { try fork().compile(loss: ["age": "mse"], metrics: ["age": ["mea"]]) }),
+
+    // Graphs in files
+    ("file-class", { try reread(fork(), [("\"Dense\"", "\"Dens\"")]) }),
+    ("file-function", { try reread(sum(), [("\"Add\"", "\"Addd\"")]) }),
+    ("file-layer", { try reread(fork(), [("[\"hidden\", 0, 0]", "[\"hiden\", 0, 0]")]) }),
+    ("file-call", { try reread(fork(), [("[\"hidden\", 0, 0]", "[\"hidden\", 3, 0]")]) }),
+    ("file-output", { try reread(fork(), [("[\"hidden\", 0, 0]", "[\"hidden\", 0, 1]")]) }),
+    ("file-cycle", { try reread(fork(), [("[\"a\", 0, 0]}}], \"kwargs\"", "[\"age\", 0, 0]}}], \"kwargs\"")]) }),
+    ("file-names", { try reread(fork(), [("\"name\": \"income\"", "\"name\": \"age\"")]) }),
+    ("file-end", { try reread(fork(), [("\"output_layers\": [[\"age\", 0, 0]", "\"output_layers\": [[\"age\", 1, 0]")]) }),
+    ("file-no-ends", { try reread(fork(), [("\"input_layers\"", "\"input_layer\"")]) }),
+    ("file-disconnected", { try reread(sum(), [("\"input_layers\": {\"a\": [\"a\", 0, 0], ", "\"input_layers\": {")]) }),
+    (
+        "file-explosion",
+        {
+            var model = Model(inputs: a, outputs: (0 ..< 10).reduce(a) { (tensor: KerasTensor, _) in tensor + 1 }, name: "m0")
+            for level in 1 ..< 4 {
+                let (x, inner) = (Input([3]), model)
+                model = Model(inputs: x, outputs: (0 ..< 10).reduce(x) { (tensor: KerasTensor, _) in inner(tensor) }, name: "m\(level)")
+            }
+            try reread(model, [])
+        }
+    ),
 ]
 
 /// Set-ups of which Keras warns, each made twice, in this order, by `FailureChecks warnings`.
@@ -293,4 +411,7 @@ if CommandLine.arguments.contains("as-shipped") {
         exit(3)
     }
 }
-try error.make()
+do { try error.make() } catch let thrown as ConfigError {
+    // As `Distribution.run` and the program end with what is thrown.
+    Failure.report("\(thrown)")
+}

@@ -46,5 +46,25 @@ extension Corpus {
         callbacks: [TerminateOnNaN]
 
         """,
+        """
+        model:
+          class_name: Functional
+          config:
+            name: graph
+            layers:
+              - {class_name: InputLayer, config: {batch_shape: [null, 28, 28], dtype: float32, name: x}, inbound_nodes: []}
+              - {class_name: Flatten, config: {name: f}, inbound_nodes: [[[x, 0, 0]]]}
+              - {class_name: Dense, config: {units: 10, name: d}, inbound_nodes: [{args: [[f, 0, 0]], kwargs: {training: true}}]}
+              - {class_name: Functional, name: m, inbound_nodes: [[[d, 0, 0]], [[m, 0, 0]]], config: {name: m, layers: [
+                  {class_name: InputLayer, config: {shape: [10], name: y}, inbound_nodes: []},
+                  {class_name: Activation, config: {activation: softmax, name: s}, inbound_nodes: [[[y, 0, 0]]]}],
+                  input_layers: [y, 0, 0], output_layers: [[s, 0, 0]]}}
+            input_layers: [x, 0, 0]
+            output_layers: {answer: [m, 2, 0]}
+        data: {train: {digits: {count: 8}}}
+        compile: {optimizer: sgd, loss: {answer: sparse_categorical_crossentropy}, loss_weights: {answer: 0.5}, metrics: {answer: [accuracy]}}
+        fit: {epochs: 1, batch_size: 4}
+
+        """,
     ]
 }

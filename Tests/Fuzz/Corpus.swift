@@ -42,7 +42,7 @@ struct Corpus {
     }
 
     /// The models whose files are damaged; also those that weights are loaded into.
-    static func models() throws -> [Sequential] {
+    static func models() throws -> [Model] {
         Random.setSeed(1)
         clearSession()
         let classifier = Sequential([
@@ -56,7 +56,21 @@ struct Corpus {
         let y = Tensor([0, 1, 1, 0, 1, 0, 0, 1] as [Int32]), x = (0 ..< 32).map { Float($0) / 8 }
         try classifier.fit(Tensor(x, shape: [8, 2, 2]), y, verbose: 0)
         try normalized.fit(Tensor(x, shape: [8, 4]), y, verbose: 0)
-        return [classifier, normalized]
+        return [classifier, normalized, try graph()]
+    }
+
+    /// A graph of two inputs and two outputs, with functions of tensors, a layer and a model that are called twice.
+    private static func graph() throws -> Model {
+        let x = Input([4], name: "x"), z = Input([4], name: "z")
+        let inside: KerasTensor = BatchNormalization()(Dense(4, activation: "relu")(x) as KerasTensor)
+        let inner = Model(inputs: x, outputs: inside + x, name: "inner"), shared = Dense(4, name: "shared")
+        let stack: KerasTensor = Sequential([Dense(4), Activation("tanh")])(inner(shared(x) as KerasTensor) as KerasTensor)
+        let both = stack * 2 - (inner(z) as KerasTensor) / (shared(stack) as KerasTensor)
+        let model = Model(inputs: [x, z], outputs: [Dense(1, name: "age")(both), Dense(3, activation: "softmax", name: "kind")(both)])
+        try model.compile(
+            optimizer: Adam(), loss: ["age": "mse", "kind": SparseCategoricalCrossentropy()], lossWeights: ["age": 0.5],
+            metrics: ["kind": ["accuracy"]])
+        return model
     }
 
     /// The members of an archive. The date in it does not depend on the clock.

@@ -18,7 +18,7 @@ final class Reader {
     static let mostMemory = 1 << 20
 
     private let scratch: String
-    private let models: [Sequential]
+    private let models: [Model]
     /// A model that opens, to predict with.
     private let good: String
     /// The program.

@@ -101,7 +101,7 @@ final class BadConfigTests: XCTestCase {
             Config.with { $0.compile = "compile: {optimizer: adamm, loss: mse}" },
             says: "compile.optimizer: unknown optimizer \"adamm\"; did you mean Adam?", "RMSprop, SGD")
         try check(
-            Config.with { $0.compile = "compile: {loss: mse, metrics: [acuracy]}" }, says: "compile.metrics: unknown metric \"acuracy\"")
+            Config.with { $0.compile = "compile: {loss: mse, metrics: [acuracy]}" }, says: "compile.metrics.0: unknown metric \"acuracy\"")
         try check(
             Config.with { $0.model = "model: {layers: [{Dens: {units: 3}}]}" },
             says: "config.yaml:1:18: model.layers.0: unknown layer \"Dens\"; did you mean Dense?")

@@ -97,7 +97,7 @@ final class CompileSourceTests: SavingTestCase {
     /// What is wrong in the section is not the file's fault.
     func testWhatIsWrongInTheSection() throws {
         for (entries, path) in [
-            (["optimizer": "sdg"], ["optimizer"]), (["loss": "mess"], ["loss"]), (["metrics": .array(["acuracy"])], ["metrics"]),
+            (["optimizer": "sdg"], ["optimizer"]), (["loss": "mess"], ["loss"]), (["metrics": .array(["acuracy"])], ["metrics", "0"]),
         ] as [(KeyValuePairs<String, ConfigValue>, [String])] {
             XCTAssertThrowsError(try load(GoldenCompiled.functions, .replaced(by: .object(entries)))) { error in
                 XCTAssertEqual((error as? ConfigError)?.path, path, "\(error)")

@@ -62,6 +62,7 @@ final class GoldenFileTests: SavingTestCase {
         try model.compile(optimizer: Adam(amsgrad: true), loss: "mse")
         try model.loadWeights(keras)
         try model.saveWeights(path("own.weights.h5"))
+        func listing(_ path: String) throws -> [String] { try HDF5File(ByteBuffer(contentsOf: path), source: path).listing() }
         XCTAssertEqual(try listing(path("own.weights.h5")), try listing(keras))
 
         try model.save(path("own.keras"))
@@ -71,10 +72,11 @@ final class GoldenFileTests: SavingTestCase {
         let form = #"^\{"keras_version": "3\.15\.1", "date_saved": "\d{4}-\d\d-\d\d@\d\d:\d\d:\d\d"\}$"#
         XCTAssertNotNil(metadata.range(of: form, options: .regularExpression), metadata)
     }
+}
 
+extension HDF5File {
     /// Every group, with the layer's name where it has one, and every dataset with shape and type.
-    private func listing(_ path: String) throws -> [String] {
-        let file = try HDF5File(ByteBuffer(contentsOf: path), source: path)
+    func listing() throws -> [String] {
         func list(_ group: HDF5Group) throws -> [String] {
             try group.names().flatMap { name -> [String] in
                 if group.path.hasSuffix("vars"), let dataset = try group.dataset(name) {
@@ -84,6 +86,6 @@ final class GoldenFileTests: SavingTestCase {
                 return ["\(inside.path) \(try inside.attribute("name") ?? ["-"])"] + (try list(inside))
             }
         }
-        return try list(file.root)
+        return try list(root)
     }
 }

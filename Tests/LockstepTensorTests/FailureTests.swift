@@ -150,6 +150,72 @@ final class FailureTests: XCTestCase {
         "metric-class": "metric precision: class_id 3 is not on the last axis of predictions of shape (2, 3)",
         "metric-top": "keepTopK: expected at least 4 float32 numbers along the last axis; found float32 (2, 3)",
         "metric-threshold": "TruePositives: thresholds must lie between 0 and 1, got 2.0",
+
+        // Graphs
+        "graph-disconnected":
+            "model net: the output of out depends on the input b, which is not among the model's inputs (a): the graph is disconnected; add "
+            + "it to the inputs",
+        "graph-no-inputs": "model net: it has no inputs; give at least one Input",
+        "graph-no-outputs": "model net: it has no outputs; give at least one tensor that its layers compute",
+        "graph-input-twice": "model net: the input a is given twice; give each input once",
+        "graph-layer-names": "model net: two layers (Dense, Dense) are called h; names are unique in a model, so give one of them another",
+        "graph-input-names":
+            "model net: two layers (InputLayer, InputLayer) are called a; names are unique in a model, so give one of them another",
+        "graph-rank": "in out: Dense: expected an input of at least two axes, [batch, inputs]; got (None,)",
+        "graph-width": "in inner: model inner, input a: expected the shape (None, 3), got (None, 4)",
+        "graph-operands": "in add: Add: expected shapes that broadcast; got (None, 3) and (None, 4)",
+        "graph-merge":
+            "in joined: Concatenate: expected inputs with equal lengths on all axes but -1; got (None, 3) and (None, 2, 3)",
+        "graph-layer-width": "in shared: Dense: expected a last axis of length 3; got an input of shape (None, 2)",
+        "graph-model-inputs": "in sum: model sum: expected 2 inputs (a, b), got 1",
+        "graph-layer-inputs": "in out: layer out (Dense) takes one input; 2 were given",
+        "graph-stack-inputs": "in net: model net: a Sequential takes one input, got 2",
+        "graph-outputs": "layer fork (Functional) has 2 outputs; take them as [KerasTensor]",
+        "graph-uncalled": "layer late: it has no output yet; call it on a symbolic tensor first",
+        "graph-called-twice":
+            "layer both: it was called 2 times, so it has no one output; keep the tensor of the call that you mean",
+        "graph-several-inputs": "model sum: it has 2 inputs; take one of its inputs",
+        "graph-several-outputs": "model fork: it has 2 outputs; take one of its outputs",
+        "graph-output-shape":
+            "layer liar (Liar): computeOutputShape declares (None, 5) for an input of shape (None, 3), its call gives (None, 3); correct the "
+            + "one that is wrong, or leave computeOutputShape out",
+        "graph-layer-at": "model fork: no layer at 4; expected a place from -4 to 3",
+
+        "call-missing": "model sum: no input b among those given (a); give all of a, b",
+        "call-unknown": "model sum: unknown input \"c\". Known: a, b",
+        "call-count": "in sum: model sum: expected 2 inputs (a, b), got 1",
+        "call-shape": "in sum: model sum, input b: expected the shape (None, 3), got (2, 4)",
+        "call-rank": "in sum: model sum, input b: expected the shape (None, 3), got (2,)",
+        "call-outputs": "layer fork (Functional) has 2 outputs; take them as [Tensor]",
+        "add-loss-scalar": "in doing: layer doing: addLoss takes a scalar, got a tensor of shape (2, 3); sum it, or take its mean",
+        "add-loss-outside": "layer doing: addLoss is for call(_:training:); call it there",
+
+        "compile-losses": "loss: expected one for each of the 2 outputs (age, income), found 3",
+        "compile-loss": "loss.ages: unknown output \"ages\"; did you mean age? Known: age, income",
+        "compile-loss-name": "loss.age: unknown loss \"msw\"; did you mean mse? Known: BinaryCrossentropy, …",
+        "compile-weights": "loss_weights.agee: unknown output \"agee\"; did you mean age? Known: age, income",
+        "compile-weight-list": "loss_weights: expected one for each of the 2 outputs (age, income), found 1",
+        "compile-metrics": "metrics.incme: unknown output \"incme\"; did you mean income? Known: age, income",
+        "compile-metric-list": "metrics: expected one for each of the 2 outputs (age, income), found 3",
+        "compile-metric-name": "metrics.age: unknown metric \"mea\"; did you mean Mean? Known: AUC, …",
+
+        "file-class": "config.layers.1: unknown layer \"Dens\"; did you mean Dense? Known: Activation, …",
+        "file-function": "config.layers.2.class_name: unknown function \"Addd\"; did you mean Add? Known: Absolute, …",
+        "file-layer": "config.layers.2.inbound_nodes.0: unknown layer \"hiden\"; did you mean hidden? Known: a, age, hidden, income",
+        "file-call":
+            "config.layers.2.inbound_nodes: expected a call of layer hidden below 1, counted from 0; found 3, which layer age takes",
+        "file-output": "config.layers.2.inbound_nodes.0: expected an output of layer hidden below 1, counted from 0; found 1",
+        "file-cycle":
+            "config.layers.1.inbound_nodes: layers hidden, age need each other's outputs, around in a circle; expected a graph without cycles",
+        "file-names": "config.layers.3: the name \"age\" is taken by another layer",
+        "file-end": "config.output_layers: expected a call of layer age below 1, counted from 0; found 1",
+        "file-no-ends": "config.input_layers: expected the model's tensors as [layer, call, output]",
+        "file-disconnected":
+            "model sum: the output of add depends on the input a, which is not among the model's inputs (b): the graph is disconnected; add "
+            + "it to the inputs",
+        "file-explosion":
+            "config.layers.1.inbound_nodes.7: the model has more than 10000 calls of layers, those of the models in it included; expected "
+            + "fewer",
     ]
 
     func testMessages() throws {

@@ -152,6 +152,16 @@ final class ProgramTests: XCTestCase {
         }
     }
 
+    /// A pinned result may be a constant that only the program keeps, as the gradient of a weight that no loss depends on.
+    func testPinnedConstants() {
+        let arena = Memory(byteCount: 64 * 4), graph = Graph()
+        let program = Program(graph, outputs: [], pinned: [(graph.trace { Tensor.zeros([64]) }, arena.pointer)])
+        let others = (0 ..< 100).map { _ in Tensor([Float](repeating: 1, count: 64)) }
+        program.run()
+        XCTAssertEqual(arena.pointer.assumingMemoryBound(to: Float.self)[63], 0)
+        XCTAssertEqual(others.count, 100)
+    }
+
     /// After the instruction that `completion` names, and not before, a pinned result is there: it can be sent away.
     func testCompletionOfPinnedResults() {
         let x = Variable(Tensor([1, 2, 3, 4] as [Float])), arena = Memory(byteCount: 4 * 64), graph = Graph()

@@ -11,11 +11,13 @@ final class GoldenGraphTests: XCTestCase {
             XCTAssertEqual(model.layers.map(\.name), graph.layers, graph.name)
             if let outputs = graph.outputs {
                 XCTAssertEqual(model.outputNames, outputs, graph.name)
-                XCTAssertEqual(model.inputNames, graph.inputs, graph.name)
+                XCTAssertEqual(model.inputNames, graph.x.map(\.name), graph.name)
             }
             XCTAssertEqual(model.weights.map(\.value.shape), graph.weights.map(\.value.shape), graph.name)
             let trainable = Set(model.trainableWeights.map { ObjectIdentifier($0) })
-            XCTAssertEqual(model.weights.map { trainable.contains(ObjectIdentifier($0)) }, graph.weights.map(\.isTrainable), graph.name)
+            XCTAssertEqual(
+                model.weights.map { trainable.contains(ObjectIdentifier($0)) },
+                graph.weights.map(\.isTrainable), graph.name)
             XCTAssertEqual(
                 model.weights.map { "\($0.path.split(separator: "/").last!)" },
                 graph.weights.map { "\($0.path.split(separator: "/").last!)" },
@@ -26,10 +28,102 @@ final class GoldenGraphTests: XCTestCase {
 
     func testPredictions() throws {
         try forEachGraph { graph in
-            let model = try graph.untrained(), data = try graph.data()
-            let outputs: [Tensor] = model(data.inputs.map(\.column.tensor))
-            assertNear(outputs.map(\.scalars), graph.predictions.map(\.scalars), 1e-5, "\(graph.name), predictions")
-            XCTAssertEqual(outputs.map(\.shape), graph.predictions.map(\.shape), graph.name)
+            let model = try graph.untrained()
+            let called: [Tensor] = model(graph.x.map(\.value)), predicted: [Tensor] = try model.predict(graph.given(graph.x), batchSize: 4)
+            for outputs in [called, predicted] {
+                assertNear(
+                    outputs.map(\.scalars), graph.predictions.map(\.scalars), 1e-5,
+                    "\(graph.name), predictions")
+                XCTAssertEqual(outputs.map(\.shape), graph.predictions.map(\.shape), graph.name)
+            }
+        }
+    }
+
+    /// Ten steps in two epochs, then an evaluation: figures, their names and order, and the weights.
+    func testTraining() throws {
+        try forEachGraph { graph in
+            let model = try graph.compiled()
+            let history = try graph.fit(model)
+            XCTAssertEqual(history.names, graph.history.map(\.name), graph.name)
+            for (name, values) in graph.history where !values.isEmpty {
+                assertNear([history[name]], [values], 1e-4, "\(graph.name), \(name)")
+            }
+            let evaluated = try model.evaluate(
+                graph.given(graph.x), graph.given(graph.y), batchSize: graph.batchSize, verbose: 0, sampleWeight: graph.sampleWeight)
+            XCTAssertEqual(evaluated.names, graph.evaluated.map(\.name), graph.name)
+            assertNear(
+                graph.evaluated.map { [evaluated[$0.name] ?? .nan] }, graph.evaluated.map { [$0.value] },
+                1e-4,
+                "\(graph.name), evaluated \(graph.evaluated.map(\.name))")
+            // Keras' list repeats the figure of a name that is in metrics and weighted metrics.
+            if graph.evaluatedList.count == graph.evaluated.count {
+                assertNear([evaluated.list], [graph.evaluatedList], 1e-4, "\(graph.name), evaluated as a list")
+            }
+            assertNear(
+                model.weights.map(\.value.scalars), graph.trained, 1e-4,
+                "\(graph.name), weights \(graph.weights.map(\.path))")
+        }
+    }
+
+    /// Trained models that Keras has saved.
+    func testFilesOfKeras() throws {
+        var count = 0
+        try forEachGraph { graph in
+            guard let text = graph.json["file"]?.text else { return }
+            count += 1
+            clearSession()
+            let path = NSTemporaryDirectory() + "lockstep-\(UUID().uuidString).keras"
+            let zipped = try ByteBuffer([UInt8](XCTUnwrap(Data(base64Encoded: text))))
+            try Gzip.prefix(of: zipped, count: 1 << 24, source: graph.name).withBytes { Data($0) }.write(
+                to: URL(fileURLWithPath: path))
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let model = try loadModel(path)
+            XCTAssertEqual(model.layers.map(\.name), graph.layers, graph.name)
+            assertNear(
+                model.weights.map(\.value.scalars), graph.trained, 1e-5,
+                "\(graph.name), weights \(graph.weights.map(\.path))")
+            assertNear(
+                try graph.predict(model).map(\.scalars),
+                graph.json["predicted"]!.entries.map(\.value.tensor.scalars), 1e-5,
+                "\(graph.name), predictions")
+            XCTAssertEqual(model.compilation?.optimizer.steps, graph.steps, graph.name)
+        }
+        XCTAssertGreaterThan(count, 5)
+    }
+
+    /// Trained models through `.keras` files and back: the same bits, the same configuration, the same next step. Where LOCKSTEP_KEEP
+    /// names a folder, files stay there for LockstepSavingTests/check_with_keras.py.
+    func testFiles() throws {
+        let keep = ProcessInfo.processInfo.environment["LOCKSTEP_KEEP"]
+        let folder = keep ?? NSTemporaryDirectory() + "lockstep-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { if keep == nil { try? FileManager.default.removeItem(atPath: folder) } }
+        try forEachGraph { graph in
+            let model = try graph.compiled()
+            _ = try graph.fit(model)
+            let path = "\(folder)/\(graph.name).keras"
+            try model.save(path)
+            let loaded = try loadModel(path)
+            XCTAssertEqual(loaded.layers.map(\.name), graph.layers, graph.name)
+            XCTAssertEqual(
+                loaded.weights.map(\.value.scalars), model.weights.map(\.value.scalars), graph.name)
+            XCTAssertNil(difference(loaded.serialized, model.serialized, at: graph.name))
+            let predictions = try graph.predict(model)
+            XCTAssertEqual(
+                try graph.predict(loaded).map(\.scalars), predictions.map(\.scalars), graph.name)
+            for each in [model, loaded] {
+                _ = try each.fit(
+                    graph.given(graph.x), graph.given(graph.y), batchSize: graph.count, epochs: 1, verbose: 0,
+                    shuffle: false)
+                XCTAssertEqual(each.compilation!.optimizer.steps, graph.steps + 1, graph.name)
+            }
+            XCTAssertEqual(
+                loaded.weights.map(\.value.scalars), model.weights.map(\.value.scalars),
+                "\(graph.name), after the next step")
+            if keep != nil {
+                try graph.expectations(try loadModel(path), predictions, next: model).json
+                    .write(toFile: "\(folder)/\(graph.name).json", atomically: true, encoding: .utf8)
+            }
         }
     }
 
@@ -49,14 +143,19 @@ final class GoldenGraphTests: XCTestCase {
     }
 
     private func assertNear(
-        _ got: [[Float]], _ want: [[Float]], _ tolerance: Float, _ what: String, file: StaticString = #filePath, line: UInt = #line
+        _ got: [[Float]], _ want: [[Float]], _ tolerance: Float, _ what: String,
+        file: StaticString = #filePath, line: UInt = #line
     ) {
         guard got.map(\.count) == want.map(\.count) else {
-            return XCTFail("\(what): \(got.map(\.count)) numbers, Keras has \(want.map(\.count))", file: file, line: line)
+            return XCTFail(
+                "\(what): \(got.map(\.count)) numbers, Keras has \(want.map(\.count))", file: file,
+                line: line)
         }
         for (place, (got, want)) in zip(got, want).enumerated() {
-            for (index, (got, want)) in zip(got, want).enumerated() where !(abs(got - want) <= tolerance * max(1, abs(want))) {
-                return XCTFail("\(what) [\(place)][\(index)]: \(got), Keras has \(want)", file: file, line: line)
+            for (index, (got, want)) in zip(got, want).enumerated()
+            where !(abs(got - want) <= tolerance * max(1, abs(want))) {
+                return XCTFail(
+                    "\(what) [\(place)][\(index)]: \(got), Keras has \(want)", file: file, line: line)
             }
         }
     }
@@ -66,7 +165,9 @@ final class GoldenGraphTests: XCTestCase {
         switch (got, want) {
         case (.object(let a), .object(let b)):
             for key in a.map(\.key) + b.map(\.key) {
-                guard let x = got[key], let y = want[key] else { return "\(path).\(key): only in \(got[key] == nil ? "Keras'" : "ours")" }
+                guard let x = got[key], let y = want[key] else {
+                    return "\(path).\(key): only in \(got[key] == nil ? "Keras'" : "ours")"
+                }
                 if let found = difference(x, y, at: "\(path).\(key)") { return found }
             }
             return nil
@@ -92,20 +193,39 @@ private struct GoldenGraph {
     let json: ConfigValue
 
     static func all() throws -> [GoldenGraph] {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Golden/graphs.json")
-        return try ConfigValue(json: Data(contentsOf: file))["graphs"]!.items.map { GoldenGraph(json: $0) }
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "Golden/graphs.json")
+        return try ConfigValue(json: Data(contentsOf: file))["graphs"]!.items.map {
+            GoldenGraph(json: $0)
+        }
     }
 
     var name: String { json["name"]!.text! }
     var config: ConfigValue { json["config"]! }
     var layers: [String] { json["layers"]!.items.map { $0.text! } }
-    var inputs: [String] { json["x"]!.entries.map(\.key) }
     /// `nil` of a `Sequential`.
-    var outputs: [String]? { json["outputs"]! == .null ? nil : json["outputs"]!.items.map { $0.text! } }
-    var weights: [Weight] {
-        json["weights"]!.items.map { Weight(path: $0["path"]!.text!, isTrainable: $0["trainable"] == true, value: $0.tensor) }
+    var outputs: [String]? {
+        json["outputs"]! == .null ? nil : json["outputs"]!.items.map { $0.text! }
     }
+    var weights: [Weight] {
+        json["weights"]!.items.map {
+            Weight(path: $0["path"]!.text!, isTrainable: $0["trainable"] == true, value: $0.tensor)
+        }
+    }
+    var trained: [[Float]] { json["trained"]!.items.map { $0.items.map { $0.float! } } }
     var predictions: [Tensor] { json["predictions"]!.entries.map(\.value.tensor) }
+    var history: [(name: String, values: [Float])] {
+        json["history"]!.entries.map { ($0.key, $0.value.items.map { $0.float! }) }
+    }
+    var evaluated: [(name: String, value: Float)] {
+        json["evaluated"]!.entries.map { ($0.key, $0.value.float!) }
+    }
+    var evaluatedList: [Float] { json["evaluated_list"]!.items.map { $0.float! } }
+    var batchSize: Int { Int(json["batch_size"]!.float!) }
+    var epochs: Int { Int(json["epochs"]!.float!) }
+    var count: Int { x[0].value.shape[0] }
+    /// How many steps training takes.
+    var steps: Int { (count + batchSize - 1) / batchSize * epochs }
 
     func untrained() throws -> Model {
         clearSession()
@@ -114,13 +234,45 @@ private struct GoldenGraph {
         return model
     }
 
-    func data(isWeighted: Bool = true) throws -> Dataset {
-        func columns(_ key: String) throws -> [(name: String, column: Column)] {
-            try json[key]!.entries.map { ($0.key, try Column($0.value.tensor, source: $0.key)) }
+    func compiled() throws -> Model {
+        let model = try untrained()
+        try model.compile(config: json["compile"]!)
+        return model
+    }
+
+    func fit(_ model: Model) throws -> History {
+        try model.fit(
+            given(x), given(y), batchSize: batchSize, epochs: epochs, verbose: 0, shuffle: false, classWeight: classWeight,
+            sampleWeight: sampleWeight)
+    }
+
+    func predict(_ model: Model) throws -> [Tensor] { try model.predict(given(x)) }
+
+    // MARK: Data
+
+    var x: [(name: String, value: Tensor)] { json["x"]!.entries.map { ($0.key, $0.value.tensor) } }
+    var y: [(name: String, value: Tensor)] { json["y"]!.entries.map { ($0.key, $0.value.tensor) } }
+    var sampleWeight: (any ModelArrays)? { json["sample_weight"].map { given($0.entries.map { ($0.key, $0.value.tensor) }) } }
+    var classWeight: [Int: Float]? {
+        json["class_weight"].map { Dictionary(uniqueKeysWithValues: $0.entries.map { (Int($0.key)!, $0.value.float!) }) }
+    }
+
+    /// As Keras was given them: by name, or in order.
+    func given(_ arrays: [(name: String, value: Tensor)]) -> any ModelArrays {
+        json["by_name"] == true ? Dictionary(uniqueKeysWithValues: arrays.map { ($0.name, $0.value) }) : arrays.map(\.value)
+    }
+
+    /// What check_with_keras.py needs: what the saved model holds and predicts, and the weights after one more step.
+    func expectations(_ model: Model, _ predictions: [Tensor], next: Model) -> ConfigValue {
+        func list(_ values: [[Float]]) -> ConfigValue {
+            .array(values.map { .array($0.map { ConfigValue($0) }) })
         }
-        let weights =
-            try isWeighted ? json["sample_weight"]?.entries.map { try Column($0.value.tensor, source: "weights of \($0.key)") } : nil
-        return try Dataset(inputs: columns("x"), targets: columns("y"), sampleWeights: weights ?? [])
+        return .object([
+            "inputs": json["x"]!, "targets": json["y"]!, "predictions": list(predictions.map(\.scalars)),
+            "weights": list(model.weights.map(\.value.scalars)),
+            "optimizer": .int(model.compilation!.optimizer.steps),
+            "weights_after_step": list(next.weights.map(\.value.scalars)),
+        ])
     }
 }
 
@@ -137,6 +289,8 @@ extension ConfigValue {
     }
     /// `{"shape": …, "scalars": …}`.
     fileprivate var tensor: Tensor {
-        Tensor(self["scalars"]!.items.map { $0.float! }, shape: Shape(self["shape"]!.items.map { Int($0.float!) }))
+        Tensor(
+            self["scalars"]!.items.map { $0.float! },
+            shape: Shape(self["shape"]!.items.map { Int($0.float!) }))
     }
 }

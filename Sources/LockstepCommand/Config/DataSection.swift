@@ -119,24 +119,29 @@ struct DataSource {
         let data: Dataset
         switch kind {
         case .idx(let images, let labels):
+            try model.requireOneInput(images, hasTarget: true)
             data = try Dataset(
-                inputs: [("x", Column(IDX.open(images), as: model.inputDTypes[0], divisor: scale, source: images))],
-                targets: [("y", Column(labels: IDX.open(labels), source: labels))])
+                inputs: [(DataSource.input(model), Column(IDX.open(images), as: model.inputDTypes[0], divisor: scale, source: images))],
+                targets: [(model.arrayNames[0], Column(labels: IDX.open(labels), source: labels))])
         case .npy(let x, let y):
+            guard y != nil else { throw InputError("\(x): no targets; name them under y") }
             data = try Arrays(npy: x, target: y, model).dataset(scale: scale, model)
-        case .npz(let path): data = try Arrays(npz: path, model).dataset(scale: scale, model)
+        case .npz(let path):
+            let arrays = try Arrays(npz: path, model)
+            try arrays.requireTargets(model)
+            data = try arrays.dataset(scale: scale, model)
         case .digits(let count, let seed, let split):
+            try model.requireOneInput("digits", hasTarget: true)
             let (images, labels) = Digits.make(count: count, seed: seed, split: split)
             data = try Dataset(
-                inputs: [("x", Column(images, divisor: scale, source: "digits, images"))],
-                targets: [("y", Column(labels: labels, source: "digits, labels"))])
-        }
-        guard !data.targets.isEmpty else {
-            let wayOut = if case .npy = kind { "name them under y" } else { "expected an array y beside x" }
-            throw InputError("\(data.inputs[0].column.source): no targets; \(wayOut)")
+                inputs: [(DataSource.input(model), Column(images, divisor: scale, source: "digits, images"))],
+                targets: [(model.arrayNames[0], Column(labels: labels, source: "digits, labels"))])
         }
         return try take.map(data.take) ?? data
     }
+
+    /// The name of a model's only input.
+    private static func input(_ model: Model) -> String { model.inputNames?.first ?? "x" }
 }
 
 extension Digits {

@@ -19,7 +19,7 @@ struct RunConfig {
                 throw ConfigError("missing model: expected a mapping with layers, or the path of a model file")
             }
             let compile = top.value("compile")
-            _ = try inside("compile") { try section(compile, keys: ["optimizer", "loss", "metrics", "weighted_metrics"]) }
+            _ = try inside("compile") { try section(compile, keys: ["optimizer", "loss", "loss_weights", "metrics", "weighted_metrics"]) }
             return (
                 try inside("model") { try ModelSource(model, file) }, compile,
                 try inside("data") { try DataSection(top.value("data"), file) },

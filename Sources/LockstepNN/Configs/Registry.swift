@@ -23,18 +23,23 @@ public struct Registry<Item> {
 
     public var names: [String] { makers.map(\.name).sorted() }
 
+    /// Whether an item can be made of this name.
+    func knows(_ name: String) -> Bool { maker(name) != nil }
+
+    private func maker(_ name: String) -> (name: String, make: Make)? {
+        let key = aliases[name] ?? name
+        return makers.first { $0.name == key }
+            ?? makers.first { snakeCase($0.name) == key.lowercased() || $0.name.lowercased() == key.lowercased() }
+    }
+
     /// Makes the item called `name`. Names match by class name (`SGD`), short name (`mse`) or snake case
     /// (`categorical_crossentropy`).
     ///
     /// - Parameter strict: refuse arguments that the item does not know.
     /// - Throws: `ConfigError` for an unknown name or a wrong argument.
     public func make(_ name: String, _ arguments: ConfigValue = .null, strict: Bool = true) throws -> Item {
-        let key = aliases[name] ?? name
         if elsewhere.contains(name) { throw ConfigError("\(kind) \"\(name)\" takes no arguments; give its name alone") }
-        guard
-            let maker = makers.first(where: { $0.name == key })
-                ?? makers.first(where: { snakeCase($0.name) == key.lowercased() || $0.name.lowercased() == key.lowercased() })
-        else {
+        guard let maker = maker(name) else {
             throw ConfigError(unknownName(kind, name, names + elsewhere, others: aliases.keys.sorted(by: >)))
         }
         do {

@@ -28,21 +28,18 @@ extension Model {
         }
         let optimizer =
             try read("optimizer") { try Optimizers.registry.make($0) } ?? compilation?.optimizer ?? Optimizers.registry.make("rmsprop")
-        let metrics = try read("metrics", PerOutput.metrics) ?? compilation?.metrics ?? .all([])
-        let weighted = try read("weighted_metrics", PerOutput.metrics) ?? compilation?.weightedMetrics ?? .all([])
+        let metrics = try read("metrics") { try PerOutput.metrics($0, of: outputNames) } ?? compilation?.metrics ?? .all([])
+        let weighted =
+            try read("weighted_metrics") { try PerOutput.metrics($0, of: outputNames) } ?? compilation?.weightedMetrics ?? .all([])
         let weights = try read("loss_weights", PerOutput.weights) ?? compilation?.lossWeights ?? .all(1)
         let runsEagerly = if case .bool(let flag)? = value("run_eagerly") { flag } else { compilation?.runEagerly ?? false }
-        guard let loss = try read("loss", PerOutput.losses) ?? compilation?.loss else {
+        guard let loss = try read("loss", { try PerOutput.losses($0, of: outputNames) }) ?? compilation?.loss else {
             throw ConfigError("missing: expected a loss such as sparse_categorical_crossentropy", at: ["loss"])
         }
-        do {
-            try compile(
-                Compilation(
-                    optimizer: optimizer, loss: loss, lossWeights: weights, metrics: metrics, weightedMetrics: weighted,
-                    runEagerly: runsEagerly))
-        } catch let error as ConfigError {
-            throw error.inside("metrics")
-        }
+        try compile(
+            Compilation(
+                optimizer: optimizer, loss: loss, lossWeights: weights, metrics: metrics, weightedMetrics: weighted,
+                runEagerly: runsEagerly))
     }
 }
 
@@ -66,8 +63,8 @@ extension PerOutput {
 }
 
 extension PerOutput where Element == any LossSpec {
-    fileprivate static func losses(_ value: ConfigValue) throws -> PerOutput {
-        try read(value, isOne: { isObject($0, Losses.registry.names) }) { item in
+    fileprivate static func losses(_ value: ConfigValue, of outputs: [String]?) throws -> PerOutput {
+        try read(value, isOne: { isObject($0, Losses.registry, outputs) }) { item in
             let spec: any LossSpec = if case .string(let name) = item { name } else { try Losses.registry.make(item) }
             _ = try spec.makeLoss()
             return spec
@@ -87,22 +84,29 @@ extension PerOutput where Element == Float {
 }
 
 extension PerOutput where Element == MetricList {
-    fileprivate static func metrics(_ value: ConfigValue) throws -> PerOutput {
+    fileprivate static func metrics(_ value: ConfigValue, of outputs: [String]?) throws -> PerOutput {
         func spec(_ item: ConfigValue) throws -> any MetricSpec {
-            if case .string(let name) = item { return name }
-            return try Metrics.registry.make(item)
+            let spec: any MetricSpec = if case .string(let name) = item { name } else { try Metrics.registry.make(item) }
+            try spec.validate()
+            return spec
+        }
+        func list(_ items: [ConfigValue]) throws -> MetricList {
+            MetricList(
+                try items.enumerated().map { index, item in
+                    do { return try spec(item) } catch let error as ConfigError { throw error.inside(String(index)) }
+                })
         }
         func isList(_ value: ConfigValue) -> Bool { if case .array = value { true } else { false } }
         // A list of metrics of one output, or a list of lists.
-        if case .array(let items) = value, !items.contains(where: isList) { return .all(MetricList(try items.map(spec))) }
-        return try read(value, isOne: { isObject($0, Metrics.registry.names) }) { item in
-            if case .array(let items) = item { MetricList(try items.map(spec)) } else { MetricList([try spec(item)], isSingle: true) }
+        if case .array(let items) = value, !items.contains(where: isList) { return .all(try list(items)) }
+        return try read(value, isOne: { isObject($0, Metrics.registry, outputs) }) { item in
+            if case .array(let items) = item { try list(items) } else { MetricList([try spec(item)], isSingle: true) }
         }
     }
 }
 
-/// Whether a mapping is one object, in Keras' form or as `{Name: arguments}`.
-private func isObject(_ value: ConfigValue, _ names: [String]) -> Bool {
+/// Whether a mapping is one object, in Keras' form or as `{Name: arguments}`, and no mapping by output.
+private func isObject<Item>(_ value: ConfigValue, _ registry: Registry<Item>, _ outputs: [String]?) -> Bool {
     guard case .object(let entries) = value else { return true }
-    return value["class_name"] != nil || (entries.count == 1 && names.contains(entries[0].key))
+    return value["class_name"] != nil || (entries.count == 1 && registry.knows(entries[0].key) && !(outputs ?? []).contains(entries[0].key))
 }

@@ -14,8 +14,10 @@ public final class Compilation {
         optimizer: any OptimizerSpec, loss: PerOutput<any LossSpec>, lossWeights: PerOutput<Float>, metrics: PerOutput<MetricList>,
         weightedMetrics: PerOutput<MetricList>, runEagerly: Bool
     ) throws {
-        for loss in loss.elements { _ = try loss.makeLoss() }
-        for list in metrics.elements + weightedMetrics.elements { for metric in list.specs { try metric.validate() } }
+        try loss.validate("loss") { _ = try $0.makeLoss() }
+        for (argument, lists) in [("metrics", metrics), ("weighted_metrics", weightedMetrics)] {
+            try lists.validate(argument) { for metric in $0.specs { try metric.validate() } }
+        }
         self.optimizer = try optimizer.makeOptimizer()
         (self.loss, self.lossWeights, self.metrics) = (loss, lossWeights, metrics)
         (self.weightedMetrics, self.runEagerly) = (weightedMetrics, runEagerly)
@@ -62,6 +64,18 @@ public enum PerOutput<Element> {
         }
     }
 
+    /// Looks at all that is said; errors tell of which output, where it is not of all.
+    fileprivate func validate(_ argument: String, _ body: (Element) throws -> Void) throws {
+        func at(_ path: [String], _ element: Element) throws {
+            do { try body(element) } catch let error as ConfigError { throw path.reversed().reduce(error) { $0.inside($1) } }
+        }
+        switch self {
+        case .all(let element): try body(element)
+        case .list(let list): for (index, element) in list.enumerated() { try element.map { try at([argument, String(index)], $0) } }
+        case .named(let named): for (name, element) in named.sorted(by: { $0.key < $1.key }) { try at([argument, name], element) }
+        }
+    }
+
     /// What is said of each output.
     func values(_ outputs: [String], _ argument: String) throws -> [Element?] {
         switch self {
@@ -75,7 +89,7 @@ public enum PerOutput<Element> {
             return list
         case .named(let named):
             for name in named.keys.sorted() where !outputs.contains(name) {
-                throw ConfigError(unknownName("output", name, outputs), at: [argument])
+                throw ConfigError(unknownName("output", name, outputs), at: [argument, name])
             }
             return outputs.map { named[$0] }
         }

@@ -5,8 +5,10 @@ import LockstepTensor
 extension FunctionalGraph {
     /// - Parameter trainable: the model's.
     func config(name: String, trainable: Bool) -> [ConfigValue.Entry] {
+        var numbers: [ObjectIdentifier: Int] = [:]
+        for layer in operations { for (number, node) in calls(of: layer).enumerated() { numbers[ObjectIdentifier(node)] = number } }
         /// The number of a call among those of its layer in this graph.
-        func number(_ node: CallNode) -> Int { calls(of: node.layer).firstIndex { $0 === node }! }
+        func number(_ node: CallNode) -> Int { numbers[ObjectIdentifier(node)]! }
         func reference(_ tensor: KerasTensor) -> ConfigValue {
             .object([
                 "class_name": "__keras_tensor__",
@@ -33,7 +35,11 @@ extension FunctionalGraph {
             } else {
                 arguments = tensors.count == 1 && !(node.layer is Merge) ? tensors : [.array(tensors)]
                 if let training = node.training ?? GraphReader.unsaid(node.layer) { keywords.append(.init("training", .bool(training))) }
-                if node.layer.takesMask { keywords.append(.init("mask", nil)) }
+                // Beside a training that was said, Keras writes it of graphs alone.
+                let isGraph = node.layer is Model && !(node.layer is Sequential)
+                if node.layer.takesMask, node.training == nil || isGraph {
+                    keywords.append(.init("mask", tensors.count == 1 ? nil : .array(tensors.map { _ in .null })))
+                }
             }
             return .object(["args": .array(arguments), "kwargs": .object(keywords)])
         }
@@ -60,9 +66,6 @@ extension FunctionalGraph {
             .init("output_layers", ends(outputs, outputKeys, isSingleOutput)),
         ]
     }
-
-    /// The calls of a layer in this graph, in the order in which they were made.
-    func calls(of layer: Layer) -> [CallNode] { layer.inboundNodes.filter { node in nodes.contains { $0 === node } } }
 }
 
 extension Model {
@@ -70,7 +73,7 @@ extension Model {
     ///
     /// - Throws: `ConfigError` that names the layer and the argument.
     convenience init(config: ConfigValue) throws {
-        let reader = try GraphReader(config)
+        let reader = try RepeatedCalls.counting { try GraphReader(config) }
         var name: String?
         if case .string(let text)? = config["name"] { name = text }
         self.init(
@@ -79,54 +82,139 @@ extension Model {
     }
 }
 
-/// Makes the layers of a configuration and repeats their calls, each as soon as what it needs is there.
-private final class GraphReader {
-    private struct Pending {
-        let layer: Layer
-        let place: Int
-        var calls: ArraySlice<ConfigValue>
+/// Counts the calls of layers that are repeated while a configuration is read, those inside of a model as often as the model is called: a
+/// few lines can describe a model that calls another ten times, which calls another ten times, and so on.
+enum RepeatedCalls {
+    /// The most that one configuration may have: ten times what Keras can, whose graphs are as deep as Python's stack at most.
+    private static let most = 10_000
+    nonisolated(unsafe) private static var count = 0
+    nonisolated(unsafe) private static var depth = 0
+
+    /// Runs `body`, which reads a model, perhaps one inside of another.
+    static func counting<Result>(_ body: () throws -> Result) rethrows -> Result {
+        if depth == 0 { count = 0 }
+        depth += 1
+        defer { depth -= 1 }
+        return try body()
     }
 
-    private var calls: [String: [CallNode]] = [:]
-    private var layers: [String: Layer] = [:]
+    /// - Throws: `ConfigError` where a call of `layer` would be one too many.
+    static func add(_ layer: Layer) throws {
+        let (sum, isTooLarge) = count.addingReportingOverflow((layer as? Model)?.graph?.callCount ?? 1)
+        try require(isTooLarge ? .max : sum)
+        count = sum
+    }
+
+    /// - Throws: `ConfigError` where a model has more layers, or calls of them.
+    static func require(_ count: Int) throws {
+        guard count <= most else {
+            throw ConfigError("the model has more than \(most) calls of layers, those of the models in it included; expected fewer")
+        }
+    }
+}
+
+/// Makes the layers of a configuration and repeats their calls, each as soon as what it needs is there.
+private final class GraphReader {
+    /// A layer or a function, and its calls.
+    private final class Callee {
+        let layer: Layer
+        /// Where it stands among the layers.
+        let place: Int
+        let nodes: [ConfigValue]
+        /// The calls that are repeated.
+        var made: [CallNode] = []
+        /// The call that is next, once it is looked at.
+        var next: Call?
+
+        init(_ layer: Layer, place: Int, nodes: [ConfigValue]) { (self.layer, self.place, self.nodes) = (layer, place, nodes) }
+    }
+
+    /// A call that is being repeated.
+    private struct Call {
+        let references: [Reference]
+        let training: Bool?
+        /// The tensors of the first references: those that are there.
+        var tensors: [KerasTensor] = []
+    }
+
+    /// Which tensor is meant: Keras' history of it.
+    private struct Reference {
+        let callee: Callee
+        let call: Int
+        let index: Int
+    }
+
+    private var callees: [String: Callee] = [:]
     private var inputs: [String: Input] = [:]
 
     init(_ config: ConfigValue) throws {
         guard case .array(let items)? = config["layers"] else { throw ConfigError("expected a list of layers", at: ["layers"]) }
-        var pending: [Pending] = []
+        try RepeatedCalls.require(items.count)
+        var ready: [Callee] = []
         for (place, item) in items.enumerated() {
             try at(["layers", String(place)]) {
                 let (layer, nodes) = try make(item)
-                guard layers.updateValue(layer, forKey: layer.name) == nil else {
+                let callee = Callee(layer, place: place, nodes: nodes)
+                guard callees.updateValue(callee, forKey: layer.name) == nil else {
                     throw ConfigError("the name \"\(layer.name)\" is taken by another layer")
                 }
-                if let input = layer as? InputLayer {
-                    let tensor = Input(input)
-                    (calls[layer.name], inputs[layer.name]) = ([tensor.node], tensor)
+                if let layer = layer as? InputLayer {
+                    let input = Input(layer)
+                    inputs[layer.name] = input
+                    callee.made = [input.node]
                 } else {
-                    pending.append(Pending(layer: layer, place: place, calls: nodes[...]))
+                    ready.append(callee)
                 }
             }
         }
-        while !pending.isEmpty {
-            var hasMoved = false
-            for index in pending.indices {
-                while let call = pending[index].calls.first {
-                    let isMade = try at(["layers", String(pending[index].place), "inbound_nodes"]) {
-                        try repeatCall(call, of: pending[index].layer)
-                    }
-                    guard isMade else { break }
-                    pending[index].calls.removeFirst()
-                    hasMoved = true
+        try repeatCalls(ready)
+    }
+
+    /// - Parameter ready: all that have calls, in order.
+    private func repeatCalls(_ ready: [Callee]) throws {
+        /// Who waits for a call, by its layer and its number.
+        var waiting: [ObjectIdentifier: [Int: [Callee]]] = [:]
+        var queue = ready, place = 0
+        while place < queue.count {
+            let callee = queue[place]
+            place += 1
+            while callee.made.count < callee.nodes.count {
+                let missing = try at(["layers", String(callee.place), "inbound_nodes", String(callee.made.count)]) {
+                    try repeatCall(of: callee)
                 }
-            }
-            pending.removeAll { $0.calls.isEmpty }
-            guard hasMoved || pending.isEmpty else {
-                throw ConfigError(
-                    "the calls of \(pending.map(\.layer.name).joined(separator: ", ")) need each other, or layers that are not there; expected a graph without cycles",
-                    at: ["layers"])
+                if let missing {
+                    waiting[ObjectIdentifier(missing.callee), default: [:]][missing.call, default: []].append(callee)
+                    break
+                }
+                queue += waiting[ObjectIdentifier(callee)]?.removeValue(forKey: callee.made.count - 1) ?? []
             }
         }
+        try requireAll(ready)
+    }
+
+    /// Says why calls could not be repeated, if so.
+    private func requireAll(_ ready: [Callee]) throws {
+        func missing(_ callee: Callee) -> Reference? { callee.next.map { $0.references[$0.tensors.count] } }
+        let stuck = ready.filter { $0.made.count < $0.nodes.count }
+        guard var callee = stuck.first else { return }
+        for callee in stuck {
+            guard let missing = missing(callee) else { continue }
+            let count = max(missing.callee.nodes.count, missing.callee.made.count)
+            guard missing.call >= count else { continue }
+            throw ConfigError(
+                "expected a call of layer \(missing.callee.layer.name) below \(count), counted from 0; found \(missing.call), which layer \(callee.layer.name) takes",
+                at: ["layers", String(callee.place), "inbound_nodes"])
+        }
+        // Each waits for another: follow them until one comes again.
+        var path: [Callee] = []
+        while !path.contains(where: { $0 === callee }) {
+            path.append(callee)
+            callee = missing(callee)!.callee
+        }
+        let cycle = path.drop { $0 !== callee }
+        throw ConfigError(
+            "layers \(cycle.map(\.layer.name).joined(separator: ", ")) need each other's outputs, around in a circle; expected a graph without cycles",
+            at: ["layers", String(callee.place), "inbound_nodes"])
     }
 
     /// What Keras writes of a call that says nothing about training: the default of the layer's `call`. In a model's call, which says
@@ -180,10 +268,22 @@ private final class GraphReader {
         return arguments
     }
 
-    /// Calls a layer on the tensors that a call names.
+    /// Repeats the next call of a layer on the tensors that the call names.
     ///
-    /// - Returns: `false` if they are not there yet.
-    private func repeatCall(_ call: ConfigValue, of layer: Layer) throws -> Bool {
+    /// - Returns: the first of them that is not there yet; `nil` if the call is made.
+    private func repeatCall(of callee: Callee) throws -> Reference? {
+        var call = try callee.next ?? read(callee.nodes[callee.made.count], of: callee.layer)
+        defer { callee.next = call.tensors.count < call.references.count ? call : nil }
+        for reference in call.references.dropFirst(call.tensors.count) {
+            guard let tensor = try tensor(reference) else { return reference }
+            call.tensors.append(tensor)
+        }
+        try RepeatedCalls.add(callee.layer)
+        callee.made.append(callee.layer.noted(call.tensors, call.training)[0].node)
+        return nil
+    }
+
+    private func read(_ call: ConfigValue, of layer: Layer) throws -> Call {
         var training: Bool?
         var references: [ConfigValue]
         if case .array(let legacy) = call {
@@ -195,7 +295,7 @@ private final class GraphReader {
                 references = zip(references, operation.arguments).compactMap { if case .constant = $1 { nil } else { $0 } }
             }
             if case .object(let keywords)? = call["kwargs"] {
-                for keyword in keywords where keyword.value != .null && !parameters.contains(keyword.key) {
+                for keyword in keywords where !GraphReader.isNothing(keyword.value) && !parameters.contains(keyword.key) {
                     guard keyword.key == "training", case .bool(let flag) = keyword.value else {
                         throw ConfigError("a call with \(keyword.key) is not supported yet", at: ["kwargs", keyword.key])
                     }
@@ -203,21 +303,20 @@ private final class GraphReader {
                 }
             }
         }
-        var tensors: [KerasTensor] = []
-        for reference in references.flatMap(GraphReader.flat) {
-            let history: [ConfigValue]
-            switch reference {
-            case .array(let items): history = items
-            case .object: if case .array(let items)? = reference["config"]?["keras_history"] { history = items } else { history = [] }
-            default: continue
+        let tensors = try references.flatMap(GraphReader.flat).compactMap { value -> Reference? in
+            switch value {
+            case .array: return try reference(value)
+            case .object: return try reference(value["config"]?["keras_history"] ?? .null)
+            default: return nil
             }
-            guard let tensor = try tensor(history) else { return false }
-            tensors.append(tensor)
         }
         guard !tensors.isEmpty else { throw ConfigError("expected a call on at least one tensor, found none") }
-        let made = layer.noted(tensors, training)
-        calls[layer.name, default: []].append(made[0].node)
-        return true
+        return Call(references: tensors, training: training)
+    }
+
+    /// `null`, or a list of such, as the masks of several inputs are written.
+    private static func isNothing(_ value: ConfigValue) -> Bool {
+        if case .array(let items) = value { items.allSatisfy { $0 == .null } } else { value == .null }
     }
 
     /// Tensors in lists and mappings, in order: a layer takes them as a list.
@@ -230,29 +329,40 @@ private final class GraphReader {
         }
     }
 
-    /// The tensor at `[layer, call, output]`; `nil` if the call is not made yet.
-    ///
     /// - Parameter isEnd: it is an input or an output of the model, where Keras counts the graph that a model was made of as its first
     ///   call.
-    private func tensor(_ history: [ConfigValue], isEnd: Bool = false) throws -> KerasTensor? {
-        guard history.count >= 3, case .string(let name) = history[0], case .int(var call) = history[1], case .int(let index) = history[2]
-        else { throw ConfigError("expected a tensor as [layer, call, output]") }
-        guard let layer = layers[name] else { throw ConfigError(unknownName("layer", name, layers.keys.sorted())) }
-        if isEnd, layer is Model, !(layer is Sequential) { call -= 1 }
-        guard call >= 0, let made = calls[name], call < made.count else { return nil }
-        guard index >= 0, index < made[call].outputs.count else {
-            throw ConfigError("layer \(name): expected one of \(made[call].outputs.count) outputs, found number \(index)")
+    private func reference(_ history: ConfigValue, isEnd: Bool = false) throws -> Reference {
+        guard case .array(let items) = history, items.count >= 3, case .string(let name) = items[0], case .int(let call) = items[1],
+            case .int(let index) = items[2]
+        else { throw ConfigError("expected a tensor as [layer, call, output], found \(history.json.prefix(80))") }
+        guard let callee = callees[name] else { throw ConfigError(unknownName("layer", name, callees.keys.sorted())) }
+        let first = isEnd && callee.layer is Model && !(callee.layer is Sequential) ? 1 : 0
+        guard call >= first, index >= 0 else {
+            throw ConfigError("expected a tensor as [layer, call, output], counted from \(first) and 0, found \(history.json.prefix(80))")
         }
-        return layer is InputLayer ? inputs[name]! : made[call].tensors[index]
+        return Reference(callee: callee, call: call - first, index: index)
+    }
+
+    /// The tensor that is meant; `nil` if its call is not made yet.
+    private func tensor(_ reference: Reference) throws -> KerasTensor? {
+        let (layer, made) = (reference.callee.layer, reference.callee.made)
+        guard reference.call < made.count else { return nil }
+        let node = made[reference.call]
+        guard reference.index < node.outputs.count else {
+            throw ConfigError(
+                "expected an output of layer \(layer.name) below \(node.outputs.count), counted from 0; found \(reference.index)")
+        }
+        return inputs[layer.name] ?? KerasTensor(node, reference.index)
     }
 
     /// The inputs or outputs of the model.
     func structure(_ value: ConfigValue?, _ key: String) throws -> any TensorStructure {
         func end(_ value: ConfigValue) throws -> KerasTensor {
-            guard case .array(let history) = value, let tensor = try tensor(history, isEnd: true) else {
-                throw ConfigError("expected a tensor as [layer, call, output], found \(value.kind)")
-            }
-            return tensor
+            let reference = try reference(value, isEnd: true)
+            if let tensor = try tensor(reference) { return tensor }
+            throw ConfigError(
+                "expected a call of layer \(reference.callee.layer.name) below \(reference.callee.made.count), counted from 0; found \(reference.call)"
+            )
         }
         return try at([key]) {
             switch value {

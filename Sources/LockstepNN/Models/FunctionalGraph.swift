@@ -16,6 +16,9 @@ package struct FunctionalGraph {
     package private(set) var operations: [Layer] = []
     /// The layers among them.
     package var layers: [Layer] { operations.filter { !($0 is SymbolicOperation) } }
+    private var callsByLayer: [ObjectIdentifier: [CallNode]] = [:]
+    /// How many layers and functions are called to compute the outputs, with those inside of models.
+    private(set) var callCount = 0
 
     /// Stops where an output needs more than the inputs, or names are not unique.
     init(_ inputs: any TensorStructure, _ outputs: any TensorStructure, model: String) {
@@ -28,11 +31,17 @@ package struct FunctionalGraph {
         // A part of another graph gets inputs of its own.
         (self.inputs, self.outputs) = from.allSatisfy { $0.node.layer is InputLayer } ? (from, to) : walk.copied(from, to)
         order(from.elementsEqual(self.inputs, by: ===) ? walk : Walk(from: self.inputs, to: self.outputs, model: model))
+        callCount = nodes.reduce(0) { count, node in
+            let (sum, isTooLarge) = count.addingReportingOverflow((node.layer as? Model)?.graph?.callCount ?? 1)
+            return isTooLarge ? .max : sum
+        }
+        let own = Set(nodes.map { ObjectIdentifier($0) })
         var names: [String: Layer] = [:]
         for layer in operations {
+            callsByLayer[ObjectIdentifier(layer)] = layer.inboundNodes.filter { own.contains(ObjectIdentifier($0)) }
             if let other = names.updateValue(layer, forKey: layer.name), other !== layer {
                 Failure.report(
-                    "model \(model): two layers are called \(layer.name), a \(other.className) and a \(layer.className); names are unique in a model, so give one of them another"
+                    "model \(model): two layers (\(other.className), \(layer.className)) are called \(layer.name); names are unique in a model, so give one of them another"
                 )
             }
         }
@@ -71,6 +80,9 @@ package struct FunctionalGraph {
         }
     }
 
+    /// The calls of a layer in this graph, in the order in which they were made.
+    func calls(of layer: Layer) -> [CallNode] { callsByLayer[ObjectIdentifier(layer)] ?? [] }
+
     /// Computes the outputs.
     func callAsFunction(_ inputs: [Tensor]) -> [Tensor] {
         var values: [ObjectIdentifier: [Tensor]] = [:]
@@ -89,27 +101,47 @@ private struct Walk {
     /// For each layer when it was first met, on the way back from the outputs.
     private(set) var places: [ObjectIdentifier: Int] = [:]
     private let inputs: [KerasTensor]
+    /// The calls that give the inputs, and which of their outputs these are.
+    private var inputPlaces: [ObjectIdentifier: Set<Int>] = [:]
     private var finished: Set<ObjectIdentifier> = []
 
     init(from inputs: [KerasTensor], to outputs: [KerasTensor], model: String) {
         self.inputs = inputs
-        for output in outputs { visit(output, output, model) }
+        for input in inputs {
+            check(
+                inputPlaces[ObjectIdentifier(input.node), default: []].insert(input.index).inserted,
+                "model \(model): the input \(input.name) is given twice; give each input once")
+        }
+        for output in outputs { visit(output, model) }
     }
 
-    func isInput(_ node: CallNode) -> Bool { inputs.contains { $0.node === node } }
+    func isInput(_ node: CallNode) -> Bool { inputPlaces[ObjectIdentifier(node)] != nil }
 
-    private mutating func visit(_ tensor: KerasTensor, _ output: KerasTensor, _ model: String) {
-        let node = tensor.node
-        guard finished.insert(ObjectIdentifier(node)).inserted else { return }
-        if places[ObjectIdentifier(node.layer)] == nil { places[ObjectIdentifier(node.layer)] = places.count }
-        if !inputs.contains(where: { $0.isSame(as: tensor) }) {
+    /// Goes back from an output, depth first; not by recursion, as a graph may be deeper than the stack.
+    private mutating func visit(_ output: KerasTensor, _ model: String) {
+        /// The calls on the way to where the walk stands, and which input of each is next.
+        var path: [(node: CallNode, next: Int)] = []
+        func enter(_ tensor: KerasTensor) {
+            let node = tensor.node
+            guard finished.insert(ObjectIdentifier(node)).inserted else { return }
+            if places[ObjectIdentifier(node.layer)] == nil { places[ObjectIdentifier(node.layer)] = places.count }
+            let isInput = inputPlaces[ObjectIdentifier(node)]?.contains(tensor.index) ?? false
             check(
-                !(node.layer is InputLayer),
+                isInput || !(node.layer is InputLayer),
                 "model \(model): the output of \(output.node.layer.name) depends on the input \(tensor.name), which is not among the model's inputs (\(inputs.map(\.name).joined(separator: ", "))): the graph is disconnected; add it to the inputs"
             )
-            for input in node.inputs { visit(input, output, model) }
+            path.append((node, isInput ? node.inputs.count : 0))
         }
-        nodes.append(node)
+        enter(output)
+        while let (node, next) = path.last {
+            if next < node.inputs.count {
+                path[path.count - 1].next += 1
+                enter(node.inputs[next])
+            } else {
+                nodes.append(node)
+                path.removeLast()
+            }
+        }
     }
 
     /// The same calls on new inputs in place of `inputs`.

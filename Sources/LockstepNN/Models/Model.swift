@@ -66,9 +66,13 @@ open class Model: Layer {
     /// The symbolic inputs, in order; none of a model with a `call` of its own.
     public var inputs: [KerasTensor] { graph?.inputs ?? [] }
     public var outputs: [KerasTensor] { graph?.outputs ?? [] }
-    public override var input: KerasTensor { only(graph?.inputs) ?? super.input }
-    public override var output: KerasTensor { only(graph?.outputs) ?? super.output }
-    private func only(_ tensors: [KerasTensor]?) -> KerasTensor? { tensors?.count == 1 ? tensors![0] : nil }
+    public override var input: KerasTensor { only(graph?.inputs, "input") ?? super.input }
+    public override var output: KerasTensor { only(graph?.outputs, "output") ?? super.output }
+    private func only(_ tensors: [KerasTensor]?, _ what: String) -> KerasTensor? {
+        guard let tensors else { return nil }
+        check(tensors.count == 1, "model \(name): it has \(tensors.count) \(what)s; take one of its \(what)s")
+        return tensors[0]
+    }
 
     /// What the inputs look like, where it is known before data is seen: types are what arrays are cast to.
     package var inputSpecs: [Spec]? { graph?.inputs.map(\.spec) ?? (built ? buildShapes.map { Spec(shape: $0) } : nil) }
@@ -80,16 +84,22 @@ open class Model: Layer {
 
     // MARK: Calling
 
-    /// The outputs; a model of one's own overrides this, or the form for one input, or that for dictionaries.
-    open override func call(_ inputs: [Tensor], training: Bool) -> [Tensor] {
-        guard let graph else { return super.call(inputs, training: training) }
+    override func fitting(_ inputs: [Spec]) -> [Spec] {
+        guard let graph, !(self is Sequential) else { return super.fitting(inputs) }
         check(
             inputs.count == graph.inputs.count,
             "model \(name): expected \(graph.inputs.count) inputs (\(inputNames!.joined(separator: ", "))), got \(inputs.count)")
-        for (input, expected) in zip(inputs, graph.inputs) where input.shape.rank == 0 || !expected.shape.sample.matches(input.shape.sample)
-        {
-            Failure.report("model \(name), input \(expected.name): expected the shape \(expected.shape), got \(input.shape)")
+        for (input, expected) in zip(inputs, graph.inputs) {
+            let shape = input.shape
+            if shape.rank > 0, expected.shape.sample.matches(shape.sample) { continue }
+            Failure.report("model \(name), input \(expected.name): expected the shape \(expected.shape), got \(shape)")
         }
+        return inputs
+    }
+
+    /// The outputs; a model of one's own overrides this, or the form for one input, or that for dictionaries.
+    open override func call(_ inputs: [Tensor], training: Bool) -> [Tensor] {
+        guard let graph else { return super.call(inputs, training: training) }
         return graph(zip(inputs, graph.inputs).map { $0.cast(to: $1.dtype).masked(like: $0) })
     }
 
@@ -101,7 +111,7 @@ open class Model: Layer {
         let names = inputNames ?? inputs.keys.sorted()
         for name in names where inputs[name] == nil {
             Failure.report(
-                "model \(self.name): \(unknownName("input", name, inputs.keys.sorted())) were given; it needs all of \(names.joined(separator: ", "))"
+                "model \(self.name): no input \(name) among those given (\(inputs.keys.sorted().joined(separator: ", "))); give all of \(names.joined(separator: ", "))"
             )
         }
         for name in inputs.keys.sorted() where !names.contains(name) {

@@ -23,21 +23,21 @@ extension Sequential {
         var name: String?
         if case .string(let text)? = config["name"] { name = text }
         self.init(name: name)
-        for (index, value) in layers.enumerated() {
-            do {
-                let layer = try Layers.registry.make(value, strict: strict)
-                try layer.readCommon(value)
-                if self.layers.contains(where: { $0.name == layer.name }) {
-                    throw ConfigError("the name \"\(layer.name)\" is taken by another layer")
-                }
-                if layer is InputLayer, !(self.layers.isEmpty && start == nil) {
-                    throw ConfigError("an Input can only be the first layer")
-                }
-                add(layer)
-            } catch let error as ConfigError {
-                throw error.inside(String(index)).inside("layers")
+        try RepeatedCalls.counting {
+            try RepeatedCalls.require(layers.count)
+            for (index, value) in layers.enumerated() {
+                do { try add(value, strict: strict) } catch let error as ConfigError { throw error.inside(String(index)).inside("layers") }
             }
         }
         if !built, !self.layers.isEmpty, let shape = try Config(config).optionalShape("build_input_shape") { build(inputShape: shape) }
+    }
+
+    private func add(_ value: ConfigValue, strict: Bool) throws {
+        let layer = try Layers.registry.make(value, strict: strict)
+        try layer.readCommon(value)
+        guard !names.contains(layer.name) else { throw ConfigError("the name \"\(layer.name)\" is taken by another layer") }
+        if layer is InputLayer, !(layers.isEmpty && start == nil) { throw ConfigError("an Input can only be the first layer") }
+        try RepeatedCalls.add(layer)
+        add(layer)
     }
 }

@@ -12,12 +12,25 @@ extension Layer: SequentialElement {}
 /// model first sees data.
 public final class Sequential: Model, @unchecked Sendable {
     private var stack: [Layer] = []
+    /// The names of its layers.
+    private(set) var names: Set<String> = []
     /// What one sample looks like, once known.
     package private(set) var start: Input?
+    /// What the last layer gives for `start`, once known.
+    private var end: KerasTensor?
 
     public init(_ elements: [any SequentialElement] = [], name: String? = nil) {
         super.init(name: name)
         for element in elements { if let input = element as? Input { add(input) } else { add(element as! Layer) } }
+    }
+
+    /// The calls from `start` to `end`, noted when they are asked for: not anew for each layer that is added.
+    package override var graph: FunctionalGraph? {
+        get {
+            if super.graph == nil, let start, let end { super.graph = FunctionalGraph(start, end, model: name) }
+            return super.graph
+        }
+        set { super.graph = newValue }
     }
 
     public override var layers: [Layer] { stack }
@@ -33,7 +46,7 @@ public final class Sequential: Model, @unchecked Sendable {
     /// Appends a layer; builds it if the input's shape is known.
     public func add(_ layer: Layer) {
         if let layer = layer as? InputLayer { return add(Input(layer)) }
-        check(!stack.contains { $0.name == layer.name }, "model \(name): it already has a layer called \(layer.name); names are unique")
+        check(names.insert(layer.name).inserted, "model \(name): it already has a layer called \(layer.name); names are unique")
         trainer = nil
         if stack.isEmpty, start == nil {
             if let shape = layer.inputShape {
@@ -43,12 +56,12 @@ public final class Sequential: Model, @unchecked Sendable {
             }
         }
         stack.append(layer)
-        if let start { append(layer, behind: graph?.outputs[0] ?? start) }
+        if let start { append(layer, behind: end ?? start) }
     }
 
     private func append(_ layer: Layer, behind tensor: KerasTensor) {
         let output: KerasTensor = NameScope.with(name) { layer(tensor) }
-        graph = FunctionalGraph(start!, output, model: name)
+        (end, graph) = (output, nil)
         if buildShapes.isEmpty { buildShapes = [start!.shape] }
         outputShapes = [output.shape]
         built = true
@@ -61,8 +74,7 @@ public final class Sequential: Model, @unchecked Sendable {
         let input = Input(InputLayer(inputShape.sample, dtype: .float32, name: nil, batchSize: inputShape[0]))
         start = input
         // The model's name is in scope already.
-        let output = stack.reduce(input as KerasTensor) { $1($0) }
-        graph = FunctionalGraph(input, output, model: name)
+        (end, graph) = (stack.reduce(input) { $1($0) }, nil)
     }
 
     public override func call(_ inputs: [Tensor], training: Bool) -> [Tensor] {

@@ -87,11 +87,6 @@ extension FunctionalGraph {
     }
 }
 
-extension CallNode {
-    /// Its number among all calls of its layer, those included that no model keeps.
-    fileprivate var number: Int { layer.calls.firstIndex { $0.node === self }! }
-}
-
 extension Layer {
     fileprivate var outputShapesText: String {
         outputShapes.isEmpty

@@ -58,9 +58,12 @@ package final class CallNode {
     package let outputs: [Spec]
     /// What the call said about training; `nil` for what the model's call says.
     package let training: Bool?
+    /// Its number among all calls of its layer, those included that no model keeps.
+    let number: Int
 
     init(_ layer: Layer, _ inputs: [KerasTensor], outputs: [Spec], training: Bool? = nil) {
         (self.layer, self.inputs, self.outputs, self.training) = (layer, inputs, outputs, training)
+        number = layer.calls.count
         layer.calls.append(WeakCallNode(node: self))
     }
 

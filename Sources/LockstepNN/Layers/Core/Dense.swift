@@ -65,11 +65,10 @@ public final class Dense: Layer {
             "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer, constraint: biasConstraint)
     }
 
+    public override var inputSpec: InputSpec? { kernel.map { InputSpec(minRank: 2, axes: [-1: $0.shape[0]]) } }
+
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
         let input = input.cast(to: .float32)
-        check(
-            input.shape.last == kernel.shape[0],
-            "Dense: expected a last axis of length \(kernel.shape[0]); got an input of shape \(input.shape)")
         let product = input.matmul(kernel.value)
         guard let bias else { return activation(product) }
         guard let fused = activation.fused, fused != .sigmoid else {
