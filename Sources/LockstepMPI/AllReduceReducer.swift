@@ -17,7 +17,7 @@ final class AllReduceReducer: GradientReducer {
     var ownShards: Range<Int> { arenas.shards }
     private let communicator: MPICommunicator
     private let arenas: OwnArenas
-    private let shardSum: ShardSum
+    private let arraySum: ArraySum
     private let result: UnsafeMutablePointer<Float>
     private let pieces: [Range<Int>]
     private var order: BucketOrder
@@ -28,7 +28,7 @@ final class AllReduceReducer: GradientReducer {
         parts = [0 ..< layout.count]
         let arenas = OwnArenas(layout.shards(ofRank: communicator.rank, size: communicator.size), count: layout.count)
         self.arenas = arenas
-        shardSum = ShardSum(arenas.shards.map { UnsafePointer(arenas[$0]) })
+        arraySum = ArraySum(arenas.shards.map { UnsafePointer(arenas[$0]) })
         result = allocateFloats(arenaStride(layout.count))
         pieces = Array(layout.pieces(ofAtMost: communicator.largestMessage).joined())
         order = BucketOrder(layout.buckets.count)
@@ -41,7 +41,7 @@ final class AllReduceReducer: GradientReducer {
 
     func ready(bucket index: Int) {
         order.ready(index, communicator)
-        shardSum.sum(layout.buckets[index], into: result)
+        arraySum.sum(layout.buckets[index], into: result)
     }
 
     func finish() {

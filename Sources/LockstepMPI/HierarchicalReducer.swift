@@ -33,7 +33,7 @@ final class HierarchicalReducer: SharedSums {
     /// The first of the further arrays; the others are partial sums.
     private var result: UnsafeMutablePointer<Float> { shared.arrays[0] }
     /// The host's subtrees of several shards, each with where its sum goes.
-    private let partialSums: [(sum: ShardSum, target: UnsafeMutablePointer<Float>)]
+    private let partialSums: [(sum: ArraySum, target: UnsafeMutablePointer<Float>)]
     /// How many pieces each bucket has in this rank's lane; none if it has no lane.
     private let pieceCounts: [Int]
     private var progress: ExchangeProgress
@@ -71,13 +71,13 @@ final class HierarchicalReducer: SharedSums {
 
         // A subtree of one shard is the arena itself.
         var sources: [UnsafePointer<Float>] = []
-        var partialSums: [(ShardSum, UnsafeMutablePointer<Float>)] = []
+        var partialSums: [(ArraySum, UnsafeMutablePointer<Float>)] = []
         for root in own {
             if root.count == 1 {
                 sources.append(shared.arena(ofShard: root.lowerBound))
             } else {
                 let target = shared.arrays[1 + partialSums.count]
-                partialSums.append((ShardSum(root.map { shared.arena(ofShard: $0) }), target))
+                partialSums.append((ArraySum(root.map { shared.arena(ofShard: $0) }), target))
                 sources.append(UnsafePointer(target))
             }
         }

@@ -28,7 +28,7 @@ final class SharedMemoryReducer: SharedSums {
     var ownShards: Range<Int> { shared.ownShards }
     private let communicator: MPICommunicator
     private let shared: SharedArenas
-    private let shardSum: ShardSum
+    private let arraySum: ArraySum
     private var rankParts: RankParts
     /// The arena of each rank in which the sums of its parts are.
     private let homes: [UnsafePointer<Float>]
@@ -61,7 +61,7 @@ final class SharedMemoryReducer: SharedSums {
         order = BucketOrder(layout.buckets.count)
         let shared = SharedArenas(layout, communicator)
         self.shared = shared
-        shardSum = ShardSum((0 ..< layout.shards).map { shared.arena(ofShard: $0) })
+        arraySum = ArraySum((0 ..< layout.shards).map { shared.arena(ofShard: $0) })
         ownHome = shared.own(shared.ownShards.lowerBound)
         slices = shared.slices
         rankParts = RankParts(of: layout.buckets, ranks: communicator.size)
@@ -121,7 +121,7 @@ final class SharedMemoryReducer: SharedSums {
 
     func makeHostMemory(floats count: Int, own: [Range<Int>]) -> HostMemory { communicator.makeHostMemory(floats: count, own: own) }
     func place(_ part: Range<Int>) -> UnsafeMutablePointer<Float> { ownHome + part.lowerBound }
-    func sum(_ block: Range<Int>) { shardSum.sum(block, into: ownHome) }
+    func sum(_ block: Range<Int>) { arraySum.sum(block, into: ownHome) }
 
     func exchange() {
         shared.store(steps, in: Counter.replaced)
@@ -131,7 +131,7 @@ final class SharedMemoryReducer: SharedSums {
     /// Sums this rank's slice of every bucket that all ranks have announced. Never waits.
     private func sumWhatIsAnnounced() {
         while summed < announced, shared.all(have: summed + 1, in: Counter.announced) {
-            shardSum.sum(slices[Int(summed % UInt64(slices.count))], into: ownHome)
+            arraySum.sum(slices[Int(summed % UInt64(slices.count))], into: ownHome)
             summed += 1
             shared.store(summed, in: Counter.summed)
         }

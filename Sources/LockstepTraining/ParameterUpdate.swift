@@ -9,7 +9,7 @@ import LockstepTensor
 /// - *shared*: where the ranks of a host have the sums in common, and the optimizer allows it, the state lies in memory of the
 ///   host too, once for all of its ranks. Each rank turns its part of the gradients into what is to be added to the
 ///   parameters; then each adds all of it to its own parameters. A parameter that differs on one rank still differs
-///   afterwards, for `ParameterWatch` to find;
+///   afterwards, for `DesyncCheck` to find;
 /// - *sharded* (`shard_optimizer`): each rank updates its part of the parameters, over all hosts, and the parts are
 ///   gathered. A rank keeps the state of its part only (ZeRO, stage 1: Rajbhandari et al. 2020).
 final class ParameterUpdate {

@@ -22,7 +22,7 @@ struct StepTail {
         self.layers = self.metrics.upperBound ..< self.metrics.upperBound + layers
         learningRate = self.layers.upperBound
         interruption = learningRate + 1
-        checksums = interruption + 1 ..< interruption + 1 + ranks * ParameterWatch.floatsPerRank
+        checksums = interruption + 1 ..< interruption + 1 + ranks * DesyncCheck.floatsPerRank
         end = checksums.upperBound
     }
 }

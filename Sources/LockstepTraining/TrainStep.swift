@@ -26,8 +26,8 @@ final class TrainStep {
     private let reducer: any GradientReducer
     private let tail: StepTail
     private let states: MetricStates
-    private let layers: LayerStates
-    private let watch: ParameterWatch
+    private let layers: NonTrainableState
+    private let desyncCheck: DesyncCheck
     private let optimizer: Optimizer
     private let update: ParameterUpdate
     private let random: Random.State
@@ -40,8 +40,8 @@ final class TrainStep {
 
     /// - Parameter capacity: samples of the largest part of a batch.
     init(_ setup: TrainingSetup, _ specs: BatchSpecs, capacity: Int) {
-        (reducer, tail, states, layers) = (setup.gradientReducer, setup.tail, setup.states, setup.layerStates)
-        (watch, optimizer, update) = (setup.watch, setup.compilation.optimizer, setup.update)
+        (reducer, tail, states, layers) = (setup.gradientReducer, setup.tail, setup.states, setup.nonTrainableState)
+        (desyncCheck, optimizer, update) = (setup.desyncCheck, setup.compilation.optimizer, setup.update)
         (random, clock, communicator) = (setup.random, setup.clock, setup.communicator)
         divisors = LossDivisors(setup.pairing, specs)
         let buffers = setup.ownShards.map { _ in BatchBuffers(specs, capacity: capacity) }
@@ -105,7 +105,7 @@ final class TrainStep {
 
         // metrics, optimizer
         clock.begin(.optimizer)
-        watch.compare(step: optimizer.steps, sum(tail.checksums.lowerBound))
+        desyncCheck.compare(step: optimizer.steps, sum(tail.checksums.lowerBound))
         for shard in shards.shards { states.commit(shard: shard) }
         states.commit(sums: sum(tail.metrics.lowerBound))
         if watchesLoss, !states.lossSum.isFinite { warnOfLoss(batch) }
@@ -144,7 +144,7 @@ final class TrainStep {
             arena[tail.learningRate] = optimizer.constantRate
             arena[tail.interruption] = interrupting ? 1 : 0
         }
-        if shard == shards.shards.lowerBound { watch.note(step: optimizer.steps, into: arena + tail.checksums.lowerBound) }
+        if shard == shards.shards.lowerBound { desyncCheck.note(step: optimizer.steps, into: arena + tail.checksums.lowerBound) }
     }
 
     // MARK: A loss that is no number

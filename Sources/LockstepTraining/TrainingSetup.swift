@@ -23,13 +23,13 @@ final class TrainingSetup {
     let layout: ParameterLayout
     private let places: [UnsafeMutablePointer<Float>]
     let states: MetricStates
-    let layerStates: LayerStates
+    let nonTrainableState: NonTrainableState
     /// Sums gradients and what rides along behind them.
     let gradientReducer: any GradientReducer
     /// Sums metric states alone, once an evaluation.
     let stateReducer: any GradientReducer
     let tail: StepTail
-    let watch: ParameterWatch
+    let desyncCheck: DesyncCheck
     let update: ParameterUpdate
     let clock: PhaseClock
     /// What random numbers depend on in training, besides the sample and what they are for.
@@ -74,14 +74,14 @@ final class TrainingSetup {
         }
         takesTurns = pairing.sumsInMidStep && shards > 1
         ownWorkspaces = Dictionary(uniqueKeysWithValues: takesTurns ? own.map { ($0, Workspace()) } : [])
-        layerStates = LayerStates(pairing.assigned, shards: own, of: shards)
+        nonTrainableState = NonTrainableState(pairing.assigned, shards: own, of: shards)
         try TrainingSetup.checkMemory(of: own.count, shards, floats: layout.count)
-        tail = StepTail(gradients: layout.count, metrics: states.count, layers: layerStates.count, ranks: communicator.size)
+        tail = StepTail(gradients: layout.count, metrics: states.count, layers: nonTrainableState.count, ranks: communicator.size)
         gradientReducer = communicator.makeReducer(TrainingSetup.reductionLayout(layout, end: tail.end, shards: shards))
         update = try ParameterUpdate(
             layout, compilation.optimizer, sharded: settings.shardsOptimizer, gradientReducer, clock, communicator)
         stateReducer = communicator.makeReducer(ReductionLayout(count: states.count, buckets: [0 ..< states.count], shards: shards))
-        watch = ParameterWatch(layout, interval: settings.checkInterval, communicator)
+        desyncCheck = DesyncCheck(layout, interval: settings.checkInterval, communicator)
         takeRankZeros(isNew: true)
     }
 

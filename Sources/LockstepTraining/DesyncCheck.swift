@@ -9,7 +9,7 @@ import LockstepTensor
 /// then compare all checksums. The parts change from step to step, so a bit that has flipped on one rank is found within
 /// `interval` steps, at the cost of reading 1/`interval` of the parameters a step. Numbers are compared, not bytes: where
 /// training has diverged, ranks may come to NaNs of different bits.
-final class ParameterWatch {
+final class DesyncCheck {
     /// A checksum of 64 bits as four floats of 16 bits each, which every float holds exactly.
     static let floatsPerRank = 4
 
@@ -23,7 +23,7 @@ final class ParameterWatch {
 
     /// Collective.
     ///
-    /// - Parameter interval: 0 turns the watch off.
+    /// - Parameter interval: 0 turns the check off.
     init(_ layout: ParameterLayout, interval: Int, _ communicator: any Communicator) {
         self.layout = layout
         self.interval = communicator.size == 1 ? 0 : interval

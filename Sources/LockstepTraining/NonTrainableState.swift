@@ -6,7 +6,7 @@ import LockstepTensor
 /// Every shard starts a step from the same values and computes its own. What all ranks go on with is the mean of them,
 /// each weighted by the shard's samples: as one process would have it where the layer's change is linear in the samples,
 /// the shards' own value where all have the same (synchronised statistics). A shard without samples has no say.
-final class LayerStates {
+final class NonTrainableState {
     private let variables: [Variable]
     private let offsets: [Int]
     /// Floats of all states.
