@@ -9,14 +9,17 @@ extension SymbolicOperation {
         let module: String
         /// The names of arguments, for files that give some by name.
         let parameters: [String]
+        /// Whether it computes element by element on two arguments whose shapes broadcast.
+        let broadcasts: Bool
         /// The function for settings and arguments.
         let make: (Config, [Argument]) throws -> ([[Tensor]]) -> Tensor
 
         init(
-            _ className: String, _ module: String, _ parameters: [String] = ["x"],
+            _ className: String, _ module: String, _ parameters: [String] = ["x"], broadcasts: Bool = false,
             _ make: @escaping (Config, [Argument]) throws -> ([[Tensor]]) -> Tensor
         ) {
             (self.className, self.module, self.parameters, self.make) = (className, module, parameters, make)
+            self.broadcasts = broadcasts
         }
 
         static func unary(_ className: String, _ module: String, _ function: @escaping (Tensor) -> Tensor) -> Kind {
@@ -25,7 +28,7 @@ extension SymbolicOperation {
 
         /// A function of two tensors or numbers, which are computed with in one type.
         static func binary(_ className: String, onFloats: Bool = false, _ function: @escaping (Tensor, Tensor) -> Tensor) -> Kind {
-            Kind(className, numpy, ["x1", "x2"]) { _, _ in
+            Kind(className, numpy, ["x1", "x2"], broadcasts: true) { _, _ in
                 { arguments in
                     let (a, b) = (arguments[0][0], arguments[1][0])
                     let isFit = a.dtype == b.dtype && (a.dtype == .int32 && !onFloats || a.dtype == .float32)

@@ -43,7 +43,7 @@ public final class SymbolicOperation: Layer {
     public override var config: [ConfigValue.Entry] { settings }
 
     override func fitting(_ inputs: [Spec]) -> [Spec] {
-        guard arguments == [.tensor, .tensor], className != "Matmul" else { return inputs }
+        guard arguments == [.tensor, .tensor], kind.broadcasts else { return inputs }
         let (a, b) = (inputs[0].shape, inputs[1].shape)
         for axis in 1 ..< 1 + min(a.rank, b.rank) where ![1, Shape.unknown, b[-axis]].contains(a[-axis]) {
             check([1, Shape.unknown].contains(b[-axis]), "\(className): expected shapes that broadcast; got \(a) and \(b)")
