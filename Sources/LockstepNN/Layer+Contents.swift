@@ -76,10 +76,7 @@ package struct LayerContents {
     }
 
     /// Each layer once.
-    var layers: [Layer] {
-        var seen: Set<ObjectIdentifier> = []
-        return attributes.flatMap(\.content.layers).filter { seen.insert(ObjectIdentifier($0)).inserted }
-    }
+    var layers: [Layer] { attributes.flatMap(\.content.layers).uniqueObjects }
 
     var variables: [Variable] { attributes.flatMap(\.content.variables) }
 }

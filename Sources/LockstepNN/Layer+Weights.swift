@@ -33,15 +33,15 @@ extension Layer {
     }
 
     /// Variables of this layer itself: those that it added, in order, then others that are its properties.
-    package var ownVariables: [Variable] { unique(ownWeights + LayerContents(self).variables) }
+    package var ownVariables: [Variable] { (ownWeights + LayerContents(self).variables).uniqueObjects }
 
     /// All variables, own ones first, those that are trained before those that are not, then those of sublayers: Keras' order.
     public var weights: [Variable] {
         let own = ownVariables
-        return unique(own.filter(\.trainable) + own.filter { !$0.trainable } + sublayers.flatMap(\.weights))
+        return (own.filter(\.trainable) + own.filter { !$0.trainable } + sublayers.flatMap(\.weights)).uniqueObjects
     }
     public var trainableWeights: [Variable] {
-        trainable ? unique(ownVariables.filter(\.trainable) + sublayers.flatMap(\.trainableWeights)) : []
+        trainable ? (ownVariables.filter(\.trainable) + sublayers.flatMap(\.trainableWeights)).uniqueObjects : []
     }
     public var nonTrainableWeights: [Variable] {
         let trainable = Set(trainableWeights.map { ObjectIdentifier($0) })
@@ -76,10 +76,5 @@ extension Layer {
             )
         }
         for (value, weight) in zip(values, weights) { weight.assign(value) }
-    }
-
-    private func unique(_ variables: [Variable]) -> [Variable] {
-        var seen = Set<ObjectIdentifier>()
-        return variables.filter { seen.insert(ObjectIdentifier($0)).inserted }
     }
 }

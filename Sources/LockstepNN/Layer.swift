@@ -97,6 +97,9 @@ open class Layer {
     /// The arguments that make this layer again, by their Keras names, without `name`, `trainable` and `dtype`.
     open var config: [ConfigValue.Entry] { [] }
 
+    /// What Keras writes of the layer into a model's configuration.
+    package var serializedEntries: [ConfigValue.Entry] { layerEntries }
+
     /// Whether files say what the layer was built for. Keras writes it unless its layer is built when it is made.
     open var savesBuildShape: Bool { true }
 

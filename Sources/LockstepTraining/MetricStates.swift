@@ -25,8 +25,7 @@ final class MetricStates {
         self.figures = figures
         self.shards = shards
         // An object that stands twice in the list has one state.
-        var known: Set<ObjectIdentifier> = []
-        layout = ParameterLayout(figures.all.flatMap(\.variables).filter { known.insert(ObjectIdentifier($0)).inserted })
+        layout = ParameterLayout(figures.all.flatMap(\.variables).uniqueObjects)
         // Also from the block of an earlier trainer, which takes them back when it is used again.
         block = layout.gatherParameters(movingAll: true)
         window = block.floats

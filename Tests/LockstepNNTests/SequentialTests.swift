@@ -81,7 +81,7 @@ final class SequentialTests: XCTestCase {
         XCTAssertEqual(model.layer(named: "b")?.name, "b")
         XCTAssertNil(model.layer(named: "c"))
         XCTAssertEqual([model.layer(at: 0).name, model.layer(at: -1).name], ["a", "b"])
-        XCTAssertEqual(model.inputSpecs?.map(\.shape), [[Shape.unknown, 3]])
+        XCTAssertEqual(model.inputs.map(\.shape), [[Shape.unknown, 3]])
         XCTAssertEqual(model.outputNames, ["b"])
     }
 

@@ -65,11 +65,6 @@ struct ConfigFile {
     }
 }
 
-/// Runs `body`; its errors are seen from outside of `key`.
-func inside<Result>(_ key: String, _ body: () throws -> Result) throws -> Result {
-    do { return try body() } catch let error as ConfigError { throw error.inside(key) }
-}
-
 /// The mapping at `key`, which may have these keys and no others.
 ///
 /// - Throws: `ConfigError` for anything else than a mapping, or a key that is not known.

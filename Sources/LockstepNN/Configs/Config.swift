@@ -17,6 +17,11 @@ public struct ConfigError: Error, CustomStringConvertible, Equatable {
     public func inside(_ key: String) -> ConfigError { ConfigError(message, at: [key] + path) }
 }
 
+/// Runs `body`, which reads what is at `path`: its errors are seen from outside.
+package func inside<Result>(_ path: String..., body: () throws -> Result) throws -> Result {
+    do { return try body() } catch let error as ConfigError { throw path.reversed().reduce(error) { $0.inside($1) } }
+}
+
 /// The arguments of a layer, an optimizer, a loss …, as a configuration gives them.
 ///
 /// Reading an argument marks its key as known. `finish` then refuses keys that nothing read: a misspelt argument is an
@@ -56,11 +61,9 @@ public final class Config {
 
     private func read<T>(_ key: String, _ expected: String, _ convert: (ConfigValue) throws -> T?) throws -> T? {
         guard let value = value(key) else { return nil }
-        do {
+        return try inside(key) {
             guard let converted = try convert(value) else { throw ConfigError("expected \(expected), found \(value.kind)") }
             return converted
-        } catch let error as ConfigError {
-            throw error.inside(key)
         }
     }
 

@@ -42,13 +42,11 @@ public struct Registry<Item> {
         guard let maker = maker(name) else {
             throw ConfigError(unknownName(kind, name, names + elsewhere, others: aliases.keys.sorted(by: >)))
         }
-        do {
+        return try inside(maker.name) {
             let config = try Config(arguments)
             let item = try maker.make(config)
             if strict { try config.finish() }
             return item
-        } catch let error as ConfigError {
-            throw error.inside(maker.name)
         }
     }
 

@@ -24,7 +24,7 @@ extension Model {
         func value(_ key: String) -> ConfigValue? { config[key] == .null ? nil : config[key] }
         func read<T>(_ key: String, _ body: (ConfigValue) throws -> T) throws -> T? {
             guard let value = value(key) else { return nil }
-            do { return try body(value) } catch let error as ConfigError { throw error.inside(key) }
+            return try inside(key) { try body(value) }
         }
         let optimizer =
             try read("optimizer") { try Optimizers.registry.make($0) } ?? compilation?.optimizer ?? Optimizers.registry.make("rmsprop")
@@ -48,15 +48,14 @@ extension PerOutput {
     fileprivate static func read(
         _ value: ConfigValue, isOne: (ConfigValue) -> Bool, _ element: (ConfigValue) throws -> Element
     ) throws -> PerOutput {
-        func inside(_ key: String, _ value: ConfigValue) throws -> Element? {
-            if value == .null { return nil }
-            do { return try element(value) } catch let error as ConfigError { throw error.inside(key) }
+        func one(_ value: ConfigValue, at key: String) throws -> Element? {
+            value == .null ? nil : try inside(key) { try element(value) }
         }
         switch value {
-        case .array(let items): return .list(try items.enumerated().map { try inside(String($0.offset), $0.element) })
+        case .array(let items): return .list(try items.enumerated().map { try one($0.element, at: String($0.offset)) })
         case .object(let entries) where !isOne(value):
             return .named(
-                Dictionary(try entries.compactMap { entry in try inside(entry.key, entry.value).map { (entry.key, $0) } }) { $1 })
+                Dictionary(try entries.compactMap { entry in try one(entry.value, at: entry.key).map { (entry.key, $0) } }) { $1 })
         default: return .all(try element(value))
         }
     }
@@ -91,10 +90,7 @@ extension PerOutput where Element == MetricList {
             return spec
         }
         func list(_ items: [ConfigValue]) throws -> MetricList {
-            MetricList(
-                try items.enumerated().map { index, item in
-                    do { return try spec(item) } catch let error as ConfigError { throw error.inside(String(index)) }
-                })
+            MetricList(try items.enumerated().map { index, item in try inside(String(index)) { try spec(item) } })
         }
         func isList(_ value: ConfigValue) -> Bool { if case .array = value { true } else { false } }
         // A list of metrics of one output, or a list of lists.

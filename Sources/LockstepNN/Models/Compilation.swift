@@ -66,13 +66,12 @@ public enum PerOutput<Element> {
 
     /// Looks at all that is said; errors tell of which output, where it is not of all.
     fileprivate func validate(_ argument: String, _ body: (Element) throws -> Void) throws {
-        func at(_ path: [String], _ element: Element) throws {
-            do { try body(element) } catch let error as ConfigError { throw path.reversed().reduce(error) { $0.inside($1) } }
-        }
         switch self {
         case .all(let element): try body(element)
-        case .list(let list): for (index, element) in list.enumerated() { try element.map { try at([argument, String(index)], $0) } }
-        case .named(let named): for (name, element) in named.sorted(by: { $0.key < $1.key }) { try at([argument, name], element) }
+        case .list(let list):
+            for case (let index, let element?) in list.enumerated() { try inside(argument, String(index)) { try body(element) } }
+        case .named(let named):
+            for (name, element) in named.sorted(by: { $0.key < $1.key }) { try inside(argument, name) { try body(element) } }
         }
     }
 

@@ -22,43 +22,28 @@ extension FunctionalGraph {
             var arguments: [ConfigValue], keywords: [ConfigValue.Entry] = []
             let tensors = node.inputs.map(reference)
             if let operation = node.layer as? SymbolicOperation {
-                var rest = tensors[...]
-                arguments = operation.arguments.map { argument in
-                    switch argument {
-                    case .tensor: return rest.removeFirst()
-                    case .tensors(let count):
-                        defer { rest = rest.dropFirst(count) }
-                        return .array(Array(rest.prefix(count)))
-                    case .constant(let value): return value
-                    }
-                }
+                arguments = operation.arguments(tensors, one: { $0 }, several: { .array($0) }, constant: { $0 })
             } else {
                 arguments = tensors.count == 1 && !(node.layer is Merge) ? tensors : [.array(tensors)]
                 if let training = node.training ?? GraphReader.unsaid(node.layer) { keywords.append(.init("training", .bool(training))) }
                 // Beside a training that was said, Keras writes it of graphs alone.
-                let isGraph = node.layer is Model && !(node.layer is Sequential)
-                if node.layer.takesMask, node.training == nil || isGraph {
+                if node.layer.takesMask, node.training == nil || node.layer.isGraph {
                     keywords.append(.init("mask", tensors.count == 1 ? nil : .array(tensors.map { _ in .null })))
                 }
             }
             return .object(["args": .array(arguments), "kwargs": .object(keywords)])
         }
         func end(_ tensor: KerasTensor) -> ConfigValue {
-            // Keras counts the graph that a model was made of as its first call.
-            let first = tensor.node.layer is Model && !(tensor.node.layer is Sequential) ? 1 : 0
-            return .array([.string(tensor.node.layer.name), .int(number(tensor.node) + first), .int(tensor.index)])
+            .array([.string(tensor.node.layer.name), .int(number(tensor.node) + tensor.node.layer.firstEnd), .int(tensor.index)])
         }
         func ends(_ tensors: [KerasTensor], _ keys: [String]?, _ isSingle: Bool) -> ConfigValue {
             if let keys { return .object(zip(keys, tensors).map { .init($0, end($1)) }) }
             return isSingle ? end(tensors[0]) : .array(tensors.map(end))
         }
         let layers = operations.map { layer -> ConfigValue in
-            let isModel = layer is Model
             let nodes = layer is InputLayer ? [] : calls(of: layer)
             return .object(
-                layer.serializedEntries
-                    + (isModel ? [.init("compile_config", (layer as! Model).compilation?.serialized ?? .object([]))] : [])
-                    + [.init("name", .string(layer.name)), .init("inbound_nodes", .array(nodes.map(call)))])
+                layer.nestedEntries + [.init("name", .string(layer.name)), .init("inbound_nodes", .array(nodes.map(call)))])
         }
         return [
             .init("name", .string(name)), .init("trainable", .bool(trainable)), .init("layers", .array(layers)),
@@ -66,6 +51,15 @@ extension FunctionalGraph {
             .init("output_layers", ends(outputs, outputKeys, isSingleOutput)),
         ]
     }
+}
+
+extension Layer {
+    /// Whether Keras' class is `Functional`.
+    fileprivate var isGraph: Bool { self is Model && !(self is Sequential) }
+
+    /// The number of its first call among inputs and outputs of a model: there Keras counts the graph that a model was made of as its
+    /// first.
+    fileprivate var firstEnd: Int { isGraph ? 1 : 0 }
 }
 
 extension Model {
@@ -152,7 +146,7 @@ private final class GraphReader {
         try RepeatedCalls.require(items.count)
         var ready: [Callee] = []
         for (place, item) in items.enumerated() {
-            try at(["layers", String(place)]) {
+            try inside("layers", String(place)) {
                 let (layer, nodes) = try make(item)
                 let callee = Callee(layer, place: place, nodes: nodes)
                 guard callees.updateValue(callee, forKey: layer.name) == nil else {
@@ -179,7 +173,7 @@ private final class GraphReader {
             let callee = queue[place]
             place += 1
             while callee.made.count < callee.nodes.count {
-                let missing = try at(["layers", String(callee.place), "inbound_nodes", String(callee.made.count)]) {
+                let missing = try inside("layers", String(callee.place), "inbound_nodes", String(callee.made.count)) {
                     try repeatCall(of: callee)
                 }
                 if let missing {
@@ -221,10 +215,6 @@ private final class GraphReader {
     /// it, it means nothing.
     static func unsaid(_ layer: Layer) -> Bool? { layer is Dropout ? false : nil }
 
-    private func at<T>(_ path: [String], _ body: () throws -> T) throws -> T {
-        do { return try body() } catch let error as ConfigError { throw path.reversed().reduce(error) { $0.inside($1) } }
-    }
-
     /// A layer or a function, and its calls.
     private func make(_ item: ConfigValue) throws -> (Layer, [ConfigValue]) {
         guard case .array(let nodes)? = item["inbound_nodes"] else { throw ConfigError("expected a list of calls", at: ["inbound_nodes"]) }
@@ -237,7 +227,7 @@ private final class GraphReader {
             guard nodes.count == 1 else {
                 throw ConfigError("expected one call of \(className), found \(nodes.count)", at: ["inbound_nodes"])
             }
-            return (try at(["config"]) { try makeOperation(kind, item["config"] ?? .null, nodes[0]) }, nodes)
+            return (try inside("config") { try makeOperation(kind, item["config"] ?? .null, nodes[0]) }, nodes)
         }
         let layer = try Layers.registry.make(item)
         try layer.readCommon(item)
@@ -329,14 +319,13 @@ private final class GraphReader {
         }
     }
 
-    /// - Parameter isEnd: it is an input or an output of the model, where Keras counts the graph that a model was made of as its first
-    ///   call.
+    /// - Parameter isEnd: it is an input or an output of the model.
     private func reference(_ history: ConfigValue, isEnd: Bool = false) throws -> Reference {
         guard case .array(let items) = history, items.count >= 3, case .string(let name) = items[0], case .int(let call) = items[1],
             case .int(let index) = items[2]
         else { throw ConfigError("expected a tensor as [layer, call, output], found \(history.json.prefix(80))") }
         guard let callee = callees[name] else { throw ConfigError(unknownName("layer", name, callees.keys.sorted())) }
-        let first = isEnd && callee.layer is Model && !(callee.layer is Sequential) ? 1 : 0
+        let first = isEnd ? callee.layer.firstEnd : 0
         guard call >= first, index >= 0 else {
             throw ConfigError("expected a tensor as [layer, call, output], counted from \(first) and 0, found \(history.json.prefix(80))")
         }
@@ -364,7 +353,7 @@ private final class GraphReader {
                 "expected a call of layer \(reference.callee.layer.name) below \(reference.callee.made.count), counted from 0; found \(reference.call)"
             )
         }
-        return try at([key]) {
+        return try inside(key) {
             switch value {
             case .array(let items)?:
                 if case .string? = items.first { return try end(value!) }

@@ -73,8 +73,7 @@ package struct FunctionalGraph {
             let (a, b) = (depths[ObjectIdentifier($0.element)]!, depths[ObjectIdentifier($1.element)]!)
             return a == b ? $0.offset < $1.offset : a > b
         }.map(\.element)
-        var seen: Set<ObjectIdentifier> = []
-        operations = nodes.map(\.layer).filter { seen.insert(ObjectIdentifier($0)).inserted }.sorted {
+        operations = nodes.map(\.layer).uniqueObjects.sorted {
             let (a, b) = (ObjectIdentifier($0), ObjectIdentifier($1))
             return layerDepths[a]! == layerDepths[b]! ? places[a]! < places[b]! : layerDepths[a]! > layerDepths[b]!
         }

@@ -6,22 +6,13 @@ extension Layer {
         .object(["module": "keras", "class_name": "DTypePolicy", "config": .object(["name": "float32"]), "registered_name": nil])
     }
 
-    /// What Keras writes of the layer into a model's configuration.
-    package var serializedEntries: [ConfigValue.Entry] {
-        if let operation = self as? SymbolicOperation {
-            return [
-                .init("module", .string(operation.module)), .init("class_name", .string(className)),
-                .init("config", .object([.init("name", .string(name))] + config)), .init("registered_name", .string(className)),
-            ]
-        }
-        if let model = self as? Model { return model.modelEntries }
-        if let input = self as? InputLayer {
-            return [
-                .init("module", "keras.layers"), .init("class_name", "InputLayer"),
-                .init("config", .object(input.config + [.init("name", .string(name)), .init("optional", false)])),
-                .init("registered_name", nil),
-            ]
-        }
+    /// As `serializedEntries` of a layer inside of a model: of a model also how it is compiled.
+    var nestedEntries: [ConfigValue.Entry] {
+        serializedEntries + ((self as? Model).map { [.init("compile_config", $0.compilation?.serialized ?? .object([]))] } ?? [])
+    }
+
+    /// `serializedEntries` of a layer that is nothing else.
+    var layerEntries: [ConfigValue.Entry] {
         let common: [ConfigValue.Entry] = [
             .init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy),
         ]
@@ -62,7 +53,7 @@ extension Layer {
 
 extension Model {
     /// What Keras writes of a model, alone or inside of another.
-    fileprivate var modelEntries: [ConfigValue.Entry] {
+    var modelEntries: [ConfigValue.Entry] {
         let isSequential = self is Sequential
         var entries: [ConfigValue.Entry] = [
             .init("module", isSequential ? "keras" : "keras.src.models.functional"), .init("class_name", .string(className)),
@@ -91,12 +82,10 @@ extension Model {
         case "Functional", "Model": make = { try Model(config: $0) }
         default: throw ConfigError(unknownName("model class", name, ["Sequential", "Functional"]), at: ["class_name"])
         }
-        do {
+        return try inside("config") {
             let model = try make(value["config"] ?? .null)
             try model.readCommon(value)
             return model
-        } catch let error as ConfigError {
-            throw error.inside("config")
         }
     }
 }

@@ -74,9 +74,6 @@ open class Model: Layer {
         return tensors[0]
     }
 
-    /// What the inputs look like, where it is known before data is seen: types are what arrays are cast to.
-    package var inputSpecs: [Spec]? { graph?.inputs.map(\.spec) ?? (built ? buildShapes.map { Spec(shape: $0) } : nil) }
-
     /// The names of the inputs, by which arrays go; `nil` of a model that takes what it is given.
     open var inputNames: [String]? { graph.map { $0.inputKeys ?? $0.inputs.map(\.name) } }
     /// The names of the outputs, by which targets and figures go; `nil` where they are not known before the first call.
@@ -210,11 +207,13 @@ open class Model: Layer {
     /// Keras' `model.get_config()`; of a model with a `call` of its own, what it overrides this with.
     open override var config: [ConfigValue.Entry] { graph?.config(name: name, trainable: trainable) ?? [] }
 
+    package override var serializedEntries: [ConfigValue.Entry] { modelEntries }
+
     /// Keras' `model.to_json()`: how to make the model again, without weights.
     public var json: String { serialized.json }
 
     /// The model as Keras writes it into `config.json`.
     package var serialized: ConfigValue {
-        .object(serializedEntries + [.init("compile_config", compilation?.serialized ?? .object([]))])
+        .object(nestedEntries)
     }
 }

@@ -5,14 +5,10 @@ extension Sequential {
     var sequentialConfig: [ConfigValue.Entry] {
         var entries: [ConfigValue.Entry] = [
             .init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy),
-            .init("layers", .array(((start.map { [$0.layer] } ?? []) + layers).map { .object(nested($0)) })),
+            .init("layers", .array(((start.map { [$0.layer] } ?? []) + layers).map { .object($0.nestedEntries) })),
         ]
         if let shape = buildShapes.first { entries.append(.init("build_input_shape", ConfigValue(shape))) }
         return entries
-    }
-
-    private func nested(_ layer: Layer) -> [ConfigValue.Entry] {
-        layer.serializedEntries + ((layer as? Model).map { [.init("compile_config", $0.compilation?.serialized ?? .object([]))] } ?? [])
     }
 
     /// Makes a model from Keras' configuration, or from a short list of layers.
@@ -26,7 +22,7 @@ extension Sequential {
         try RepeatedCalls.counting {
             try RepeatedCalls.require(layers.count)
             for (index, value) in layers.enumerated() {
-                do { try add(value, strict: strict) } catch let error as ConfigError { throw error.inside(String(index)).inside("layers") }
+                try inside("layers", String(index)) { try add(value, strict: strict) }
             }
         }
         if !built, !self.layers.isEmpty, let shape = try Config(config).optionalShape("build_input_shape") { build(inputShape: shape) }

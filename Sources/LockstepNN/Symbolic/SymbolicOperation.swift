@@ -32,8 +32,6 @@ public final class SymbolicOperation: Layer {
     }
 
     public override var className: String { kind.className }
-    /// Keras' module of the class.
-    package var module: String { kind.module }
     /// The names of its arguments.
     var parameters: [String] { kind.parameters }
     /// Functions of tensors forget masks, as Keras' do.
@@ -41,6 +39,12 @@ public final class SymbolicOperation: Layer {
     public override func computeMask(_ inputs: [Tensor], _ masks: [Tensor?]) -> [Tensor?] { [] }
     public override var savesBuildShape: Bool { false }
     public override var config: [ConfigValue.Entry] { settings }
+    package override var serializedEntries: [ConfigValue.Entry] {
+        [
+            .init("module", .string(kind.module)), .init("class_name", .string(className)),
+            .init("config", .object([.init("name", .string(name))] + config)), .init("registered_name", .string(className)),
+        ]
+    }
 
     override func fitting(_ inputs: [Spec]) -> [Spec] {
         guard arguments == [.tensor, .tensor], kind.broadcasts else { return inputs }
@@ -52,21 +56,28 @@ public final class SymbolicOperation: Layer {
     }
 
     public override func call(_ inputs: [Tensor], training: Bool) -> [Tensor] {
-        var rest = inputs[...]
-        func take(_ count: Int) -> [Tensor] {
-            defer { rest = rest.dropFirst(count) }
-            return Array(rest.prefix(count))
-        }
-        return [
+        [
             function(
-                arguments.map { argument in
-                    switch argument {
-                    case .tensor: take(1)
-                    case .tensors(let count): take(count)
-                    case .constant(let value): constant(value, among: inputs).map { [$0] } ?? []
-                    }
-                })
+                arguments(inputs, one: { [$0] }, several: { $0 }, constant: { constant($0, among: inputs).map { [$0] } ?? [] }))
         ]
+    }
+
+    /// The arguments of a call, in order.
+    ///
+    /// - Parameter values: what stands for the call's tensors.
+    func arguments<Value, Result>(
+        _ values: [Value], one: (Value) -> Result, several: ([Value]) -> Result, constant: (ConfigValue) -> Result
+    ) -> [Result] {
+        var rest = values[...]
+        return arguments.map { argument in
+            switch argument {
+            case .tensor: return one(rest.removeFirst())
+            case .tensors(let count):
+                defer { rest = rest.dropFirst(count) }
+                return several(Array(rest.prefix(count)))
+            case .constant(let value): return constant(value)
+            }
+        }
     }
 
     /// A number as an operand of tensors: a whole number beside int32 is int32.

@@ -37,6 +37,12 @@ public final class InputLayer: Layer {
     public override var supportsMasking: Bool { true }
 
     public override var savesBuildShape: Bool { false }
+    package override var serializedEntries: [ConfigValue.Entry] {
+        [
+            .init("module", "keras.layers"), .init("class_name", "InputLayer"),
+            .init("config", .object(config + [.init("name", .string(name)), .init("optional", false)])), .init("registered_name", nil),
+        ]
+    }
     public override var config: [ConfigValue.Entry] {
         [
             .init("batch_shape", ConfigValue(shape.batched())), .init("dtype", .string(dtype.rawValue)), .init("sparse", false),
