@@ -53,9 +53,10 @@ let package = Package(
         // Tests. Rank tests start `rank-checks` or `lockstep` under mpirun, through `RankJob`.
         .target(name: "RankJob", path: "Tests/RankJob"),
         .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+        .target(name: "GoldenGraphs", dependencies: modules + ["Lockstep"], path: "Tests/GoldenGraphs"),
         .executableTarget(
             name: "RankChecks",
-            dependencies: modules + ["AllocationCounter", "CMPI", "CKernels", "Lockstep"],
+            dependencies: modules + ["AllocationCounter", "GoldenGraphs", "CMPI", "CKernels", "Lockstep"],
             path: "Tests/RankChecks"),
         .executableTarget(name: "FailureChecks", dependencies: ["LockstepTensor", "LockstepNN"], path: "Tests/FailureChecks"),
         .executableTarget(name: "fuzz", dependencies: modules + ["Lockstep", "CDeflate", "LockstepCommand"], path: "Tests/Fuzz"),
@@ -66,7 +67,7 @@ let package = Package(
         .testTarget(name: "LockstepNNTests", dependencies: ["LockstepTensor", "LockstepNN"], exclude: ["Golden"]),
         .testTarget(name: "LockstepDataTests", dependencies: ["LockstepTensor", "LockstepData"], exclude: ["golden.py"]),
         .testTarget(
-            name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "RankJob", "RankChecks", "examples"],
+            name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "GoldenGraphs", "RankJob", "RankChecks", "examples"],
             exclude: ["Golden", "golden.py", "golden_callbacks.py", "callbacks.json"]),
         .testTarget(
             name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],

@@ -1,8 +1,9 @@
 import Foundation
+import GoldenGraphs
 import Lockstep
 import XCTest
 
-/// Models of every kind of graph against Keras 3.15.1: what Golden/graphs.py wrote.
+/// Models of every kind of graph and of every layer against Keras 3.15.1: what the scripts in Golden wrote.
 final class GoldenGraphTests: XCTestCase {
     /// Orders and names, and what the model says of itself.
     func testLayersAndConfigurations() throws {
@@ -137,8 +138,10 @@ final class GoldenGraphTests: XCTestCase {
     }
 
     private func forEachGraph(_ body: (GoldenGraph) throws -> Void) throws {
-        for graph in try GoldenGraph.all() {
-            do { try body(graph) } catch { XCTFail("\(graph.name): \(error)") }
+        for family in try GoldenGraph.families() {
+            for graph in try GoldenGraph.read(family) {
+                do { try body(graph) } catch { XCTFail("\(graph.name): \(error)") }
+            }
         }
     }
 
@@ -181,116 +184,5 @@ final class GoldenGraphTests: XCTestCase {
             if let a = got.float, let b = want.float, a == b { return nil }
             return "\(path): \(got.json), Keras has \(want.json)"
         }
-    }
-}
-
-/// One graph of Golden/graphs.json.
-private struct GoldenGraph {
-    struct Weight {
-        let path: String, isTrainable: Bool, value: Tensor
-    }
-
-    let json: ConfigValue
-
-    static func all() throws -> [GoldenGraph] {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
-            "Golden/graphs.json")
-        return try ConfigValue(json: Data(contentsOf: file))["graphs"]!.items.map {
-            GoldenGraph(json: $0)
-        }
-    }
-
-    var name: String { json["name"]!.text! }
-    var config: ConfigValue { json["config"]! }
-    var layers: [String] { json["layers"]!.items.map { $0.text! } }
-    /// `nil` of a `Sequential`.
-    var outputs: [String]? {
-        json["outputs"]! == .null ? nil : json["outputs"]!.items.map { $0.text! }
-    }
-    var weights: [Weight] {
-        json["weights"]!.items.map {
-            Weight(path: $0["path"]!.text!, isTrainable: $0["trainable"] == true, value: $0.tensor)
-        }
-    }
-    var trained: [[Float]] { json["trained"]!.items.map { $0.items.map { $0.float! } } }
-    var predictions: [Tensor] { json["predictions"]!.entries.map(\.value.tensor) }
-    var history: [(name: String, values: [Float])] {
-        json["history"]!.entries.map { ($0.key, $0.value.items.map { $0.float! }) }
-    }
-    var evaluated: [(name: String, value: Float)] {
-        json["evaluated"]!.entries.map { ($0.key, $0.value.float!) }
-    }
-    var evaluatedList: [Float] { json["evaluated_list"]!.items.map { $0.float! } }
-    var batchSize: Int { Int(json["batch_size"]!.float!) }
-    var epochs: Int { Int(json["epochs"]!.float!) }
-    var count: Int { x[0].value.shape[0] }
-    /// How many steps training takes.
-    var steps: Int { (count + batchSize - 1) / batchSize * epochs }
-
-    func untrained() throws -> Model {
-        clearSession()
-        let model = try Model.make(config)
-        model.setWeights(weights.map(\.value))
-        return model
-    }
-
-    func compiled() throws -> Model {
-        let model = try untrained()
-        try model.compile(config: json["compile"]!)
-        return model
-    }
-
-    func fit(_ model: Model) throws -> History {
-        try model.fit(
-            given(x), given(y), batchSize: batchSize, epochs: epochs, verbose: 0, shuffle: false, classWeight: classWeight,
-            sampleWeight: sampleWeight)
-    }
-
-    func predict(_ model: Model) throws -> [Tensor] { try model.predict(given(x)) }
-
-    // MARK: Data
-
-    var x: [(name: String, value: Tensor)] { json["x"]!.entries.map { ($0.key, $0.value.tensor) } }
-    var y: [(name: String, value: Tensor)] { json["y"]!.entries.map { ($0.key, $0.value.tensor) } }
-    var sampleWeight: (any ModelArrays)? { json["sample_weight"].map { given($0.entries.map { ($0.key, $0.value.tensor) }) } }
-    var classWeight: [Int: Float]? {
-        json["class_weight"].map { Dictionary(uniqueKeysWithValues: $0.entries.map { (Int($0.key)!, $0.value.float!) }) }
-    }
-
-    /// As Keras was given them: by name, or in order.
-    func given(_ arrays: [(name: String, value: Tensor)]) -> any ModelArrays {
-        json["by_name"] == true ? Dictionary(uniqueKeysWithValues: arrays.map { ($0.name, $0.value) }) : arrays.map(\.value)
-    }
-
-    /// What check_with_keras.py needs: what the saved model holds and predicts, and the weights after one more step.
-    func expectations(_ model: Model, _ predictions: [Tensor], next: Model) -> ConfigValue {
-        func list(_ values: [[Float]]) -> ConfigValue {
-            .array(values.map { .array($0.map { ConfigValue($0) }) })
-        }
-        return .object([
-            "inputs": json["x"]!, "targets": json["y"]!, "predictions": list(predictions.map(\.scalars)),
-            "weights": list(model.weights.map(\.value.scalars)),
-            "optimizer": .int(model.compilation!.optimizer.steps),
-            "weights_after_step": list(next.weights.map(\.value.scalars)),
-        ])
-    }
-}
-
-extension ConfigValue {
-    fileprivate var entries: [Entry] { if case .object(let entries) = self { entries } else { [] } }
-    fileprivate var items: [ConfigValue] { if case .array(let items) = self { items } else { [] } }
-    fileprivate var text: String? { if case .string(let text) = self { text } else { nil } }
-    fileprivate var float: Float? {
-        switch self {
-        case .int(let value): Float(value)
-        case .double(let value): Float(value)
-        default: nil
-        }
-    }
-    /// `{"shape": …, "scalars": …}`.
-    fileprivate var tensor: Tensor {
-        Tensor(
-            self["scalars"]!.items.map { $0.float! },
-            shape: Shape(self["shape"]!.items.map { Int($0.float!) }))
     }
 }

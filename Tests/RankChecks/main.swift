@@ -64,6 +64,7 @@ let checks: [String: () -> Void] = [
     "endurance": checkEndurance,
     "resume": checkResume,
     "graph": checkGraph,
+    "golden": checkGolden,
     "grow": failByGrowth,
     "frozen": checkFrozen,
     "metrics": checkMetrics,

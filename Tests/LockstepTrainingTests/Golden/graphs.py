@@ -2,7 +2,9 @@
 
     KERAS_BACKEND=jax python graphs.py
 
-Keras 3.15.1, JAX 0.10.2 on a CPU, NumPy 2.4.6, pydot 4.0.1, Python 3.11. A graph is a function of this script; it returns the model, the
+The scripts beside it write models of a family of layers by the same means, each into a file of its name (see `write`).
+
+Keras 3.15.1, JAX 0.10.2 on a CPU, NumPy 2.4.6, pydot 4.0.1, Python 3.11. A graph is a function of the script; it returns the model, the
 arguments of `compile` and its data. Weights and data come from NumPy's RandomState, seeded by the graph's name, with two decimals.
 Nine samples in batches of two, in order, two epochs: ten steps, every fifth with one sample.
 """
@@ -415,7 +417,7 @@ def by_name(names, outputs):
     return {name: numbers(value) for name, value in (sorted(outputs.items()) if isinstance(outputs, dict) else zip(names, outputs))}
 
 
-def run(graph):
+def run(graph, save):
     name = graph.__name__
     random = np.random.RandomState(zlib.crc32(name.encode()))
     keras.utils.clear_session()
@@ -451,7 +453,7 @@ def run(graph):
     listed = model.evaluate(x, y, batch_size=BATCH, verbose=0, sample_weight=case.sample_weight)
     result["evaluated_list"] = [float(f"{v:.7g}") for v in (listed if isinstance(listed, list) else [listed])]
     result["trained"] = [numbers(w)["scalars"] for w in model.weights]
-    if graph in FILES:
+    if save:
         result["file"] = saved(model)
         result["predicted"] = by_name(case.y, model.predict(x, batch_size=BATCH, verbose=0))
     moved = [bool(np.any(np.asarray(w) != np.asarray(v["scalars"], "float32").reshape(v["shape"]))) for w, v in zip(model.weights, result["weights"])]
@@ -478,8 +480,12 @@ def ticket_texts():
             for model in (before, after)]
 
 
+def write(family, graphs, files=(), more=""):
+    """Writes FAMILY.json: what Keras makes of `graphs`; of those in `files` the trained model's file, too."""
+    text = ",\n".join(json.dumps(run(graph, graph in files), separators=(",", ":"), ensure_ascii=False) for graph in graphs)
+    with open(os.path.join(HERE, family + ".json"), "w") as file:
+        file.write('{"graphs":[\n' + text + "\n]" + more + "}\n")
+
+
 if __name__ == "__main__":
-    text = ",\n".join(json.dumps(run(graph), separators=(",", ":"), ensure_ascii=False) for graph in GRAPHS)
-    texts = json.dumps(ticket_texts(), separators=(",", ":"), ensure_ascii=False)
-    with open(os.path.join(HERE, "graphs.json"), "w") as file:
-        file.write('{"graphs":[\n' + text + '\n],\n"tickets":' + texts + "}\n")
+    write("graphs", GRAPHS, FILES, ',\n"tickets":' + json.dumps(ticket_texts(), separators=(",", ":"), ensure_ascii=False))
