@@ -323,7 +323,8 @@ private final class GraphReader {
                     if keyword.key == "training", case .bool(let flag) = keyword.value {
                         training = flag == GraphReader.unsaid(layer) ? nil : flag
                     } else {
-                        named.append((keyword.key, try inside("kwargs", keyword.key) { try argument(keyword.key, keyword.value, of: layer) }))
+                        named.append(
+                            (keyword.key, try inside("kwargs", keyword.key) { try argument(keyword.key, keyword.value, of: layer) }))
                     }
                 }
             }
@@ -344,7 +345,9 @@ private final class GraphReader {
             argument = .tensors(
                 try items.map { item in
                     guard item != .null else { return nil }
-                    guard let tensor = try tensorReference(item) else { throw ConfigError("expected a list of tensors, found \(item.kind)") }
+                    guard let tensor = try tensorReference(item) else {
+                        throw ConfigError("expected a list of tensors, found \(item.kind)")
+                    }
                     return tensor
                 })
         } else {
