@@ -181,7 +181,9 @@ final class RecurrenceTests: XCTestCase {
             for rows in [0 ..< 1, 7 ..< 12, 40 ..< 61] {
                 var part = test
                 part.batch = rows.count
-                func cut(_ values: [Double], _ count: Int) -> [Double] { Array(values[rows.lowerBound * count ..< rows.upperBound * count]) }
+                func cut(_ values: [Double], _ count: Int) -> [Double] {
+                    Array(values[rows.lowerBound * count ..< rows.upperBound * count])
+                }
                 part.x = cut(test.x, 3 * test.gates * 21)
                 part.mask = Array(test.mask![rows.lowerBound * 3 ..< rows.upperBound * 3])
                 part.dropout = cut(test.dropout!, test.gates * 21)

@@ -44,6 +44,7 @@ public class RecurrentLayer: Layer, SequenceLayer {
         unroll = try config.bool("unroll", default: false)
         zeroOutputForMask = try config.bool("zero_output_for_mask", default: false)
         super.init(name: try config.optionalString("name"))
+        activityRegularizer = try config.regularizer("activity_regularizer")
         if try config.bool("time_major", default: false) {
             throw ConfigError("time_major is not supported: steps are axis 1", at: ["time_major"])
         }
@@ -111,7 +112,7 @@ public class RecurrentLayer: Layer, SequenceLayer {
             .init("return_sequences", .bool(returnSequences)), .init("return_state", .bool(returnState)),
             .init("go_backwards", .bool(goBackwards)), .init("stateful", .bool(stateful)), .init("unroll", .bool(unroll)),
             .init("zero_output_for_mask", .bool(zeroOutputForMask)),
-        ] + cell.entries + (activityRegularizer == nil ? [.init("activity_regularizer", nil)] : [])
+        ] + cell.entries + [.init("activity_regularizer", activityRegularizer.serialized)]
     }
 }
 
