@@ -244,7 +244,8 @@ final class GradientTests: XCTestCase {
                 return concatenate([sequence!] + states.map { $0.expandingDims(axis: 1) }, axis: 1)
             }
             add("without dropout", [x, kernel, bias] + states) { inputs in
-                recurrence(plain, inputs[0], kernel: inputs[1], bias: inputs[2], initial: Array(inputs[3...]), returnsSequence: true).sequence!
+                recurrence(plain, inputs[0], kernel: inputs[1], bias: inputs[2], initial: Array(inputs[3...]), returnsSequence: true)
+                    .sequence!
             }
         }
     }
