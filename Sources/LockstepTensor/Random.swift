@@ -12,6 +12,8 @@ public enum Random {
         package var step: UInt64 = 0
         /// The number in the global batch of the first sample that this process (or logical shard) holds.
         package var firstSample: Int = 0
+        /// The samples of the global batch; `nil` outside of any, where the samples at hand are all.
+        package var batchCount: Int?
 
         package init(seed: UInt64 = 0) { self.seed = seed }
     }

@@ -14,6 +14,8 @@ public final class Variable: @unchecked Sendable {
     public let dtype: DType
     /// Whether training changes it. Gradient tapes watch trainable variables by themselves.
     public var trainable: Bool
+    /// Whether axis 0 is the samples of the global batch, each of which changes its own row: such rows are never averaged over shards.
+    package var hasRowPerSample = false
     /// What the value is replaced by after each step of training: a matrix with columns of a bounded norm, say.
     package var constraint: ((Tensor) -> Tensor)?
 

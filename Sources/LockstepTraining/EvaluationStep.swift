@@ -10,11 +10,16 @@ final class EvaluationStep {
     private let states: MetricStates
     private let reducer: any GradientReducer
     private let clock: PhaseClock
+    /// What goes on from batch to batch, of which each shard has its samples' rows; and what shares them.
+    private let rows: NonTrainableState
+    private let rowReducer: (any GradientReducer)?
 
     /// - Parameter capacity: samples of the largest part of a batch.
     init(_ setup: TrainingSetup, _ specs: BatchSpecs, capacity: Int) {
         (states, reducer, clock) = (setup.states, setup.stateReducer, setup.clock)
         divisors = LossDivisors(setup.pairing, specs)
+        rows = NonTrainableState(setup.pairing.assigned.filter(\.hasRowPerSample), shards: setup.ownShards, of: setup.shardCount)
+        rowReducer = rows.count > 0 ? setup.makeReducer(rows.count) : nil
         // Shards that do not wait for each other in mid-step use the same buffers, one after the other.
         let buffers = (setup.takesTurns ? setup.ownShards : 0 ..< 1).map { _ in BatchBuffers(specs, capacity: capacity) }
         shards = ShardLoop(
@@ -40,12 +45,25 @@ final class EvaluationStep {
             onBatch(batch)
             batch += 1
         }
+        if batch > 0 { shareRows() }
         reducer.ready(bucket: 0)
         reducer.finish()
         defer { states.reset() }
         states.commit(sums: reducer.sums(0 ..< states.count))
         reducer.end()
         return states.results()
+    }
+
+    /// Gives all ranks all samples' rows, each as the shard has left it that the sample is part of.
+    private func shareRows() {
+        guard let rowReducer else { return }
+        rows.begin()
+        rowReducer.begin()
+        for shard in shards.shards { rows.contribute(shard: shard, part: shards.part(shard), into: rowReducer.arena(ofShard: shard)) }
+        rowReducer.ready(bucket: 0)
+        rowReducer.finish()
+        rows.adopt(rowReducer.sums(0 ..< rows.count), batchSize: 1)
+        rowReducer.end()
     }
 
     private func evaluate(_ source: any BatchSource, count: Int) {

@@ -6,6 +6,8 @@ import LockstepTensor
 /// Every shard starts a step from the same values and computes its own. What all ranks go on with is the mean of them,
 /// each weighted by the shard's samples: as one process would have it where the layer's change is linear in the samples,
 /// the shards' own value where all have the same (synchronised statistics). A shard without samples has no say.
+///
+/// Of a variable with a row for each sample (`hasRowPerSample`: the states of recurrent layers), each shard has its samples' rows.
 final class NonTrainableState {
     private let variables: [Variable]
     private let offsets: [Int]
@@ -52,13 +54,22 @@ final class NonTrainableState {
     /// Keeps what the variables hold as one shard's values.
     func store(shard: Int) { copyVariables(to: states(ofShard: shard)) }
 
-    /// Writes a shard's share of the mean to where it is summed.
-    func contribute(shard: Int, rows: Int, into arena: UnsafeMutablePointer<Float>) {
-        let (weight, state) = (isAlone ? 1 : Float(rows), states(ofShard: shard))
-        for index in 0 ..< count { arena[index] = rows == 0 ? 0 : weight * state[index] }
+    /// Writes a shard's share to where it is summed: of the mean, or its rows.
+    ///
+    /// - Parameter part: its samples in the global batch.
+    func contribute(shard: Int, part: Range<Int>, into arena: UnsafeMutablePointer<Float>) {
+        let (weight, state) = (isAlone ? 1 : Float(part.count), states(ofShard: shard))
+        for (variable, offset) in zip(variables, offsets) {
+            if variable.hasRowPerSample {
+                let row = variable.shape.sample.count, own = offset + part.lowerBound * row ..< offset + part.upperBound * row
+                for index in offset ..< offset + variable.shape.count { arena[index] = own.contains(index) ? state[index] : 0 }
+            } else {
+                for index in offset ..< offset + variable.shape.count { arena[index] = part.isEmpty ? 0 : weight * state[index] }
+            }
+        }
     }
 
-    /// Goes on with the mean over all shards.
+    /// Goes on with the mean over all shards, or with all samples' rows.
     func adopt(_ sums: UnsafePointer<Float>, batchSize: Int) { copy(sums, scaledBy: isAlone ? 1 : 1 / Float(batchSize)) }
 
     /// Goes back to the values at the start of the step.
@@ -73,7 +84,7 @@ final class NonTrainableState {
     private func copy(_ source: UnsafePointer<Float>, scaledBy factor: Float) {
         for (variable, offset) in zip(variables, offsets) {
             variable.willChange()
-            let target = variable.floats
+            let (target, factor) = (variable.floats, variable.hasRowPerSample ? 1 : factor)
             for index in 0 ..< variable.shape.count { target[index] = source[offset + index] * factor }
         }
     }

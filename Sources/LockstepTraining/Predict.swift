@@ -57,7 +57,8 @@ extension Model {
             return data
         }
         takeRankZerosWeights(Distribution.communicator)
-        return Prediction(self, Distribution.communicator).run(over: ArrayBatches(data, batchSize: batchSize))
+        // Where states go on from batch to batch, every rank computes all batches.
+        return Prediction(self, isStateful ? LocalCommunicator() : Distribution.communicator).run(over: ArrayBatches(data, batchSize: batchSize))
     }
 }
 

@@ -75,7 +75,7 @@ final class ShardLoop {
         for stage in 0 ..< current[0].stages.count {
             for shard in shards {
                 if stage == 0 { begin(shard, buffers[place(shard)]) }
-                random.firstSample = part(shard).lowerBound
+                (random.firstSample, random.batchCount) = (part(shard).lowerBound, count)
                 // A model that runs eagerly makes its kernels now.
                 Random.with(random) { for segment in program(shard).stages[stage] { run(shard, segment, stage) } }
             }

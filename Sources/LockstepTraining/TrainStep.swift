@@ -126,7 +126,7 @@ final class TrainStep {
         shards.program(shard).runForward(segment)
         states.store(shard: shard, into: arena + tail.metrics.lowerBound)
         layers.store(shard: shard)
-        layers.contribute(shard: shard, rows: shards.part(shard).count, into: arena + tail.layers.lowerBound)
+        layers.contribute(shard: shard, part: shards.part(shard), into: arena + tail.layers.lowerBound)
     }
 
     /// Runs a segment of a shard's backward pass. With the last shard's, buckets of gradients are ready to be reduced.

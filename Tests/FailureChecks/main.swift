@@ -65,6 +65,37 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("read-traced", { _ = Graph().trace { (x + 1).scalars } }),
     ("use-traced", { _ = Graph().trace { x + 1 } + 1 }),
 
+    // Recurrent layers
+    ("recurrent-units", { _ = LSTM(0) }),
+    ("recurrent-dropout", { _ = GRU(2, recurrentDropout: 1.5) }),
+    ("recurrent-input", { _ = LSTM(2)(Input([4], name: "x")) }),
+    ("recurrent-width", { _ = { layer in layer(layer(Tensor.zeros([2, 3, 4]))) as Tensor }(LSTM(2, returnSequences: true, name: "lstm")) }),
+    ("recurrent-mask", { _ = SimpleRNN(2)(Tensor.zeros([2, 3, 4]).masked(by: Tensor([true, false]))) as Tensor }),
+    ("recurrent-state-count", { _ = LSTM(2)(Tensor.zeros([2, 3, 4]), initialState: [.zeros([2, 2])]) as Tensor }),
+    ("recurrent-state-shape", { _ = GRU(2)(Tensor.zeros([2, 3, 4]), initialState: [.zeros([2, 3])]) as Tensor }),
+    ("recurrent-several", { _ = LSTM(2)([Tensor.zeros([2, 3, 4]), .zeros([2, 3, 4])]) as Tensor }),
+    ("recurrent-stateful", { _ = LSTM(2, stateful: true)(Input([3, 4])) }),
+    (
+        "recurrent-stateful-batch",
+        {
+            let layer = GRU(2, stateful: true, name: "gru")
+            _ = layer(Tensor.zeros([4, 3, 2]))
+            _ = layer(Tensor.zeros([3, 3, 2]))
+        }
+    ),
+    (
+        "recurrent-twice",
+        {
+            let x = Variable(Tensor.zeros([2, 3, 4])), (outer, inner) = (GradientTape(), GradientTape())
+            let gradient = outer.record { inner.gradient(inner.record { (LSTM(2)(x.value) as Tensor).sum() }, x)!.sum() }
+            _ = outer.gradient(gradient, x)
+        }
+    ),
+    ("bidirectional-directions", { _ = Bidirectional(LSTM(2), backwardLayer: LSTM(2)) }),
+    ("bidirectional-sequences", { _ = Bidirectional(LSTM(2), backwardLayer: LSTM(2, returnSequences: true, goBackwards: true)) }),
+    ("bidirectional-states", { _ = Bidirectional(GRU(2))(Tensor.zeros([2, 3, 4]), initialState: [.zeros([2, 2])]) as Tensor }),
+    ("time-distributed-input", { _ = TimeDistributed(Dense(2))(Tensor.zeros([2, 3])) }),
+
     // Merging layers
     ("merge-concatenate", { _ = concatenate([Input([3, 4]), Input([2, 4])]) }),
     ("merge-concatenate-axis", { _ = concatenate([Input([3, 4]), Input([2, 4])], axis: 3) }),

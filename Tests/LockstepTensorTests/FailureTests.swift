@@ -151,6 +151,28 @@ final class FailureTests: XCTestCase {
         "metric-top": "keepTopK: expected at least 4 float32 numbers along the last axis; found float32 (2, 3)",
         "metric-threshold": "TruePositives: thresholds must lie between 0 and 1, got 2.0",
 
+        // Recurrent layers
+        "recurrent-units": "LSTM: units must be positive, got 0",
+        "recurrent-dropout": "GRU: recurrentDropout must lie between 0 and 1, got 1.5",
+        "recurrent-input": "in lstm: LSTM: expected 3 axes; got an input of shape (None, 4)",
+        "recurrent-width": "in lstm: LSTM: expected a last axis of length 4; got an input of shape (2, 3, 2)",
+        "recurrent-mask": "in simple_rnn: SimpleRNN: expected a mask of shape (2, 3), the batch and its steps; got (2,)",
+        "recurrent-state-count": "in lstm: LSTM: expected 2 initial states, got 1",
+        "recurrent-state-shape": "in gru: GRU: expected an initial state of shape (2, 2); got (2, 3)",
+        "recurrent-several": "in lstm: LSTM: expected one input, got 2; first states are given as initialState",
+        "recurrent-stateful":
+            "in lstm: LSTM: stateful, it needs to know the size of all batches; give it to the model's input: Input([…], batchSize: 32)",
+        "recurrent-stateful-batch":
+            "in gru: gru/rnn_state: a batch of 3 samples, and states of 4; where states go on from batch to batch, all batches have as many "
+            + "samples",
+        "recurrent-twice":
+            "LSTM gradient: second derivatives of recurrent layers are not supported; take first ones, on a tape alone",
+        "bidirectional-directions":
+            "Bidirectional: backward_layer: expected two layers of which one goes backwards; both have go_backwards false",
+        "bidirectional-sequences": "Bidirectional: backward_layer.return_sequences: expected the same of both layers; found false and true",
+        "bidirectional-states": "in bidirectional: Bidirectional: expected 2 initial states, those of both layers; got 1",
+        "time-distributed-input": "in time_distributed: TimeDistributed: expected at least 3 axes; got an input of shape (2, 3)",
+
         // Graphs
         "graph-disconnected":
             "model net: the output of out depends on the input b, which is not among the model's inputs (a): the graph is disconnected; add "

@@ -205,6 +205,10 @@ final class GradientTests: XCTestCase {
         for box in boxes { check("slice \(box)", [near([2, 3, 2])]) { square($0[0].slice(box)) } }
         check("slices that overlap", [near([4])]) { $0[0][0 ..< 3] * $0[0][1 ..< 4] }
         check("replace", [near([2, 3]), near([2])]) { square($0[0].replacing([all, 2], with: $0[1], named: "x")) }
+        check("rows of a batch", [near([3, 2])]) { square($0[0].batchRows(3, path: "rows")) }
+        check("replaced rows of a batch", [near([3, 2]), near([3, 2])]) {
+            square($0[0].replacingBatchRows(with: $0[1], path: "rows")) * $0[0]
+        }
         check("replace by a scalar", [near([2, 3]), near([])]) { square($0[0].replacing([all, 2], with: $0[1], named: "x")) }
     }
 

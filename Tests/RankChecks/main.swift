@@ -65,6 +65,7 @@ let checks: [String: () -> Void] = [
     "resume": checkResume,
     "graph": checkGraph,
     "golden": checkGolden,
+    "stateful": checkStateful,
     "grow": failByGrowth,
     "frozen": checkFrozen,
     "metrics": checkMetrics,

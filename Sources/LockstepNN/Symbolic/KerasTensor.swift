@@ -35,10 +35,11 @@ public class KerasTensor {
 public final class Input: KerasTensor, SequentialElement {
     /// - Parameters:
     ///   - shape: of one sample; `nil` for a length that is not known: `Input([nil, 8])`.
+    ///   - batchSize: where it matters, as it does for layers that are `stateful`.
     ///   - dtype: int32 for numbers that stand for things; arrays are cast to it.
-    public init(_ shape: Shape, dtype: DType = .float32, name: String? = nil) {
-        let layer = InputLayer(shape, dtype: dtype, name: name)
-        super.init(CallNode(layer, [], outputs: [Spec(shape: shape.batched(), dtype: dtype)]), 0, name: layer.name)
+    public convenience init(_ shape: Shape, batchSize: Int? = nil, dtype: DType = .float32, name: String? = nil) {
+        check(batchSize ?? 1 > 0, "Input: batchSize must be positive, got \(batchSize ?? 1)")
+        self.init(InputLayer(shape, dtype: dtype, name: name, batchSize: batchSize ?? Shape.unknown))
     }
 
     /// The input that a layer stands for.

@@ -27,7 +27,7 @@ public final class InputLayer: Layer {
         guard let dtype = DType(rawValue: type == "int64" ? "int32" : type) else {
             throw ConfigError(unknownName("dtype", type, DType.allCases.map(\.rawValue)), at: ["dtype"])
         }
-        self.init(shape, dtype: dtype, name: try config.optionalString("name"))
+        self.init(shape, dtype: dtype, name: try config.optionalString("name"), batchSize: batched?.dimensions.first ?? Shape.unknown)
         for key in ["sparse", "ragged", "optional"] where try config.bool(key, default: false) {
             throw ConfigError("\(key) is not supported yet", at: [key])
         }
@@ -45,7 +45,7 @@ public final class InputLayer: Layer {
     }
     public override var config: [ConfigValue.Entry] {
         [
-            .init("batch_shape", ConfigValue(shape.batched())), .init("dtype", .string(dtype.rawValue)), .init("sparse", false),
+            .init("batch_shape", ConfigValue(shape.batched(batchSize))), .init("dtype", .string(dtype.rawValue)), .init("sparse", false),
             .init("ragged", false),
         ]
     }

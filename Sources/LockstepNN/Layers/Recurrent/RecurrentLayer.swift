@@ -7,7 +7,8 @@ import LockstepTensor
 ///   again.
 /// - Outputs: the last output `[batch, units]` or, with `returnSequences`, all of them `[batch, steps, units]`; with `returnState` also the
 ///   last states, `[batch, units]` each.
-/// - First states are zeros, or what a call is given: `lstm(x, initialState: [h, c])`; with `stateful` the last ones of the batch before.
+/// - First states are zeros, or what a call is given: `lstm(x, initialState: [h, c])`; with `stateful` the last ones of the batch before,
+///   sample by sample. Then all batches have the size of the model's input (`Input(shape, batchSize:)`), and files do not hold the states.
 ///
 /// All steps are one operation: first one product of all steps' inputs, then a kernel for the rest (`Recurrence`); its functions are
 /// `linear`, `relu`, `sigmoid`, `tanh` and `hard_sigmoid`. With another activation steps are operations of their own, and slower.
@@ -19,6 +20,8 @@ public class RecurrentLayer: Layer, SequenceLayer {
     public let unroll: Bool
     /// Whether the outputs of masked steps are zeros.
     public internal(set) var zeroOutputForMask: Bool
+    /// What `stateful` keeps.
+    private var kept: KeptStates?
     /// Whether outputs are given against the order of computation; `Bidirectional` has it of its second layer.
     var reversesOutputs = false
 
@@ -58,6 +61,11 @@ public class RecurrentLayer: Layer, SequenceLayer {
     public override func build(_ inputShape: Shape) {
         check(inputShape.last > 0, "\(className): the last axis of the input must be known; got \(inputShape)")
         NameScope.with(cell.name) { cell.buildIfNeeded([[inputShape[0], inputShape[2]]]) }
+        guard stateful else { return }
+        check(
+            inputShape[0] > 0,
+            "\(className): stateful, it needs to know the size of all batches; give it to the model's input: Input([…], batchSize: 32)")
+        kept = KeptStates(inputShape[0], units: units, count: stateCount)
     }
 
     public override var callParameters: [CallParameter] { [CallParameter("initial_state", .tensors)] }
@@ -74,12 +82,13 @@ public class RecurrentLayer: Layer, SequenceLayer {
             x, mask: mask, initial: initialStates(arguments, batch: x.shape[0]),
             CellLayer.Order(backwards: goBackwards, reversed: reversesOutputs, zeroesMasked: zeroOutputForMask),
             returnsSequence: returnSequences, training: training)
+        kept?.assign(states)
         return [sequence ?? lastOutput(states[0], mask)] + (returnState ? states : [])
     }
 
     private func initialStates(_ arguments: CallArguments<Tensor>, batch: Int) -> [Tensor] {
         let given = arguments.tensors("initial_state").compactMap { $0 }
-        guard !given.isEmpty else { return [] }
+        guard !given.isEmpty else { return kept?.values(batch) ?? [] }
         check(given.count == stateCount, "\(className): expected \(stateCount) initial states, got \(given.count)")
         for state in given {
             check(
@@ -96,7 +105,7 @@ public class RecurrentLayer: Layer, SequenceLayer {
     }
 
     /// Sets the states that `stateful` keeps to zero.
-    public func resetStates() {}
+    public func resetStates() { kept?.reset() }
 
     public override var supportsMasking: Bool { true }
     package override var takesMask: Bool { true }
