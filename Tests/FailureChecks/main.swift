@@ -69,7 +69,10 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("recurrent-units", { _ = LSTM(0) }),
     ("recurrent-dropout", { _ = GRU(2, recurrentDropout: 1.5) }),
     ("recurrent-input", { _ = LSTM(2)(Input([4], name: "x")) }),
-    ("recurrent-width", { _ = { layer in layer(layer(Tensor.zeros([2, 3, 4]))) as Tensor }(LSTM(2, returnSequences: true, name: "lstm")) }),
+    (
+        "recurrent-width",
+        { _ = { layer in layer(layer(Tensor.zeros([2, 3, 4]))) as Tensor }(LSTM(2, returnSequences: true, name: "lstm")) }
+    ),
     ("recurrent-mask", { _ = SimpleRNN(2)(Tensor.zeros([2, 3, 4]).masked(by: Tensor([true, false]))) as Tensor }),
     ("recurrent-state-count", { _ = LSTM(2)(Tensor.zeros([2, 3, 4]), initialState: [.zeros([2, 2])]) as Tensor }),
     ("recurrent-state-shape", { _ = GRU(2)(Tensor.zeros([2, 3, 4]), initialState: [.zeros([2, 3])]) as Tensor }),
