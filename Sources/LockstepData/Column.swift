@@ -183,7 +183,9 @@ public struct Column {
         case .uint8, .bool, .float32:
             for (i, label) in tensor.scalars.enumerated() {
                 let label = label / divisor
-                if label != ignored.map(Float.init), !(label >= 0 && label < Float(classes) && label == label.rounded()) { throw fail(i, "\(label)") }
+                if label != ignored.map(Float.init), !(label >= 0 && label < Float(classes) && label == label.rounded()) {
+                    throw fail(i, "\(label)")
+                }
             }
         }
     }

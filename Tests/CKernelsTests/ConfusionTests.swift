@@ -66,7 +66,8 @@ final class ConfusionTests: XCTestCase {
                         prediction.withUnsafeBufferPointer { p in
                             func run(_ w: UnsafePointer<Float>?) {
                                 lk_confusion(
-                                    Int64(rows), Int64(cols), t.baseAddress! + col, p.baseAddress! + col, w, 3, thresholds, LK_SORTED, &buckets,
+                                    Int64(rows), Int64(cols), t.baseAddress! + col, p.baseAddress! + col, w, 3, thresholds, LK_SORTED,
+                                    &buckets,
                                     y, y + 3, y + 6, y + 9)
                             }
                             if let weight { weight.withUnsafeBufferPointer { run($0.baseAddress! + col) } } else { run(nil) }
@@ -88,7 +89,8 @@ final class ConfusionTests: XCTestCase {
                         let values = x[row * cols ..< (row + 1) * cols]
                         return values.count { $0 > x[row * cols + Int(label[row])] } < k ? 1 : 0
                     }
-                    XCTAssertEqual(written(rows) { lk_in_top_k(Int64(rows), Int64(cols), Int64(k), x, label, $0) }, want, "\(rows), \(cols), \(k)")
+                    XCTAssertEqual(
+                        written(rows) { lk_in_top_k(Int64(rows), Int64(cols), Int64(k), x, label, $0) }, want, "\(rows), \(cols), \(k)")
                 }
             }
         }
@@ -102,7 +104,8 @@ final class ConfusionTests: XCTestCase {
         for n in oddSizes {
             for classes in [1, 2, 5] {
                 // Some are no classes: below 0 or too large.
-                let truth = numbers.indices(n, below: classes + 2).map { $0 - 1 }, prediction = numbers.indices(n, below: classes + 2).map { $0 - 1 }
+                let truth = numbers.indices(n, below: classes + 2).map { $0 - 1 },
+                    prediction = numbers.indices(n, below: classes + 2).map { $0 - 1 }
                 for (weight, ignored): ([Float]?, Int32) in [(nil, -1), (numbers.floats(n, in: 0 ... 2), -1), (nil, 0)] {
                     let want = (0 ..< Int32(classes)).flatMap { t in
                         (0 ..< Int32(classes)).map { p in

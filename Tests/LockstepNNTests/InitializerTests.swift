@@ -98,15 +98,19 @@ final class InitializerTests: XCTestCase {
     /// The axes that are given make the fans: of a kernel with its channels first, a depthwise one, one of attention.
     func testFansOfGivenAxes() {
         let table: [(Shape, [Int], [Int], fanIn: Double, fanOut: Double)] = [
-            ([60, 40, 5, 5], [1, 2, 3], [0, 2, 3], 1000, 1500), ([3, 3, 200, 30], [0, 1], [0, 1, -1], 9, 270), ([64, 8, 100], [0], [-2, -1], 64, 800),
+            ([60, 40, 5, 5], [1, 2, 3], [0, 2, 3], 1000, 1500), ([3, 3, 200, 30], [0, 1], [0, 1, -1], 9, 270),
+            ([64, 8, 100], [0], [-2, -1], 64, 800),
         ]
         for (shape, inputs, outputs, fanIn, fanOut) in table {
             for (initializer, variance) in [
-                (HeNormal(inputAxes: inputs, outputAxes: outputs), 2 / fanIn), (GlorotUniform(inputAxes: inputs, outputAxes: outputs), 2 / (fanIn + fanOut)),
+                (HeNormal(inputAxes: inputs, outputAxes: outputs), 2 / fanIn),
+                (GlorotUniform(inputAxes: inputs, outputAxes: outputs), 2 / (fanIn + fanOut)),
                 (VarianceScaling(mode: .fanOut, inputAxes: inputs, outputAxes: outputs), 1 / fanOut),
             ] {
                 let x = initializer.make(shape, key: Random.key("w")).scalars
-                XCTAssertEqual(moments(x).deviation, variance.squareRoot(), accuracy: 0.015 * variance.squareRoot(), "\(initializer.config) of \(shape)")
+                XCTAssertEqual(
+                    moments(x).deviation, variance.squareRoot(), accuracy: 0.015 * variance.squareRoot(),
+                    "\(initializer.config) of \(shape)")
             }
         }
         // Without both, by Keras' rule: a depthwise kernel [3, 3, 40, 60] has 360 inputs.
@@ -122,7 +126,9 @@ final class InitializerTests: XCTestCase {
 
     /// Columns, or rows where these are fewer, are orthogonal and of the given length.
     func testOrthogonal() {
-        for (shape, gain): (Shape, Float) in [([7, 7], 1), ([33, 5], 1), ([5, 33], 2), ([3, 3, 4, 7], 0.5), ([2, 3, 50], 1), ([1, 1], 3), ([200, 150], 1)] {
+        for (shape, gain): (Shape, Float) in [
+            ([7, 7], 1), ([33, 5], 1), ([5, 33], 2), ([3, 3, 4, 7], 0.5), ([2, 3, 50], 1), ([1, 1], 3), ([200, 150], 1),
+        ] {
             let x = Orthogonal(gain: gain).make(shape, key: Random.key("w"))
             XCTAssertEqual(x.shape, shape)
             let matrix = x.reshaped([-1, shape.last]), isTall = matrix.shape[0] >= matrix.shape[1]

@@ -14,7 +14,8 @@ final class ObjectiveValueTests: XCTestCase {
         for test in golden["cases"]!.items {
             let arguments = test["arguments"]!.entries + [.init("reduction", test["reduction"]!)]
             let loss = try Losses.registry.make(test["name"]!.text!, .object(arguments))
-            let note = "\(loss.className) \(ConfigValue.object(arguments).json) of \(test["y_true"]!.json) and \(test["y_pred"]!.json), "
+            let note =
+                "\(loss.className) \(ConfigValue.object(arguments).json) of \(test["y_true"]!.json) and \(test["y_pred"]!.json), "
                 + "weights \(test["weights"]!.json), mask \(test["mask"]!.json)"
             let yTrue = tensor(test["y_true"]!.text!), mask = test["mask"]!.text.map { tensors[$0]!.tensor.cast(to: .bool) }
             let weights = test["weights"]!.text.map { tensors[$0]!.tensor }
@@ -25,7 +26,9 @@ final class ObjectiveValueTests: XCTestCase {
             let got = tape.record { value(yPred.value) }
             // Where no weight is left Keras gives 0, and a mean over no weights none.
             let want = Float(test["value"]!.number!)
-            if test["weights"] == "no_weights", got.scalar.isNaN { XCTAssertEqual(want, 0, note) } else {
+            if test["weights"] == "no_weights", got.scalar.isNaN {
+                XCTAssertEqual(want, 0, note)
+            } else {
                 assertNear([got.scalar], [want], tolerance: 1e-5, floor: 0.1, note)
             }
             if let gradient = test["gradient"] {
@@ -55,7 +58,9 @@ final class ObjectiveValueTests: XCTestCase {
             let loss = try Losses.registry.make(test["name"]!.text!, test["arguments"]!)
             // Those whose losses depend on all samples are shown on ranks.
             guard !loss.sumsOverShards else { continue }
-            let (y, p, w) = (tensor(test["y_true"]!.text!), tensor(test["y_pred"]!.text!), test["weights"]!.text.map { tensors[$0]!.tensor })
+            let (y, p, w) = (
+                tensor(test["y_true"]!.text!), tensor(test["y_pred"]!.text!), test["weights"]!.text.map { tensors[$0]!.tensor }
+            )
             let whole = loss.weightedSum(y, p, sampleWeight: w)
             let parts = [0 ..< 1, 1 ..< 1, 1 ..< 3, 3 ..< 5].map { loss.weightedSum(y[$0], p[$0], sampleWeight: w?[$0]) }
             assertNear([parts.reduce(0) { $0 + $1.value.scalar }], [whole.value.scalar], tolerance: 2e-6, floor: 1, "\(loss.name)")
@@ -78,7 +83,8 @@ final class ObjectiveValueTests: XCTestCase {
         for test in golden["cases"]!.items {
             clearSession()
             let metric = try Metrics.registry.make(test["name"]!.text!, test["arguments"]!), weights = test["weights"]!.text
-            let note = "\(test["name"]!.text!) \(test["arguments"]!.json) of \(test["y_true"]!.json) and \(test["y_pred"]!.json), "
+            let note =
+                "\(test["name"]!.text!) \(test["arguments"]!.json) of \(test["y_true"]!.json) and \(test["y_pred"]!.json), "
                 + "weights \(test["weights"]!.json)"
             XCTAssertEqual(metric.name, test["default_name"]!.text!, note)
             for index in 0 ..< 2 {
@@ -143,7 +149,8 @@ final class ObjectiveValueTests: XCTestCase {
         let (values, weights) = (golden["values"]!.tensor, golden["weights"]!.tensor), plain = Sum(), weighted = Sum()
         plain.update(values)
         weighted.update(values[all, 0], sampleWeight: weights)
-        assertNear([plain.result().scalar, weighted.result().scalar], [Float(golden["plain"]!.number!), Float(golden["weighted"]!.number!)])
+        assertNear(
+            [plain.result().scalar, weighted.result().scalar], [Float(golden["plain"]!.number!), Float(golden["weighted"]!.number!)])
         assertSame(.object(plain.config), golden["config"]!, at: "Sum")
     }
 
@@ -157,7 +164,8 @@ final class ObjectiveValueTests: XCTestCase {
         ]
         // What cannot be made of a name alone.
         let arguments: ConfigValue = .object([
-            "IoU": .object(["num_classes": 3, "target_class_ids": .array([0])]), "OneHotIoU": .object(["num_classes": 3, "target_class_ids": .array([0])]),
+            "IoU": .object(["num_classes": 3, "target_class_ids": .array([0])]),
+            "OneHotIoU": .object(["num_classes": 3, "target_class_ids": .array([0])]),
             "MeanIoU": .object(["num_classes": 3]), "OneHotMeanIoU": .object(["num_classes": 3]),
             "SensitivityAtSpecificity": .object(["specificity": 0.5]), "SpecificityAtSensitivity": .object(["sensitivity": 0.5]),
             "PrecisionAtRecall": .object(["recall": 0.5]), "RecallAtPrecision": .object(["precision": 0.5]),

@@ -28,7 +28,8 @@ public enum Initializers {
             "HeNormal": fans(HeNormal),
             "LecunUniform": fans(LecunUniform),
             "LecunNormal": fans(LecunNormal),
-        ], aliases: [
+        ],
+        aliases: [
             "zero": "Zeros", "one": "Ones", "normal": "RandomNormal", "uniform": "RandomUniform", "IdentityInitializer": "Identity",
             "OrthogonalInitializer": "Orthogonal",
         ])

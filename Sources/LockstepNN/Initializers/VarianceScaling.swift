@@ -102,7 +102,7 @@ public struct VarianceScaling: Initializer {
                 .init("scale", ConfigValue(scale)), .init("mode", .string(mode.rawValue)),
                 .init("distribution", .string(distribution.rawValue)),
             ]
-        return [.init("seed", ConfigValue(seed))] + arguments 
+        return [.init("seed", ConfigValue(seed))] + arguments
             + [.init("input_axes", ConfigValue(inputAxes)), .init("output_axes", ConfigValue(outputAxes))]
     }
 }

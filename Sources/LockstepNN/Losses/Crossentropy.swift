@@ -129,7 +129,9 @@ public final class BinaryCrossentropy: Loss, @unchecked Sendable {
     /// Probabilities: others make it negative, and it has no least value.
     public override var targetRange: ClosedRange<Float>? { 0 ... 1 }
     public override var config: [ConfigValue.Entry] {
-        super.config + [.init("from_logits", .bool(fromLogits)), .init("label_smoothing", ConfigValue(labelSmoothing)), .init("axis", .int(axis))]
+        super.config + [
+            .init("from_logits", .bool(fromLogits)), .init("label_smoothing", ConfigValue(labelSmoothing)), .init("axis", .int(axis)),
+        ]
     }
 }
 
@@ -157,7 +159,9 @@ public final class CategoricalCrossentropy: Loss, @unchecked Sendable {
         categoricalCrossentropy(yTrue, yPred, fromLogits: fromLogits, labelSmoothing: labelSmoothing, axis: axis)
     }
     public override var config: [ConfigValue.Entry] {
-        super.config + [.init("from_logits", .bool(fromLogits)), .init("label_smoothing", ConfigValue(labelSmoothing)), .init("axis", .int(axis))]
+        super.config + [
+            .init("from_logits", .bool(fromLogits)), .init("label_smoothing", ConfigValue(labelSmoothing)), .init("axis", .int(axis)),
+        ]
     }
 }
 

@@ -58,7 +58,9 @@ public class OverlapLoss: Loss, @unchecked Sendable {
 
     public override func problem(target: Shape, output: Shape) -> String? {
         TargetFit.elementwise.wayOut(target, output)
-            ?? axis?.first { !(-output.rank ..< output.rank ~= $0) }.map { "there is no axis \($0) to sum over in an output of shape \(output)" }
+            ?? axis?.first { !(-output.rank ..< output.rank ~= $0) }.map {
+                "there is no axis \($0) to sum over in an output of shape \(output)"
+            }
     }
 
     public final override func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {

@@ -98,7 +98,9 @@ public final class AUC: ConfusionMetric {
         if let problem = super.problem(yTrue: yTrue, yPred: yPred) { return problem }
         if multiLabel, yPred.rank != 2 { return "multi_label needs predictions of shape (batch, labels), not \(yPred)" }
         if let labels, labels != yPred.last { return "counts of \(labels) labels for predictions of shape \(yPred)" }
-        if let givenWeights, givenWeights.count != yPred.last { return "\(givenWeights.count) label_weights for predictions of shape \(yPred)" }
+        if let givenWeights, givenWeights.count != yPred.last {
+            return "\(givenWeights.count) label_weights for predictions of shape \(yPred)"
+        }
         return nil
     }
 
@@ -167,7 +169,8 @@ public final class AUC: ConfusionMetric {
         super.config + [
             .init("num_thresholds", .int(thresholds.count)), .init("curve", .string(curve.rawValue)),
             .init("summation_method", .string(summationMethod.rawValue)), .init("multi_label", .bool(multiLabel)),
-            .init("num_labels", ConfigValue(numLabels)), .init("label_weights", givenWeights.map { .array($0.map { ConfigValue($0) }) } ?? .null),
+            .init("num_labels", ConfigValue(numLabels)),
+            .init("label_weights", givenWeights.map { .array($0.map { ConfigValue($0) }) } ?? .null),
             .init("from_logits", .bool(fromLogits)),
         ] + (given.map { [.init("thresholds", .array($0.map { ConfigValue($0) }))] } ?? [])
     }

@@ -29,7 +29,8 @@ public class ConstrainedRate: ConfusionMetric {
             throw ConfigError("expected a number between 1 and \(Self.mostThresholds), found \(count)", at: ["num_thresholds"])
         }
         self.init(
-            bound: bound, numThresholds: count, classID: try Self.index(config, "class_id", from: 0), name: try config.optionalString("name"))
+            bound: bound, numThresholds: count, classID: try Self.index(config, "class_id", from: 0),
+            name: try config.optionalString("name"))
     }
 
     /// The constrained rate and the one to be had, at a threshold.

@@ -30,7 +30,9 @@ public class FBetaScore: Metric {
         (self.average, self.beta, self.threshold) = (average, beta, threshold)
         super.init(name: name)
         check(beta > 0 && beta.isFinite, "\(className): beta must be positive, got \(beta)")
-        check((threshold ?? 1) > 0 && (threshold ?? 1) <= 1, "\(className): threshold must lie above 0 and not above 1, got \(threshold ?? 0)")
+        check(
+            (threshold ?? 1) > 0 && (threshold ?? 1) <= 1, "\(className): threshold must lie above 0 and not above 1, got \(threshold ?? 0)"
+        )
     }
 
     /// The arguments of a configuration, but for its name.

@@ -23,7 +23,8 @@ public class IoU: Metric {
     ///   - axis: along which the classes of what is not sparse lie.
     ///   - name: by default that of the class.
     public init(
-        numClasses: Int, targetClassIDs: [Int], name: String? = nil, dtype: DType = .int32, ignoreClass: Int? = nil, sparseYTrue: Bool = true,
+        numClasses: Int, targetClassIDs: [Int], name: String? = nil, dtype: DType = .int32, ignoreClass: Int? = nil,
+        sparseYTrue: Bool = true,
         sparseYPred: Bool = true, axis: Int = -1
     ) {
         check(

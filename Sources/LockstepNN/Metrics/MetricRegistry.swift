@@ -30,7 +30,8 @@ public enum Metrics {
                 PearsonCorrelation(name: try $0.string("name", default: "pearson_correlation"), axis: try $0.int("axis", default: -1))
             },
             "ConcordanceCorrelation": {
-                ConcordanceCorrelation(name: try $0.string("name", default: "concordance_correlation"), axis: try $0.int("axis", default: -1))
+                ConcordanceCorrelation(
+                    name: try $0.string("name", default: "concordance_correlation"), axis: try $0.int("axis", default: -1))
             },
             "Hinge": named("hinge", Hinge),
             "SquaredHinge": named("squared_hinge", SquaredHinge),
@@ -44,7 +45,8 @@ public enum Metrics {
             },
             "CategoricalCrossentropy": {
                 CategoricalCrossentropy(
-                    name: try $0.string("name", default: "categorical_crossentropy"), fromLogits: try $0.bool("from_logits", default: false),
+                    name: try $0.string("name", default: "categorical_crossentropy"),
+                    fromLogits: try $0.bool("from_logits", default: false),
                     labelSmoothing: try $0.float("label_smoothing", default: 0), axis: try $0.int("axis", default: -1))
             },
             "SparseCategoricalCrossentropy": {

@@ -85,19 +85,22 @@ public final class R2Score: Metric {
         let count = Double(samples.value.scalar), regressors = Double(numRegressors)
         guard numRegressors > 0 else { return score }
         guard regressors < count - 1 else {
-            Console.warn("R2Score: \(numRegressors) independent variables need at least \(numRegressors + 2) targets; the score is not adjusted")
+            Console.warn(
+                "R2Score: \(numRegressors) independent variables need at least \(numRegressors + 2) targets; the score is not adjusted")
             return score
         }
         return 1 - (1 - score) * (count - 1) / (count - regressors - 1)
     }
 
     public override var severalResults: (what: String, wayOut: String)? {
-        classAggregation == nil ? ("a number for each output", "set class_aggregation to uniform_average or variance_weighted_average") : nil
+        classAggregation == nil
+            ? ("a number for each output", "set class_aggregation to uniform_average or variance_weighted_average") : nil
     }
     public override var direction: Direction? { .up }
     public override var config: [ConfigValue.Entry] {
         super.config + [
-            .init("class_aggregation", classAggregation.map { .string($0.rawValue) } ?? .null), .init("num_regressors", .int(numRegressors)),
+            .init("class_aggregation", classAggregation.map { .string($0.rawValue) } ?? .null),
+            .init("num_regressors", .int(numRegressors)),
         ]
     }
 }

@@ -177,7 +177,9 @@ public protocol MetricSpec {
 extension Metric: MetricSpec {
     public func makeMetric(yTrue: Shape, yPred: Shape) -> Metric { self }
     public func validate() throws {
-        if let severalResults { throw ConfigError("metric \(name) gives \(severalResults.what), of which a history can keep one; \(severalResults.wayOut)") }
+        if let severalResults {
+            throw ConfigError("metric \(name) gives \(severalResults.what), of which a history can keep one; \(severalResults.wayOut)")
+        }
     }
     public var serialized: ConfigValue { .serialized(module: "keras.metrics", className, config) }
 }

@@ -142,7 +142,8 @@ package struct Thresholds {
 /// - Parameters:
 ///   - truth, prediction, weight: float32 of one shape; a truth is positive where it is not zero.
 ///   - byLabel: whether each place along the last axis is counted by itself: `[thresholds, labels]`.
-package func confusion(_ truth: Tensor, _ prediction: Tensor, weight: Tensor?, _ thresholds: Thresholds, byLabel: Bool = false) -> [Tensor] {
+package func confusion(_ truth: Tensor, _ prediction: Tensor, weight: Tensor?, _ thresholds: Thresholds, byLabel: Bool = false) -> [Tensor]
+{
     let counts = applyAll(thresholds.operation(byLabel: byLabel), [truth, prediction] + (weight.map { [$0] } ?? []))
     let byThreshold = byLabel ? counts.map { $0.transposed() } : counts
     return thresholds.isSorted ? byThreshold : byThreshold.map { $0.gathered(Tensor(thresholds.rows)) }

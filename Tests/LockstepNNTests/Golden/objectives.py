@@ -190,7 +190,7 @@ def metrics():
             per_element = "IoU" in name and named[y_pred].ndim > 3
             if (weights == "map_weights") != (per_element and weights is not None):
                 continue
-            if weights == "no_weights" and name == "R2Score" or weights and (y_true == "constant" or 1.0 in arguments.values()):
+            if weights == "no_weights" and name == "R2Score" or weights and (y_true == "constant" or any(isinstance(v, float) and v == 1 for v in arguments.values())):
                 continue  # nothing by nothing, and what only rounding makes not zero, or not one
             keras.utils.clear_session()
             dtype = lambda key: "int32" if key in integers else "float32"

@@ -3,10 +3,7 @@
     KERAS_BACKEND=jax python objectives.py
 """
 
-import keras
-import numpy as np
-
-from graphs import (ROWS, SGD, Adam, Case, Dense, Input, Model, Sequential, binary, classes, data, layers, losses, metrics, positive, steps, write)
+from graphs import ROWS, SGD, Adam, Case, Dense, Input, Model, binary, classes, data, keras, layers, losses, metrics, np, positive, steps, write
 
 initializers, schedules = keras.initializers, keras.optimizers.schedules
 
