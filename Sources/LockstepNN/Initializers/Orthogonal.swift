@@ -20,5 +20,5 @@ public struct Orthogonal: Initializer {
         return (rows < columns ? q : q.transposed()).reshaped(shape)
     }
 
-    public var config: [ConfigValue.Entry] { [.init("gain", ConfigValue(gain)), .init("seed", ConfigValue(seed))] }
+    public var config: [ConfigValue.Entry] { [.init("seed", ConfigValue(seed)), .init("gain", ConfigValue(gain))] }
 }
