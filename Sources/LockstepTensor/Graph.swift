@@ -36,6 +36,18 @@ package final class Graph {
         return source(of: record.input)
     }
 
+    /// The tables of which elements of `tensor`, as whole numbers, say the rows: who reads them, and how many rows there are.
+    package func tables(indexedBy tensor: Tensor) -> [(owner: String, rows: Int)] {
+        var same: Set = [ObjectIdentifier(tensor.value)]
+        return records.compactMap { record in
+            if record.operation.isView || record.operation is Cast, same.contains(ObjectIdentifier(record.input.value)) {
+                same.insert(ObjectIdentifier(record.output.value))
+            }
+            guard let gather = record.operation as? Gather, same.contains(ObjectIdentifier(record.inputs[1].value)) else { return nil }
+            return (gather.owner, record.input.shape[0])
+        }
+    }
+
     private func record(of tensor: Tensor) -> Record? { producers[ObjectIdentifier(tensor.value)].map { records[$0] } }
 
     /// Notes down what `body` applies.

@@ -445,7 +445,7 @@ def run(graph, save):
     result["predictions"] = by_name(case.y, model.predict(x, batch_size=BATCH, verbose=0))
     history = model.fit(x, y, batch_size=BATCH, epochs=EPOCHS, shuffle=False, verbose=0, sample_weight=case.sample_weight,
                         class_weight=case.class_weight).history
-    if any(isinstance(layer, layers.Masking) for layer in model.layers):
+    if any(isinstance(layer, layers.Masking) or getattr(layer, "mask_zero", False) for layer in model.layers):
         # fit on JAX loses the masks of outputs before metrics see them; those of an evaluation are what they should be.
         history = {key: values if key.endswith("loss") else None for key, values in history.items()}
     result["history"] = figures(history)
