@@ -17,6 +17,8 @@ package struct Pairing {
     let outputs: [Output]
     /// For each input the tables of which its elements say the rows.
     let tables: [[(owner: String, rows: Int)]]
+    /// Whether the model looks up rows of variables that it trains.
+    let readsRows: Bool
     /// Weights that a call assigns as it trains, such as moving statistics.
     let assigned: [Variable]
     /// Whether a step sums over shards before its end.
@@ -57,6 +59,7 @@ package struct Pairing {
         specs = BatchSpecs(inputs: inputs.columns, targets: targets.columns, weights: targets.places.map { given.weights[$0] })
         (inputPlaces, targetPlaces) = (inputs.places, targets.places)
         self.outputs = outputs
+        readsRows = graph.tables.contains { $0.trainable }
         assigned = graph.assigned
         sumsInMidStep = graph.shardSumCount > 0 || outputs.contains { $0.isMasked && $0.loss?.dividesByValidEntries ?? false }
         try requireLoss(model, run, compilation)
@@ -68,7 +71,7 @@ package struct Pairing {
         let looks = !model.built || model.looksUpRows
         tables = looks ? Pairing.trace(model, inputs.columns, rows: rows, training: false, Graph()).tables : inputs.columns.map { _ in [] }
         specs = BatchSpecs(inputs: inputs.columns, targets: [], weights: [])
-        (inputPlaces, targetPlaces, outputs, assigned, sumsInMidStep) = (inputs.places, [], [], [], false)
+        (inputPlaces, targetPlaces, outputs, assigned, sumsInMidStep, readsRows) = (inputs.places, [], [], [], false, false)
     }
 
     /// The target of an output among those of a batch.

@@ -1,4 +1,7 @@
+import Foundation
+import GoldenGraphs
 import Lockstep
+import LockstepTraining
 import XCTest
 
 /// Whole numbers as inputs, and those that a table has no row for: found in the data, before anything is computed.
@@ -75,5 +78,26 @@ final class EmbeddingTests: XCTestCase {
         let nested = Model(inputs: inner, outputs: Embedding(9, 2)(inner))
         try refused(Model(inputs: x, outputs: Dense(1)(Flatten()(nested(Reshape([3, 1])(x))))))
         try refused(Sequential([Embedding(9, 2), Flatten(), Dense(1)]))
+    }
+
+    /// Which of Keras' models train row by row, and which cannot. What both come to is compared with Keras by GoldenGraphTests.
+    func testWhichTablesTrainRowByRow() throws {
+        let family = try XCTUnwrap(GoldenGraph.families().first { $0.hasSuffix("/embedding.json") })
+        var found: [String: [String]] = [:]
+        for graph in try GoldenGraph.read(family) {
+            let model = try graph.compiled()
+            _ = try graph.fit(model)
+            found[graph.name] = model.rowGradients.map { String($0.split(separator: "/").dropLast().last!) }.sorted()
+        }
+        let table = ["embedding"]
+        XCTAssertEqual(
+            found,
+            [
+                "sgd": table, "adagrad": table, "rmsprop": table, "floats": table, "masked": ["table"], "shared_table": ["other", "table"],
+                "scalars": ["items", "users"], "nothing_else": ["table"],
+                // What an optimizer does to all of a table, or looks at of it, is done to all of it.
+                "adam": [], "momentum": [], "centered": [], "decayed": [], "clipped": [], "accumulated": [], "regularized_table": [],
+                "constrained_table": [], "frozen_table": [],
+            ])
     }
 }
