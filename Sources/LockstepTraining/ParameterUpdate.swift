@@ -61,10 +61,10 @@ final class ParameterUpdate {
             if let sums = reducer.sharing, optimizer.canShareUpdates, all.count == 1, all[0].count == layout.count {
                 sums.share(matrices: GradientFactors.candidates(layout, count: gradientCount))
                 // Slot by slot, each in the order of the parameters.
-                let own = optimizer.slotNames.indices.flatMap { slot in
+                let own = (0 ..< state.slotCount).flatMap { slot in
                     sums.ownParts.map { slot * layout.count + $0.lowerBound ..< slot * layout.count + $0.upperBound }
                 }
-                sharing = (sums, sums.makeHostMemory(floats: optimizer.slotNames.count * layout.count, own: own))
+                sharing = (sums, sums.makeHostMemory(floats: state.slotCount * layout.count, own: own))
                 let memory = tables.isEmpty ? nil : sums.makeHostMemory(floats: rowCount, own: [])
                 latestUpdates = memory.map { Memory($0.floats, of: $0) } ?? Memory(byteCount: 0)
             } else {
@@ -126,12 +126,7 @@ final class ParameterUpdate {
     }
 
     /// Gives all ranks rank zero's state.
-    private func broadcastState() {
-        for slot in optimizer.slotNames.indices {
-            communicator.broadcast(.init(start: state.slot(slot), count: layout.count * 4), from: 0)
-        }
-        if let accumulator = state.accumulator { communicator.broadcast(.init(start: accumulator, count: layout.count * 4), from: 0) }
-    }
+    private func broadcastState() { state.withArrays { communicator.broadcast($0, from: 0) } }
 
     /// Whether ranks may have other states: before the first training, and where weights were loaded since.
     var hasStateToShare = true
@@ -142,6 +137,7 @@ final class ParameterUpdate {
         if parts.isEmpty { optimizer.build(layout) }
         if hasStateToShare, parts.isEmpty { broadcastState() }
         hasStateToShare = false
+        hasUpdated = false
         if let (sums, memory) = sharing {
             // Nobody still reads what the last training has left there.
             communicator.barrier()
@@ -151,6 +147,27 @@ final class ParameterUpdate {
         } else {
             beginRows()
         }
+    }
+
+    /// Whether there was a step since training began.
+    private var hasUpdated = false
+
+    /// Parameters become their moving average, if the optimizer has one, as training comes to its end. Collective.
+    func finalize() {
+        if optimizer.useEMA, hasUpdated { becomeAverage() }
+    }
+
+    /// Of averages that ranks share, each rank reads all; their owners change them only after the next sums, for which they need
+    /// this rank.
+    private func becomeAverage() {
+        for variable in layout.variables { variable.willChange() }
+        optimizer.becomeAverage(runs)
+        gatherParameters()
+    }
+
+    /// Puts together parameters of which each rank has updated a part.
+    private func gatherParameters() {
+        if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
     }
 
     /// Training has ended: every rank has a state of its own again.
@@ -220,8 +237,11 @@ final class ParameterUpdate {
             optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
             rows?.update(optimizer, rate, batch: count) { parameterTable($0, latestUpdates) }
             rows?.exchange(batch: count) { parameterTable($0, latestUpdates) }
-            if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
+            for run in runs { optimizer.average(run) }
+            if !optimizer.isDueForAverage { gatherParameters() }
         }
+        if optimizer.isDueForAverage { becomeAverage() }
+        hasUpdated = true
         constraints?.run()
     }
 
@@ -238,6 +258,7 @@ final class ParameterUpdate {
         eachOwnBlock(sums, factors) { block, gradients in
             optimizer.update(
                 ParameterRun(block, parameters: parameters + block.lowerBound, gradients: gradients, changes: gradients, state), rate)
+            optimizer.average((block.lowerBound, block.count, parameters + block.lowerBound))
         }
         clock.begin(.reduce)
         sums.exchange()

@@ -28,5 +28,7 @@ public struct ParameterTable {
 extension Optimizer {
     /// Whether its update of a table can be made of updates of rows: it can, and nothing else that it does looks at parameters whose
     /// gradients are zero.
-    package var updatesRows: Bool { canUpdateRows && weightDecay == nil && clipping == nil && gradientAccumulationSteps == nil }
+    package var updatesRows: Bool {
+        canUpdateRows && weightDecay == nil && clipping == nil && gradientAccumulationSteps == nil && !useEMA
+    }
 }
