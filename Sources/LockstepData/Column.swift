@@ -168,20 +168,52 @@ public struct Column {
         return largest / abs(divisor)
     }
 
-    /// Throws `DataError` that names the first value which is not a class number, 0 ..< `classes`.
-    public func validateLabels(classes: Int) throws {
+    /// Throws `DataError` that names the first value which is not a class number, 0 ..< `classes`, nor `ignored`.
+    public func validateLabels(classes: Int, besides ignored: Int? = nil) throws {
         func fail(_ index: Int, _ value: String) -> DataError {
             DataError(source, "label \(index) is \(value); with \(classes) classes, labels are 0 to \(classes - 1)")
         }
         switch tensor.dtype {
         case .int32:
             try tensor.withElements { (labels: UnsafeBufferPointer<Int32>) in
-                for (i, label) in labels.enumerated() where label < 0 || Int(label) >= classes { throw fail(i, "\(label)") }
+                for (i, label) in labels.enumerated() where (label < 0 || Int(label) >= classes) && Int(label) != ignored {
+                    throw fail(i, "\(label)")
+                }
             }
         case .uint8, .bool, .float32:
             for (i, label) in tensor.scalars.enumerated() {
                 let label = label / divisor
-                if !(label >= 0 && label < Float(classes) && label == label.rounded()) { throw fail(i, "\(label)") }
+                if label != ignored.map(Float.init), !(label >= 0 && label < Float(classes) && label == label.rounded()) {
+                    throw fail(i, "\(label)")
+                }
+            }
+        }
+    }
+}
+
+extension Column {
+    /// Refuses what does not say a row of a table; numbers that are not whole are cut off.
+    ///
+    /// - Parameters:
+    ///   - rows: how many the table has.
+    ///   - input: the model's input that the column is for. - owner: who reads the table.
+    /// - Throws: `DataError` that names the first such value, and its place.
+    package func requireIndices(below rows: Int, input: String, of owner: String) throws {
+        func fail(_ index: Int, _ value: String) -> DataError {
+            DataError(
+                source,
+                "index \(value) at \(tensor.shape.place(of: index)), for input \(input), is not in the vocabulary of \(owner), which has \(rows): expected 0 to \(rows - 1); give the layer a larger inputDim, or the data other numbers"
+            )
+        }
+        if tensor.dtype == .int32 {
+            try tensor.withElements { (values: UnsafeBufferPointer<Int32>) in
+                for (i, value) in values.enumerated() where value < 0 || Int(value) >= rows { throw fail(i, "\(value)") }
+            }
+        } else {
+            let limit = Float(rows)
+            for (i, value) in tensor.scalars.enumerated() where !(value / divisor > -1 && value / divisor < limit) {
+                let value = value / divisor
+                throw fail(i, Int(exactly: value).map(String.init) ?? "\(value)")
             }
         }
     }

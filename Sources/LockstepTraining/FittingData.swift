@@ -23,7 +23,7 @@ extension Model {
         for output in pairing.outputs {
             guard let loss = output.loss, let target = pairing.target(of: output, in: pairing.specs) else { continue }
             let column = fitted.targets[target].column
-            if loss.targetsAreClasses { try column.validateLabels(classes: output.shape.last) }
+            if loss.targetsAreClasses { try column.validateLabels(classes: output.shape.last, besides: loss.ignoredClass) }
             loss.warn(about: column)
         }
         return (pairing, fitted)
@@ -44,8 +44,12 @@ extension Dataset {
         {
             try zip(places, specs).map { place, spec in (spec.name, try given[place].column.converted(to: spec.sample.dtype)) }
         }
+        let inputs = try columns(inputs, pairing.inputPlaces, pairing.specs.inputs)
+        for ((name, column), tables) in zip(inputs, pairing.tables) {
+            for table in tables { try column.requireIndices(below: table.rows, input: name, of: table.owner) }
+        }
         return try Dataset(
-            inputs: columns(inputs, pairing.inputPlaces, pairing.specs.inputs),
+            inputs: inputs,
             targets: columns(targets, pairing.targetPlaces, pairing.specs.targets),
             sampleWeights: sampleWeights.isEmpty ? [] : pairing.targetPlaces.map { sampleWeights[$0] })
     }
