@@ -66,6 +66,7 @@ let checks: [String: () -> Void] = [
     "graph": checkGraph,
     "golden": checkGolden,
     "stateful": checkStateful,
+    "models": checkModels,
     "grow": failByGrowth,
     "frozen": checkFrozen,
     "metrics": checkMetrics,
