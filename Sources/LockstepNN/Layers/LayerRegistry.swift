@@ -30,5 +30,9 @@ public enum Layers {
             "Maximum": { try Maximum(config: $0) },
             "Minimum": { try Minimum(config: $0) },
             "Dot": { try Dot(config: $0) },
+            "EinsumDense": { try EinsumDense(config: $0) },
+            "MultiHeadAttention": { try MultiHeadAttention(config: $0) },
+            "Attention": { try Attention(config: $0) },
+            "AdditiveAttention": { try AdditiveAttention(config: $0) },
         ])
 }

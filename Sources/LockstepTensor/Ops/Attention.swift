@@ -5,9 +5,9 @@ import CKernels
 /// Which weights of attention are dropped: those of an element of `[batch, heads, targets, sources]` whose number, of the same
 /// purpose, seed, step and place in the global batch, lies below `rate`; see `Dropout`.
 public struct AttentionDropout {
-    let rate: Float
-    let purpose: String
-    let rowsPerSample: Int
+    package let rate: Float
+    package let purpose: String
+    package let rowsPerSample: Int
 
     /// - Parameter rowsPerSample: more than one where axis 0 is samples with another axis folded in.
     public init(rate: Float, purpose: String, rowsPerSample: Int = 1) {
