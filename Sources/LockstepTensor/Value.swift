@@ -16,6 +16,8 @@ package final class Value {
     /// Whether these are a variable's bytes, which change with it.
     private var isLease = false
     package let byteCount: Int
+    /// In which order they lie.
+    private(set) var layout = Layout.plain
     /// What keeps the bytes alive: another value for a view, an arena for a variable; `nil` when the pool owns them.
     package var owner: AnyObject?
     /// What a softmax or a sigmoid was applied to, so that a loss can be computed from logits without rounding.
@@ -38,6 +40,7 @@ package final class Value {
     convenience init(_ spec: Spec, for operation: @autoclosure () -> String) {
         check(spec.shape.isKnown, "\(operation()): shape \(spec.shape) is not known")
         self.init(byteCount: spec.byteCount, for: "\(operation()): \(spec.dtype) of shape \(spec.shape)")
+        layout = spec.layout
     }
 
     /// A variable's memory, for as long as it is not assigned.
@@ -69,6 +72,12 @@ package final class Value {
         self.byteCount = byteCount
         base = nil
         owner = Value.unplaced
+    }
+
+    /// As above, for what an operation gives.
+    convenience init(traced spec: Spec) {
+        self.init(tracedByteCount: spec.byteCount)
+        layout = spec.layout
     }
 
     private final class Unplaced {}

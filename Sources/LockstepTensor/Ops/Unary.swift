@@ -11,6 +11,7 @@ struct Unary: Operation {
     var name: String { function.rawValue }
     var overwrites: Int? { 0 }
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { sharedLayout(inputs) }
     func outputs(_ inputs: [Spec]) -> [Spec] {
         check(inputs[0].dtype == .float32, "\(name): a tensor of \(inputs[0].dtype); cast(to: .float32) first")
         return inputs
@@ -63,10 +64,10 @@ struct Unary: Operation {
             case .log1p: g / (x + 1)
             case .sin: g * cos(x)
             case .cos: -g * sin(x)
-            case .tanh: g * (1 - square(y))
-            case .sigmoid: g * y * (1 - y)
+            case .tanh: apply(ActivationGradient(activation: .tanh), g, y)
+            case .sigmoid: apply(ActivationGradient(activation: .sigmoid), g, y)
             case .softplus: g * sigmoid(x)
-            case .relu: g * (x .> 0).cast(to: .float32)
+            case .relu: apply(ActivationGradient(activation: .relu), g, y)
             case .erf: g * exp(-square(x)) * 1.128_379_2  // 2/√π
             case .sign, .floor, .ceil, .round: nil
             }

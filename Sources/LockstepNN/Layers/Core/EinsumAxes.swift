@@ -84,15 +84,13 @@ struct EinsumAxes {
                 "EinsumDense: the length of axis \(letter) of \"\(equation)\" must be known; got an input of shape \(inputShape)")
             return length
         }
-        kernelShape = Shape(kernel.map(length))
-        let first = output.firstIndex { biasAxes?.contains($0) ?? false }
+        let output = output, lengths = parts.kernel.map(length), first = output.firstIndex { biasAxes?.contains($0) ?? false }
+        kernelShape = Shape(lengths)
         biasShape = first.map { Shape(output[$0...].map { biasAxes!.contains($0) ? length($0) : 1 }) }
         inputLengths = Dictionary(
-            uniqueKeysWithValues: input.indices.filter { parts.kernel.contains(input[$0]) }.map { [input] in ($0, length(input[$0])) })
-        func size(_ isOutput: Bool) -> Int {
-            zip(parts.kernel, kernelShape.dimensions).reduce(1) { (outputs[$1.0] != nil) == isOutput ? $0 * $1.1 : $0 }
-        }
-        (fanIn, fanOut) = (size(false), size(true))
+            uniqueKeysWithValues: input.enumerated().filter { parts.kernel.contains($0.element) }.map { ($0.offset, length($0.element)) })
+        fanIn = zip(parts.kernel, lengths).reduce(1) { outputs[$1.0] == nil ? $0 * $1.1 : $0 }
+        fanOut = zip(parts.kernel, lengths).reduce(1) { outputs[$1.0] == nil ? $0 : $0 * $1.1 }
     }
 }
 
