@@ -111,7 +111,7 @@ public final class MultiHeadAttention: Layer {
             shapes.allSatisfy { $0.rank == shapes[0].rank && $0.rank >= 3 },
             "MultiHeadAttention: expected query, value and key of [batch, steps, features], or all with as many axes more; got \(found)")
         for axis in 0 ..< shapes[0].rank - 1 {
-            let isAttended = attentionAxes?.contains(axis) ?? (axis > 0)
+            let isAttended = attentionAxes?.contains { $0 == axis || $0 + shapes[0].rank == axis } ?? (axis > 0)
             let lengths = Set((isAttended ? shapes.dropFirst() : shapes[...]).map { $0[axis] }).subtracting([Shape.unknown])
             check(
                 lengths.count < 2,
