@@ -75,7 +75,9 @@ int dnn_version(void) {
 // MARK: Descriptions
 
 static bool describe(description *d, const dnn_array *a) {
-    if (a->blocked) return with_tag(d, a->axes, a->lengths, a->axes == 3 ? dnnl_nCw16c : a->axes == 4 ? dnnl_nChw16c : dnnl_nCdhw16c);
+    const dnnl_format_tag_t first[] = {dnnl_ncw, dnnl_nchw, dnnl_ncdhw}, blocks[] = {dnnl_nCw16c, dnnl_nChw16c, dnnl_nCdhw16c};
+    if (a->order == DNN_CHANNELS_FIRST) return with_tag(d, a->axes, a->lengths, first[a->axes - 3]);
+    if (a->order == DNN_CHANNEL_BLOCKS) return with_tag(d, a->axes, a->lengths, blocks[a->axes - 3]);
     int64_t strides[5], step = a->lengths[1];
     for (int i = a->axes - 1; i >= 2; --i) strides[i] = step, step *= a->lengths[i];
     strides[0] = step, strides[1] = 1;

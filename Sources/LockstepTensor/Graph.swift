@@ -14,8 +14,8 @@ package final class Graph {
     package private(set) var reads: [(variable: Variable, tensor: Tensor, start: Int)] = []
     /// The last of `reads` of each variable.
     private var latestReads: [ObjectIdentifier: Tensor] = [:]
-    /// What it has in two layouts, each by the other.
-    private var counterparts: [ObjectIdentifier: Tensor] = [:]
+    /// What it has in several layouts, each by the others.
+    private var counterparts: [ObjectIdentifier: [Tensor]] = [:]
     /// The record that computes each value.
     private var producers: [ObjectIdentifier: Int] = [:]
 
@@ -39,11 +39,13 @@ package final class Graph {
     }
 
     /// The same elements in another layout, if the graph has them.
-    func counterpart(of tensor: Tensor) -> Tensor? { counterparts[ObjectIdentifier(tensor.value)] }
+    func counterpart(of tensor: Tensor, in layout: Layout) -> Tensor? {
+        counterparts[ObjectIdentifier(tensor.value)]?.first { $0.layout == layout }
+    }
 
     func note(_ other: Tensor, asCounterpartOf tensor: Tensor) {
-        counterparts[ObjectIdentifier(tensor.value)] = other
-        counterparts[ObjectIdentifier(other.value)] = tensor
+        counterparts[ObjectIdentifier(tensor.value), default: []].append(other)
+        counterparts[ObjectIdentifier(other.value), default: []].append(tensor)
     }
 
     private func record(of tensor: Tensor) -> Record? { producers[ObjectIdentifier(tensor.value)].map { records[$0] } }

@@ -10,6 +10,8 @@ public enum Layout: Sendable {
     case plain
     /// Channels, the last axis, in blocks of 16: [batch, channels / 16, spatial axes …, 16]. Whole blocks only.
     case channelBlocks
+    /// Channel by channel: [batch, channels, spatial axes …]; for the few channels of images, where results are in blocks.
+    case channelsFirst
 
     static let blockLength = 16
 
@@ -50,7 +52,9 @@ extension Tensor {
     /// The elements in the given layout.
     func arranged(_ layout: Layout) -> Tensor {
         guard layout != self.layout else { return self }
-        if let other = Graph.current?.counterpart(of: self), GradientTape.active.allSatisfy({ $0.reaches(other) || !$0.reaches(self) }) {
+        if let other = Graph.current?.counterpart(of: self, in: layout),
+            GradientTape.active.allSatisfy({ $0.reaches(other) || !$0.reaches(self) })
+        {
             return other
         }
         let other = apply(Reorder(layout: layout), self)
@@ -98,11 +102,16 @@ extension dnn_array {
     init(_ shape: Shape, _ layout: Layout) {
         self.init()
         axes = Int32(shape.rank)
-        let order = [shape[0], shape.last] + shape.dimensions.dropFirst().dropLast()
+        let channelsSecond = [shape[0], shape.last] + shape.dimensions.dropFirst().dropLast()
         withUnsafeMutableBytes(of: &lengths) { bytes in
-            for (index, length) in order.enumerated() { bytes.bindMemory(to: Int64.self)[index] = Int64(length) }
+            for (index, length) in channelsSecond.enumerated() { bytes.bindMemory(to: Int64.self)[index] = Int64(length) }
         }
-        blocked = layout == .channelBlocks
+        order =
+            switch layout {
+            case .plain: DNN_CHANNELS_LAST
+            case .channelBlocks: DNN_CHANNEL_BLOCKS
+            case .channelsFirst: DNN_CHANNELS_FIRST
+            }
     }
 
     init(_ buffer: Buffer) { self.init(buffer.shape, buffer.layout) }

@@ -24,6 +24,10 @@ package final class Value {
     package var logits: Tensor?
     /// See `Tensor.mask`.
     var mask: Tensor?
+    /// Whether it is what a relu gave: where it is zero, its gradient does not matter.
+    var isRectified = false
+    /// Of a gradient: it is zero wherever this value is.
+    var zeroWhere: Value?
     /// What is not zero of it, where all else is: see `Pad`.
     var padded: (part: Tensor, box: Box)?
 

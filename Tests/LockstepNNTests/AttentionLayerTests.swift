@@ -88,6 +88,16 @@ extension LayerTests {
                 }
             ),
             (
+                "CategoryEncoding",
+                {
+                    let numbers = Tensor([0, 2, 4, 2, 1, 1, 3, 0, 7] as [Int32], shape: [3, 3])
+                    for mode in CategoryEncoding.OutputMode.allCases {
+                        try checkLayer({ CategoryEncoding(numTokens: 5, outputMode: mode) }, input: numbers)
+                    }
+                    try checkLayer({ CategoryEncoding(numTokens: 5, outputMode: .oneHot) }, input: numbers.reshaped([9, 1]))
+                }
+            ),
+            (
                 "AdditiveAttention",
                 {
                     let (query, value, key) = (query, self.numbers([3, 7, 4], 7), self.numbers([3, 7, 4], 8))

@@ -6,11 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// [batch, channels, spatial axes …], whatever the order in memory: channels last, or in blocks of 16 before the spatial axes.
+// How the channels lie: behind the spatial axes, before them, or in blocks of 16 before them, with the rest of the block behind.
+typedef enum { DNN_CHANNELS_LAST, DNN_CHANNELS_FIRST, DNN_CHANNEL_BLOCKS } dnn_order;
+
+// [batch, channels, spatial axes …], whatever the order in memory.
 typedef struct {
     int axes;
     int64_t lengths[5];
-    bool blocked;
+    dnn_order order;
 } dnn_array;
 
 // Where a window goes, by spatial axis. A dilation of 1 leaves no gaps.

@@ -22,6 +22,11 @@ public enum Layers {
             "Permute": { try Permute(config: $0) },
             "RepeatVector": { try RepeatVector(config: $0) },
             "Masking": { try Masking(config: $0) },
+            "SimpleRNN": { try SimpleRNN(config: $0) },
+            "LSTM": { try LSTM(config: $0) },
+            "GRU": { try GRU(config: $0) },
+            "Bidirectional": { try Bidirectional(config: $0) },
+            "TimeDistributed": { try TimeDistributed(config: $0) },
             "Concatenate": { try Concatenate(config: $0) },
             "Add": { try Add(config: $0) },
             "Subtract": { try Subtract(config: $0) },
@@ -34,5 +39,6 @@ public enum Layers {
             "MultiHeadAttention": { try MultiHeadAttention(config: $0) },
             "Attention": { try Attention(config: $0) },
             "AdditiveAttention": { try AdditiveAttention(config: $0) },
+            "CategoryEncoding": { try CategoryEncoding(config: $0) },
         ])
 }

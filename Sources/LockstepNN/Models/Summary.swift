@@ -42,10 +42,7 @@ extension Model {
         for layer in self is Sequential ? layers : self.graph?.operations ?? layers { add(layer, level: 0) }
         // Keras counts an optimizer's scalars (iteration, learning rate) as parameters too.
         let optimizer = compilation?.optimizer
-        let state = optimizer?.layout.map { layout in
-            (optimizer?.schedule == nil ? 2 : 1)
-                + layout.lengths.reduce(0, +) * ((optimizer?.slotNames.count ?? 0) + (optimizer?.state?.accumulator == nil ? 0 : 1))
-        }
+        let state = optimizer?.state.map { (optimizer?.schedule == nil ? 2 : 1) + $0.numberCount }
         let (trainable, frozen) = (
             trainableWeights.reduce(0) { $0 + $1.shape.count }, nonTrainableWeights.reduce(0) { $0 + $1.shape.count }
         )

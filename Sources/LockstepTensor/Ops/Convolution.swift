@@ -42,10 +42,13 @@ struct Convolving: Equatable {
         }
     }()
 
-    /// The layout of both arrays, given those in which they come.
-    func layout(_ x: Shape, _ y: Shape, given: [Layout]) -> Layout {
-        if isWinograd(x, y) { return .channelBlocks }
-        return given.contains(.channelBlocks) && groups == 1 && Layout.fitsBlocks(x) && Layout.fitsBlocks(y) ? .channelBlocks : .plain
+    /// The layouts of input and output, given those in which they come: blocks where they are needed or there already, and where images
+    /// of a few channels become many, as what follows will want them so.
+    func layouts(_ x: Shape, _ y: Shape, given: [Layout]) -> (x: Layout, y: Layout) {
+        if isWinograd(x, y) { return (.channelBlocks, .channelBlocks) }
+        guard groups == 1, Layout.fitsBlocks(y) else { return (.plain, .plain) }
+        if x.last <= 3, x.rank == 4, winograd, Convolving.hasWinograd { return (.channelsFirst, .channelBlocks) }
+        return given.contains(.channelBlocks) && Layout.fitsBlocks(x) ? (.channelBlocks, .channelBlocks) : (.plain, .plain)
     }
 
     func primitive(_ direction: dnn_direction, _ x: Spec, _ y: Spec, bias: Bool = false, relu: Bool = false) -> Primitive {
@@ -70,10 +73,12 @@ struct Convolution: Operation {
     private func output(_ inputs: [Spec]) -> Shape { convolving.output(inputs[0].shape, inputs[1].shape) }
 
     func layouts(_ inputs: [Spec]) -> [Layout] {
-        let layout = convolving.layout(inputs[0].shape, output(inputs), given: [inputs[0].layout])
-        return [layout] + inputs.dropFirst().map { _ in .plain }
+        [convolving.layouts(inputs[0].shape, output(inputs), given: [inputs[0].layout]).x] + inputs.dropFirst().map { _ in .plain }
     }
-    func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: output(inputs), layout: inputs[0].layout)] }
+    func outputs(_ inputs: [Spec]) -> [Spec] {
+        let shape = output(inputs)
+        return [Spec(shape: shape, layout: convolving.layouts(inputs[0].shape, shape, given: [inputs[0].layout]).y)]
+    }
 
     private func primitive(_ inputs: [Spec]) -> Primitive {
         convolving.primitive(DNN_FORWARD, inputs[0], outputs(inputs)[0], bias: inputs.count > 2, relu: activation == .relu)
@@ -91,7 +96,7 @@ struct Convolution: Operation {
 
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         let (x, kernel) = (record.inputs[0], record.inputs[1])
-        let g = activation == .linear ? upstream[0]! : apply(ActivationGradient(activation: activation), upstream[0]!, record.output)
+        let g = activation == .linear ? upstream[0]! : gradient(of: activation, upstream[0]!, record.output)
         let dx = needed[0] ? apply(ConvolutionInputGradient(convolving: convolving, input: x.shape), g, kernel) : nil
         guard needed[1] || needed.last! else { return [dx] + needed.dropFirst().map { _ in nil } }
         return [dx] + applyAll(ConvolutionKernelGradient(convolving: convolving, kernel: kernel.shape, hasBias: needed.count > 2), [x, g])
@@ -104,8 +109,9 @@ struct ConvolutionInputGradient: Operation {
     let input: Shape
     var name: String { "convolution_input_gradient" }
 
-    func layouts(_ inputs: [Spec]) -> [Layout] { [convolving.layout(input, inputs[0].shape, given: [inputs[0].layout]), .plain] }
-    func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: input, layout: inputs[0].layout)] }
+    private func layouts(_ dy: Spec) -> (x: Layout, y: Layout) { convolving.layouts(input, dy.shape, given: [dy.layout]) }
+    func layouts(_ inputs: [Spec]) -> [Layout] { [layouts(inputs[0]).y, .plain] }
+    func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: input, layout: layouts(inputs[0]).x)] }
 
     private func primitive(_ inputs: [Spec]) -> Primitive { convolving.primitive(DNN_INPUT_GRADIENT, outputs(inputs)[0], inputs[0]) }
     func scratch(_ inputs: [Spec]) -> [Spec] { input.count == 0 ? [] : primitive(inputs).scratch }
@@ -135,8 +141,8 @@ struct ConvolutionKernelGradient: Operation {
     var name: String { "convolution_kernel_gradient" }
 
     func layouts(_ inputs: [Spec]) -> [Layout] {
-        let layout = convolving.layout(inputs[0].shape, inputs[1].shape, given: inputs.map(\.layout))
-        return [layout, layout]
+        let layouts = convolving.layouts(inputs[0].shape, inputs[1].shape, given: inputs.map(\.layout))
+        return [layouts.x, layouts.y]
     }
     func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: kernel)] + (hasBias ? [Spec(shape: [kernel.last])] : []) }
 
@@ -200,6 +206,7 @@ public func convolution(
     let isFused = activation == .relu || activation == .linear
     let y = applyAll(
         Convolution(convolving: convolving, activation: isFused ? activation : .linear), [x, kernel] + (bias.map { [$0] } ?? []))[0]
+    y.value.isRectified = activation == .relu
     switch activation {
     case .linear, .relu: return y
     case .sigmoid: return sigmoid(y)

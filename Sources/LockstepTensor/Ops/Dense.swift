@@ -89,6 +89,11 @@ struct ActivationGradient: Operation {
     }
 }
 
+/// dy f'(y), for the output `y` of an activation.
+func gradient(of activation: FusedActivation, _ dy: Tensor, _ y: Tensor) -> Tensor {
+    dy.value.zeroWhere === y.value && activation == .relu ? dy : apply(ActivationGradient(activation: activation), dy, y)
+}
+
 /// activation(x + bias) with `bias` along the last axis: [..., c] and [c].
 public func biasActivation(_ x: Tensor, _ bias: Tensor, _ activation: FusedActivation) -> Tensor {
     apply(BiasActivation(activation: activation), x, bias)

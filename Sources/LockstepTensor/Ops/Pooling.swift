@@ -12,7 +12,7 @@ struct Pooling: Operation {
 
     func output(_ x: Shape) -> Shape { Shape([x[0]] + window.size.indices.map { window.count(x[$0 + 1], axis: $0) } + [x.last]) }
 
-    func layouts(_ inputs: [Spec]) -> [Layout] { [inputs[0].layout] }
+    func layouts(_ inputs: [Spec]) -> [Layout] { sharedLayout(inputs) }
     func outputs(_ inputs: [Spec]) -> [Spec] {
         let y = Spec(shape: output(inputs[0].shape), layout: inputs[0].layout)
         guard maximum else { return [y] }
@@ -35,7 +35,12 @@ struct Pooling: Operation {
     }
 
     func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
-        [applyAll(PoolingGradient(pooling: self, input: record.input.spec), [upstream[0]!] + record.outputs.dropFirst())[0]]
+        let (x, y) = (record.input, record.output)
+        // Of what a relu gave, the maximum is zero where all of the window is: the relu's gradient is cheaper taken here, once a window.
+        let isRectified = maximum && x.value.isRectified, g = isRectified ? gradient(of: .relu, upstream[0]!, y) : upstream[0]!
+        let dx = applyAll(PoolingGradient(pooling: self, input: x.spec), [g] + record.outputs.dropFirst())[0]
+        if isRectified { dx.value.zeroWhere = x.value }
+        return [dx]
     }
 }
 
