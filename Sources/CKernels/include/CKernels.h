@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include "Attention.h"
 #include "Recurrence.h"
+#include "Rows.h"
 
 // MARK: Matrix product
 

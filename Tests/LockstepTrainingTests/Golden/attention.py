@@ -26,7 +26,7 @@ def causal(random):
     x, memory = Input((5, 4), name="x"), Input((3, 4), name="memory")
     own = layers.MultiHeadAttention(2, 2, name="own")
     h = layers.Add()([x, own(x, x, use_causal_mask=True)])
-    h = layers.Add()([h, own(query=h, value=h, use_causal_mask=True)])
+    h = layers.Add()([h, own(h, h, use_causal_mask=True)])
     found, weights = layers.MultiHeadAttention(2, 3, use_gate=True, name="other")(h, memory, return_attention_scores=True)
     model = Model([x, memory], [Dense(2, name="y")(found), weights])
     return Case(model, SGD(0.2), {"x": data(random, 5, 4), "memory": data(random, 3, 4)}, {"y": data(random, 5, 2), "other": data(random, 2, 5, 3)},

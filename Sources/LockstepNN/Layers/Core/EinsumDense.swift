@@ -93,7 +93,7 @@ public final class EinsumDense: Layer {
             .init("kernel_regularizer", kernelRegularizer.serialized), .init("bias_regularizer", biasRegularizer.serialized),
             .init("kernel_constraint", kernelConstraint.serialized), .init("bias_constraint", biasConstraint.serialized),
             .init("quantization_config", nil),
-        ]
+        ] + (activityRegularizer == nil ? [.init("activity_regularizer", nil)] : [])
     }
 }
 
