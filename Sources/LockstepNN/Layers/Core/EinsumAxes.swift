@@ -100,9 +100,10 @@ struct MatrixInitializer: Initializer {
     private let initializer: any Initializer
     private let axes: EinsumAxes
 
-    /// `initializer` itself, unless it counts inputs and outputs.
+    /// `initializer` itself, unless it counts inputs and outputs and was not told which axes they are.
     static func over(_ axes: EinsumAxes, _ initializer: any Initializer) -> any Initializer {
-        initializer is VarianceScaling ? MatrixInitializer(initializer: initializer, axes: axes) : initializer
+        guard let scaling = initializer as? VarianceScaling, scaling.inputAxes == nil || scaling.outputAxes == nil else { return initializer }
+        return MatrixInitializer(initializer: initializer, axes: axes)
     }
 
     func make(_ shape: Shape, key: UInt64) -> Tensor { initializer.make([axes.fanIn, axes.fanOut], key: key).reshaped(shape) }
