@@ -13,6 +13,12 @@ let examples: KeyValuePairs<String, () throws -> Void> = [
     "root-mean-squared-error": measureRootMeanSquaredError,
     "loss-history": keepLossHistory,
     "nested-models": nestModels,
+    "question-answering": answerQuestions,
+    "posts-to-profiles": profileAuthors,
+    "inception-block": trainInceptionBlock,
+    "residual-block": trainResidualBlock,
+    "lenet": trainLeNet,
+    "small-resnet": trainSmallResNet,
 ]
 
 Distribution.run {

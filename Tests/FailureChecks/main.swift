@@ -202,6 +202,10 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("momentum", { _ = SGD(momentum: 1.5) }),
     ("momentum-nan", { _ = SGD(momentum: .nan) }),
     ("beta-infinite", { _ = Adam(beta2: .infinity) }),
+    ("lion-beta", { _ = Lion(beta1: 0) }),
+    ("ftrl-power", { _ = Ftrl(learningRatePower: 0.5) }),
+    ("ftrl-strength", { _ = Ftrl(l1RegularizationStrength: -1) }),
+    ("ema-frequency", { _ = Nadam(useEMA: true, emaOverwriteFrequency: -1) }),
     ("rate-nan", { _ = RMSprop(learningRate: Float.nan) }),
     ("schedule-nan", { _ = CosineDecay(initialLearningRate: .nan, decaySteps: 9) }),
     ("epsilon-nan", { _ = BatchNormalization(epsilon: .nan) }),
@@ -249,6 +253,16 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("optimizer-count", { SGD().apply([], to: [matrix]) }),
     ("optimizer-rate", { SGD(learningRate: CosineDecay(initialLearningRate: 1, decaySteps: 9)).learningRate = 1 }),
     ("optimizer-clips", { _ = SGD(clipnorm: 1, globalClipnorm: 2) }),
+    (
+        "optimizer-shapes",
+        {
+            final class Columns: Optimizer {
+                override var slotNames: [String] { ["c"] }
+                override func shape(ofSlot index: Int, for variable: Shape) -> Shape? { [variable.last] }
+            }
+            Columns(learningRate: 1, name: "columns").build([matrix])
+        }
+    ),
     (
         "optimizer-part",
         {

@@ -91,6 +91,27 @@ final class BenchTests: XCTestCase {
         }
     }
 
+    /// Every workload of the scripts that measure other systems is known; those of few parameters are as large as there.
+    func testWorkloads() throws {
+        let names = [
+            "mlp_300_100", "mlp_512", "mlp_wide", "tickets", "qa_lstm", "posts_conv1d", "inception", "residual", "lenet", "resnet_small",
+        ]
+        try expectRefusal(
+            CommandRun.run(["bench", "step", "--workload", "lenett"]),
+            ["--workload: unknown workload \"lenett\"; did you mean lenet? Known: \((names + ["all"]).joined(separator: ", "))"])
+        for (name, parameters) in [
+            ("mlp_300_100", 266_610), ("qa_lstm", 1_337_332), ("inception", 1_840_010), ("residual", 1_298_698), ("lenet", 34_826),
+            ("resnet_small", 196_682),
+        ] {
+            let bench = try CommandRun.run(
+                ["bench", "step", "--workload", name, "--batch-size", "1", "--seconds", "0.05", "--json", "--phases"])
+            XCTAssertEqual(bench.status, 0, bench.report)
+            let line = try XCTUnwrap(bench.jsonLines().first)
+            XCTAssertEqual(line["workload"] as? String, name)
+            XCTAssertEqual(line["parameters"] as? Int, parameters, name)
+        }
+    }
+
     func testStepRefusals() throws {
         let folder = try Folder()
         let config = try folder.write("small.yaml", Config().text)

@@ -298,7 +298,7 @@ final class OptimizerTests: XCTestCase {
             (.init("ema_momentum", 1.5), "SGD.ema_momentum: expected a number between 0 and 1, found 1.5"),
             (
                 .init("learning_rate", .object(["CosinDecay": .object([:])])),
-                "SGD.learning_rate: unknown learning rate schedule \"CosinDecay\"; did you mean CosineDecay? Known: CosineDecay, ExponentialDecay, GradualWarmup, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay"
+                "SGD.learning_rate: unknown learning rate schedule \"CosinDecay\"; did you mean CosineDecay? Known: CosineDecay, CosineDecayRestarts, ExponentialDecay, GradualWarmup, InverseTimeDecay, PiecewiseConstantDecay, PolynomialDecay"
             ),
         ]
         for (entry, want) in cases {

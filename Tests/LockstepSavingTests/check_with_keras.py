@@ -101,7 +101,7 @@ for path in paths:
         report(name, "optimizer", same, f"{type(model.optimizer).__name__}, iterations {int(model.optimizer.iterations)}, {len(variables)} variables bit-equal")
     if "weights_after_step" in mine:
         if is_graph:
-            report(name, "iterations", int(model.optimizer.iterations) == mine["optimizer"], mine["optimizer"])
+            report(name, "iterations", int(model.optimizer._iterations) == mine["optimizer"], mine["optimizer"])
         model.fit(inputs, targets, batch_size=1000, epochs=1, verbose=0)
         after = [np.array(v, "float32") for v in mine["weights_after_step"]]
         error = max(np.abs(a - np.asarray(b).flatten()).max() for a, b in zip(after, model.weights))

@@ -19,7 +19,8 @@ struct BenchScaling: ParsableCommand {
               lockstep bench scaling mlp_wide --latency-us 2 --bandwidth-gbs 12 --launcher "mpirun --hostfile hosts"
             """)
 
-    @Argument(help: "A config, or one of the workloads mlp_300_100, mlp_512, mlp_wide.") var subject: String
+    @Argument(help: ArgumentHelp("A config, or one of the workloads \(Workload.all.map(\.name).joined(separator: ", ")).")) var subject:
+        String
     @Option(
         help: ArgumentHelp(
             "Numbers of ranks; one process is always measured (default: powers of two up to this host's cores).", valueName: "1,2,4"),

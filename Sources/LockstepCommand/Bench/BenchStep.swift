@@ -16,7 +16,7 @@ struct BenchStep: ParsableCommand {
               mpirun -n 2 lockstep bench step --config configs/quickstart.yaml
             """)
 
-    @Option(help: "mlp_300_100, mlp_512, mlp_wide or all.") var workload: String?
+    @Option(help: ArgumentHelp("One of \(Workload.all.map(\.name).joined(separator: ", ")), or all.")) var workload: String?
     @Option(help: "A config, whose model is trained on its data.") var config: String?
     @Option(
         name: .customLong("set"),
@@ -57,7 +57,7 @@ struct BenchStep: ParsableCommand {
             guard let workload else { return }
             for workload in job.agree({ try Workload.named(workload) }) {
                 try measure(workload.name, globalBatch: globalBatch(job) ?? workload.batch * job.size, job) { globalBatch in
-                    (try workload.makeModel(), try workload.makeData(count: max(workload.samples, 20 * globalBatch)))
+                    (try workload.makeModel(), try workload.makeData(globalBatch: globalBatch))
                 }
             }
         }
