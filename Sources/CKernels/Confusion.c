@@ -1,4 +1,4 @@
-// Counting what a classifier gets right at many thresholds.
+// Counting what a classifier gets right and wrong.
 #include "Vectors.h"
 
 // The number of thresholds that x is above.
@@ -18,12 +18,11 @@ LK_INLINE int64_t above(float x, int64_t count, const float *thresholds, lk_thre
     return kind == LK_EVEN_WITHIN && place == 0 ? 1 : place;
 }
 
-void lk_confusion(int64_t n, const float *truth, const float *prediction, const float *weight, int64_t count,
-                  const float *thresholds, lk_thresholds kind, double *buckets, float *tp, float *fp, float *tn,
-                  float *fn) {
+void lk_confusion(int64_t n, int64_t stride, const float *truth, const float *prediction, const float *weight, int64_t count,
+                  const float *thresholds, lk_thresholds kind, double *buckets, float *tp, float *fp, float *tn, float *fn) {
     double *positive = buckets, *negative = buckets + count + 1;
     memset(buckets, 0, sizeof(double) * 2 * (size_t)(count + 1));
-    for (int64_t i = 0; i < n; ++i) {
+    for (int64_t i = 0; i < n * stride; i += stride) {
         int64_t place = above(prediction[i], count, thresholds, kind);
         (truth[i] != 0 ? positive : negative)[place] += weight ? weight[i] : 1.0;
     }
@@ -65,4 +64,26 @@ void lk_keep_top_k(int64_t rows, int64_t cols, int64_t k, float rest, const floa
             y[c] = keep ? x[c] : rest;
         }
     }
+}
+
+LK_KERNEL void lk_in_top_k(int64_t rows, int64_t cols, int64_t k, const float *x, const int32_t *label, float *y) {
+    for (int64_t r = 0; r < rows; ++r, x += cols) {
+        bool is_column = label[r] >= 0 && label[r] < cols;
+        float at_label = is_column ? x[label[r]] : NAN;
+        if (at_label != at_label) at_label = -INFINITY;
+        int32_t greater = 0;
+        LK_EACH(c, cols) greater += x[c] > at_label;
+        y[r] = is_column && greater < k;
+    }
+}
+
+void lk_confusion_matrix(int64_t n, int64_t classes, int64_t ignored, const int32_t *truth, const int32_t *prediction,
+                         const float *weight, double *sums, float *matrix) {
+    memset(sums, 0, sizeof(double) * (size_t)(classes * classes));
+    for (int64_t i = 0; i < n; ++i) {
+        int64_t t = truth[i], p = prediction[i];
+        if (t < 0 || t >= classes || p < 0 || p >= classes || t == ignored) continue;
+        sums[t * classes + p] += weight ? weight[i] : 1.0;
+    }
+    for (int64_t i = 0; i < classes * classes; ++i) matrix[i] = (float)sums[i];
 }

@@ -168,20 +168,24 @@ public struct Column {
         return largest / abs(divisor)
     }
 
-    /// Throws `DataError` that names the first value which is not a class number, 0 ..< `classes`.
-    public func validateLabels(classes: Int) throws {
+    /// Throws `DataError` that names the first value which is not a class number, 0 ..< `classes`, nor `ignored`.
+    public func validateLabels(classes: Int, besides ignored: Int? = nil) throws {
         func fail(_ index: Int, _ value: String) -> DataError {
             DataError(source, "label \(index) is \(value); with \(classes) classes, labels are 0 to \(classes - 1)")
         }
         switch tensor.dtype {
         case .int32:
             try tensor.withElements { (labels: UnsafeBufferPointer<Int32>) in
-                for (i, label) in labels.enumerated() where label < 0 || Int(label) >= classes { throw fail(i, "\(label)") }
+                for (i, label) in labels.enumerated() where (label < 0 || Int(label) >= classes) && Int(label) != ignored {
+                    throw fail(i, "\(label)")
+                }
             }
         case .uint8, .bool, .float32:
             for (i, label) in tensor.scalars.enumerated() {
                 let label = label / divisor
-                if !(label >= 0 && label < Float(classes) && label == label.rounded()) { throw fail(i, "\(label)") }
+                if label != ignored.map(Float.init), !(label >= 0 && label < Float(classes) && label == label.rounded()) {
+                    throw fail(i, "\(label)")
+                }
             }
         }
     }

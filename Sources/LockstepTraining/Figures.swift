@@ -29,6 +29,7 @@ struct Figures {
                     if let problem = metric.problem(yTrue: yTrue, yPred: output.shape) {
                         throw TrainingError("\(target.source): metric \(metric.name): \(problem)")
                     }
+                    metric.ensureBuilt(yTrue: yTrue, yPred: output.shape)
                     return (metric, isWeighted)
                 }
             }

@@ -23,7 +23,7 @@ extension Model {
         for output in pairing.outputs {
             guard let loss = output.loss, let target = pairing.target(of: output, in: pairing.specs) else { continue }
             let column = fitted.targets[target].column
-            if loss.targetsAreClasses { try column.validateLabels(classes: output.shape.last) }
+            if loss.targetsAreClasses { try column.validateLabels(classes: output.shape.last, besides: loss.ignoredClass) }
             loss.warn(about: column)
         }
         return (pairing, fitted)

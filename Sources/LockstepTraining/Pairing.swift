@@ -61,7 +61,12 @@ package struct Pairing {
         self.outputs = outputs
         readsRows = graph.tables.contains { $0.trainable }
         assigned = graph.assigned
-        sumsInMidStep = graph.shardSumCount > 0 || outputs.contains { $0.isMasked && $0.loss?.dividesByValidEntries ?? false }
+        sumsInMidStep =
+            graph.shardSumCount > 0
+            || outputs.contains { output in
+                output.loss?.sumsInMidStep(isMasked: output.isMasked) ?? false
+                    || (output.metrics + output.weightedMetrics).contains(where: \.sumsOverShards)
+            }
         try requireLoss(model, run, compilation)
     }
 

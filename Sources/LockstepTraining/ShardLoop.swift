@@ -57,6 +57,9 @@ final class ShardLoop {
             if programs[key] == nil {
                 clock?.begin(.other)
                 programs[key] = Random.with(random) { makeProgram(shard, key.rows, buffers[key.buffers]) }
+                check(
+                    buffers.count == shards.count || programs[key]!.shardSums.isEmpty,
+                    "sumOverShards: a loss or a metric sums over shards and does not say so; override its sumsOverShards")
                 makeMidStepReducers(programs[key]!)
             }
             current.append(programs[key]!)

@@ -86,7 +86,7 @@ final class TrainingSetup {
 
         guard !compilation.runEagerly || shards == 1 || !pairing.sumsInMidStep else {
             throw TrainingError(
-                "model \(model.name) sums over shards in mid-step (synchronized statistics, or a loss under a mask), which needs a traced step; compile with runEagerly: false"
+                "model \(model.name) sums over shards in mid-step (synchronized statistics, a loss under a mask, or one of the whole batch), which needs a traced step; compile with runEagerly: false"
             )
         }
         takesTurns = pairing.sumsInMidStep && shards > 1

@@ -155,7 +155,7 @@ final class ConfigTests: XCTestCase {
 
     func testUnknownNamesListTheKnownOnes() {
         assertError(
-            "unknown metric \"acuracy\"; did you mean accuracy? Known: \(Metrics.registry.names.joined(separator: ", ")), accuracy, acc"
+            "unknown metric \"acuracy\"; did you mean Accuracy? Known: \(Metrics.registry.names.joined(separator: ", ")), accuracy, acc"
         ) { try "acuracy".validate() }
         assertError("metric \"accuracy\" takes no arguments; give its name alone") {
             try Metrics.registry.make("accuracy", .object(["name": "a"]))

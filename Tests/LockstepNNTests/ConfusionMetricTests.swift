@@ -94,6 +94,18 @@ final class ConfusionMetricTests: XCTestCase {
         XCTAssertThrowsError(try Precision(thresholds: [0.1, 0.2], name: "p").validate()) {
             XCTAssertEqual("\($0)", "metric p gives 2 numbers, of which a history can keep one; make a metric for each threshold")
         }
+        XCTAssertThrowsError(try "f1_score".validate()) {
+            XCTAssertEqual(
+                "\($0)",
+                "metric f1_score gives a number for each class, of which a history can keep one; set average to micro, macro or weighted")
+        }
+        XCTAssertThrowsError(try R2Score(classAggregation: nil).validate()) {
+            XCTAssertEqual(
+                "\($0)",
+                "metric r2_score gives a number for each output, of which a history can keep one; "
+                    + "set class_aggregation to uniform_average or variance_weighted_average")
+        }
+        for metric in [F1Score(average: .macro), R2Score(), RecallAtPrecision(precision: 0.5)] { XCTAssertNoThrow(try metric.validate()) }
         XCTAssertNoThrow(try Precision(thresholds: [0.1]).validate())
         XCTAssertNoThrow(try AUC().validate())
         XCTAssertEqual(try "auc".makeMetric(yTrue: [8, 1], yPred: [8, 1]).name, "auc")
@@ -101,7 +113,18 @@ final class ConfusionMetricTests: XCTestCase {
 
     func testWrongArguments() {
         let cases: [(String, ConfigValue, String)] = [
-            ("AUC", .object(["multi_label": true]), "AUC.multi_label: multi_label is not supported yet"),
+            ("AUC", .object(["num_labels": 3]), "AUC.num_labels: is for multi_label: true alone"),
+            (
+                "AUC", .object(["multi_label": true, "num_labels": 3, "label_weights": .array([1, 2])]),
+                "AUC.label_weights: expected 3 numbers, one for each label, found 2"
+            ),
+            ("AUC", .object(["label_weights": .array([1, "a"])]), "AUC.label_weights.1: expected a finite number, found \"a\""),
+            ("RecallAtPrecision", .object(["precision": 1.5]), "RecallAtPrecision.precision: expected a number between 0 and 1, found 1.5"),
+            ("SensitivityAtSpecificity", .null, "SensitivityAtSpecificity: missing specificity: expected a number"),
+            (
+                "PrecisionAtRecall", .object(["recall": 0.5, "num_thresholds": 0]),
+                "PrecisionAtRecall.num_thresholds: expected a number between 1 and 16777216, found 0"
+            ),
             ("AUC", .object(["curve": "RCO"]), "AUC.curve: unknown curve \"RCO\"; did you mean ROC? Known: ROC, PR, PRGAIN"),
             ("AUC", .object(["num_thresholds": 1]), "AUC.num_thresholds: expected a number greater than 1, found 1"),
             ("Recall", .object(["thresholds": 1.5]), "Recall.thresholds: expected numbers between 0 and 1, found the number 1.5"),

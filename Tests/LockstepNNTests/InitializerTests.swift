@@ -84,6 +84,83 @@ final class InitializerTests: XCTestCase {
         XCTAssertEqual(RandomUniform().maxval, 0.05)
     }
 
+    /// Cut at two deviations, which leaves 0.8796 of one.
+    func testTruncatedNormal() {
+        let x = TruncatedNormal(mean: 1, stddev: 2).make([50_000], key: 3).scalars
+        XCTAssertTrue(x.allSatisfy { $0 >= -3 && $0 <= 5 })
+        XCTAssertGreaterThan(x.max()!, 4.99)
+        XCTAssertLessThan(x.min()!, -2.99)
+        XCTAssertEqual(moments(x).mean, 1, accuracy: 0.04)
+        XCTAssertEqual(moments(x).deviation, 2 * 0.879_625_66, accuracy: 0.026)
+        XCTAssertEqual(TruncatedNormal().stddev, 0.05)
+    }
+
+    /// The axes that are given make the fans: of a kernel with its channels first, a depthwise one, one of attention.
+    func testFansOfGivenAxes() {
+        let table: [(Shape, [Int], [Int], fanIn: Double, fanOut: Double)] = [
+            ([60, 40, 5, 5], [1, 2, 3], [0, 2, 3], 1000, 1500), ([3, 3, 200, 30], [0, 1], [0, 1, -1], 9, 270),
+            ([64, 8, 100], [0], [-2, -1], 64, 800),
+        ]
+        for (shape, inputs, outputs, fanIn, fanOut) in table {
+            for (initializer, variance) in [
+                (HeNormal(inputAxes: inputs, outputAxes: outputs), 2 / fanIn),
+                (GlorotUniform(inputAxes: inputs, outputAxes: outputs), 2 / (fanIn + fanOut)),
+                (VarianceScaling(mode: .fanOut, inputAxes: inputs, outputAxes: outputs), 1 / fanOut),
+            ] {
+                let x = initializer.make(shape, key: Random.key("w")).scalars
+                XCTAssertEqual(
+                    moments(x).deviation, variance.squareRoot(), accuracy: 0.015 * variance.squareRoot(),
+                    "\(initializer.config) of \(shape)")
+            }
+        }
+        // Without both, by Keras' rule: a depthwise kernel [3, 3, 40, 60] has 360 inputs.
+        let depthwise = HeNormal(inputAxes: [0]).make([3, 3, 40, 60], key: 1).scalars
+        XCTAssertEqual(moments(depthwise).deviation, (2 / 360.0).squareRoot(), accuracy: 0.015 * (2 / 360.0).squareRoot())
+    }
+
+    func testIdentity() {
+        XCTAssertEqual(IdentityInitializer().make([2, 2], key: 1).scalars, [1, 0, 0, 1])
+        XCTAssertEqual(IdentityInitializer(gain: 2).make([2, 3], key: 1).scalars, [2, 0, 0, 0, 2, 0])
+        XCTAssertEqual(try "identity".makeInitializer().make([3, 1], key: 1).scalars, [1, 0, 0])
+    }
+
+    /// Columns, or rows where these are fewer, are orthogonal and of the given length.
+    func testOrthogonal() {
+        for (shape, gain): (Shape, Float) in [
+            ([7, 7], 1), ([33, 5], 1), ([5, 33], 2), ([3, 3, 4, 7], 0.5), ([2, 3, 50], 1), ([1, 1], 3), ([200, 150], 1),
+        ] {
+            let x = Orthogonal(gain: gain).make(shape, key: Random.key("w"))
+            XCTAssertEqual(x.shape, shape)
+            let matrix = x.reshaped([-1, shape.last]), isTall = matrix.shape[0] >= matrix.shape[1]
+            let products = matrix.matmul(matrix, transposeA: isTall, transposeB: !isTall), n = products.shape[0]
+            for (index, value) in products.scalars.enumerated() {
+                XCTAssertEqual(value, index / n == index % n ? gain * gain : 0, accuracy: 2e-6 * gain * gain, "\(shape) at \(index)")
+            }
+        }
+        XCTAssertEqual(Orthogonal().make([0, 3], key: 1).shape, [0, 3])
+        // The same numbers whatever threads products have.
+        let threads = Threads.count, one = Orthogonal().make([300, 200], key: 5).scalars
+        Threads.count = 2
+        defer { Threads.count = threads }
+        XCTAssertEqual(Orthogonal().make([300, 200], key: 5).scalars, one)
+        XCTAssertEqual(Threads.count, 2)
+    }
+
+    /// Evenly spread over the orthogonal matrices: each of its elements has the mean 0 and the variance 1/n, and so has the trace, 0 and 1
+    /// (Diaconis & Shahshahani 1994); without the signs of R's diagonal the trace would have a mean of its own.
+    func testOrthogonalMatricesAreSpreadEvenly() {
+        let n = 4, draws = 4000
+        let matrices = (0 ..< draws).map { Orthogonal(seed: $0).make([n, n], key: 0).scalars }
+        let traces = matrices.map { matrix in (0 ..< n).reduce(0) { $0 + matrix[$1 * n + $1] } }
+        XCTAssertEqual(moments(traces).mean, 0, accuracy: 0.08)
+        XCTAssertEqual(moments(traces).deviation, 1, accuracy: 0.06)
+        for place in [0, 3, 5, 12] {
+            let elements = matrices.map { $0[place] }
+            XCTAssertEqual(moments(elements).mean, 0, accuracy: 0.04)
+            XCTAssertEqual(moments(elements).deviation, 0.5, accuracy: 0.03)
+        }
+    }
+
     /// Keyed by the seed and the weight's path: two layers differ, and the same model under the same seed is the same,
     /// whatever was made in between.
     func testKeyedByPath() {
@@ -113,6 +190,9 @@ final class InitializerTests: XCTestCase {
 
     /// What an initializer writes down makes the same initializer.
     func testConfigurations() throws {
+        XCTAssertEqual(
+            HeNormal(inputAxes: [0, -2], outputAxes: [3]).config,
+            try Initializers.registry.make("he_normal", .object(["input_axes": .array([0, -2]), "output_axes": .array([3])])).config)
         for name in Initializers.registry.names {
             let initializer = try Initializers.registry.make(name)
             XCTAssertEqual(initializer.className, name)
@@ -123,6 +203,6 @@ final class InitializerTests: XCTestCase {
         XCTAssertEqual(try Initializers.registry.make("he_normal").className, "HeNormal")
         XCTAssertEqual(try Initializers.registry.make("glorot_uniform").className, "GlorotUniform")
         XCTAssertThrowsError(try Initializers.registry.make("VarianceScaling", .object(["mode": "fan_inn"])))
-        XCTAssertThrowsError(try Initializers.registry.make("HeNormal", .object(["input_axes": .array([0])])))
+        XCTAssertThrowsError(try Initializers.registry.make("HeNormal", .object(["input_axes": .array(["a"])])))
     }
 }

@@ -16,6 +16,30 @@ final class LearningRateScheduleTests: XCTestCase {
         }
     }
 
+    /// Cosines that begin again, over 61 steps; Keras takes the period from a logarithm in float32, whose rounding may begin one a step late.
+    func testCosineDecayRestarts() throws {
+        for test in try golden("objective_names")["schedules"]!.items {
+            let note = "CosineDecayRestarts \(test["arguments"]!.json)"
+            let schedule = try LearningRateSchedules.registry.make("CosineDecayRestarts", test["arguments"]!) as! CosineDecayRestarts
+            var late = 0
+            for (step, want) in test["values"]!.items.enumerated() {
+                let (got, want) = (schedule(step), Float(want.number!))
+                let lowest = schedule.initialLearningRate * schedule.alpha
+                if Swift.abs(want - lowest) < 1e-6, Swift.abs(got - lowest) > 1e-3 {
+                    late += 1
+                } else {
+                    assertNear([got], [want], tolerance: 2e-5, floor: 0.05, "\(note), step \(step)")
+                }
+            }
+            XCTAssertLessThanOrEqual(late, 1, note)
+            assertSame(schedule.serialized, test["serialized"]!, at: note)
+            assertSame(try LearningRateSchedules.registry.make(test["serialized"]!).serialized, schedule.serialized, at: note)
+        }
+        let restarts = CosineDecayRestarts(initialLearningRate: 1, firstDecaySteps: 10)
+        XCTAssertEqual([0, 10, 30, 70, 150].map { restarts($0) }, [1, 1, 1, 1, 1])
+        assertNear([5, 20, 50].map { restarts($0) }, [0.5, 0.5, 0.5])
+    }
+
     /// From the rate for batches of 256, in a line, to four times as much for batches of 1024.
     func testGradualWarmup() throws {
         let plain = GradualWarmup(baseLearningRate: 0.1, batchSize: 1024, warmupSteps: 3)
@@ -72,6 +96,10 @@ final class LearningRateScheduleTests: XCTestCase {
             (
                 "PiecewiseConstantDecay", .object(["boundaries": .array([2, 1]), "values": .array([1, 2, 3])]),
                 "PiecewiseConstantDecay.boundaries: expected ascending numbers, found [2, 1]"
+            ),
+            (
+                "CosineDecayRestarts", .object(["initial_learning_rate": 1, "first_decay_steps": 3, "t_mul": 0.5]),
+                "CosineDecayRestarts.t_mul: expected a number of at least 1, found 0.5"
             ),
             ("CosineDecay", .object(["decay_steps": 5]), "CosineDecay: missing initial_learning_rate: expected a number"),
         ]

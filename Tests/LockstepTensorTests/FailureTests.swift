@@ -99,7 +99,7 @@ final class FailureTests: XCTestCase {
         "dense-input": "in net/first: Dense: expected a last axis of length 3; got an input of shape (5, 7)",
         "initializer":
             "Dense: unknown initializer \"he_norml\"; did you mean HeNormal? Known: Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, "
-            + "LecunNormal, LecunUniform, Ones, Orthogonal, RandomNormal, RandomUniform, VarianceScaling, Zeros",
+            + "Identity, LecunNormal, LecunUniform, Ones, Orthogonal, RandomNormal, RandomUniform, TruncatedNormal, VarianceScaling, Zeros",
         "regularizer":
             "BatchNormalization: unknown regularizer \"l3\"; did you mean L1? Known: L1, L1L2, L2, OrthogonalRegularizer",
         "constraint": "in net/dense/kernel: UnitNorm: axis 2 is out of range for shape (4, 3)",
@@ -123,6 +123,22 @@ final class FailureTests: XCTestCase {
         "epsilon-nan": "BatchNormalization: expected a finite epsilon, got nan",
         "scale": "VarianceScaling: scale must be positive, got 0.0",
         "smoothing-nan": "CategoricalCrossentropy: expected a finite labelSmoothing, got nan",
+        "num-labels": "AUC: numLabels is for multiLabel: true alone",
+        "label-weights": "metric auc: 2 label_weights for predictions of shape (2, 3)",
+        "fscore-beta": "FBetaScore: beta must be positive, got 0.0",
+        "fscore-shape":
+            "metric f1_score: targets of shape (2,) for predictions of shape (2, 3); expected both of shape (batch, classes)",
+        "iou-classes": "IoU: targetClassIDs must be some of 0 ..< 2, got [2]",
+        "iou-shape":
+            "metric mean_io_u: targets of shape (2,) for predictions of shape (2, 3); expected classes and classes, or other sparse_y_true and sparse_y_pred",
+        "top-k": "TopKCategoricalAccuracy: k must be positive, got 0",
+        "rate-bound": "RecallAtPrecision: precision must lie between 0 and 1, got 1.5",
+        "normalizer": "metric mean_relative_error: a normalizer of 2 numbers for predictions of shape (2, 3)",
+        "huber-nan": "Huber: expected a finite delta, got nan",
+        "generalized-q": "CategoricalGeneralizedCrossEntropy: q must lie between 0 and 1, got 1.0",
+        "identity-shape": "Identity: expected the shape of a matrix, got (2, 2, 2)",
+        "orthogonal-shape": "Orthogonal: expected a shape of at least two axes, got (3,)",
+        "restarts": "CosineDecayRestarts: tMul must be at least 1, got 0.5",
         "thresholds": "AUC: numThresholds must lie between 2 and 16777216, got 9223372036854775807",
         "dropout-rate": "Dropout: rate must lie between 0 and 1, got 1.5",
         "activation": "unknown activation \"rleu\"; did you mean relu? Known: linear, relu, sigmoid, tanh, …",
@@ -131,7 +147,7 @@ final class FailureTests: XCTestCase {
         "no-layers": "in net: model net has no layers; add some first",
         "no-call": "in idle: layer idle (Idle) does not override call(_:training:)",
         "loss-shapes":
-            "categorical cross-entropy: targets of shape (5,) for predictions of shape (5, 3); integer labels need sparse_categorical_crossentropy",
+            "categorical_crossentropy: targets of shape (5,) for predictions of shape (5, 3); integer labels need sparse_categorical_crossentropy",
         "labels": "labels of shape (3,) for predictions of shape (2, 5); expected (2,)",
         "sample-weights": "loss mean_squared_error: sample weights of shape (3, 2) for losses of shape (2,)",
         "optimizer-variables": "optimizer adam already belongs to other variables; make a new one",

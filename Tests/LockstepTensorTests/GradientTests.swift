@@ -161,6 +161,10 @@ final class GradientTests: XCTestCase {
         check("confusion", [near([3, 4])]) {
             confusion($0[0], $0[0], weight: nil, Thresholds([-99, 99], spacing: .free))[2] * $0[0].sum()
         }
+        check("in top k", [near([3, 4])]) { inTopK(Tensor([0, 3, 1] as [Int32]), $0[0] * 0, 1) * $0[0].sum() }
+        check("confusion matrix", [near([3])]) {
+            confusionMatrix(Tensor([0, 1, 1] as [Int32]), Tensor([1, 1, 0] as [Int32]), weight: $0[0] * 0, classes: 2) * $0[0].sum()
+        }
     }
 
     private func checkMatMul() {

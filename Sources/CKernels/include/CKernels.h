@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include "Confusion.h"
 #include "Recurrence.h"
 #include "Rows.h"
 
@@ -147,21 +148,6 @@ void lk_cross_entropy(int64_t rows, int64_t cols, const float *x, const float *t
 // dx[r, c] = dloss[r] * (softmax(x)[r, c] * sum(target[r]) - target[r, c])
 void lk_cross_entropy_gradient(int64_t rows, int64_t cols, const float *x, const float *target,
                                const float *dloss, float *dx);
-
-// MARK: Counting
-
-// How thresholds lie. LK_EVEN: 0, 1/(count - 1), …, 1, and predictions are cut to [0, 1]; which ones a prediction is above
-// follows from its product with count - 1, rounded to float. LK_EVEN_WITHIN: as before, but the first lies below 0 and the
-// last above 1. LK_SORTED: ascending.
-typedef enum : int32_t { LK_SORTED = 0, LK_EVEN = 1, LK_EVEN_WITHIN = 2 } lk_thresholds;
-// tp[i] … fn[i]: the weights of true positives, false positives, true negatives and false negatives where a prediction is
-// positive if above threshold i of `count`, a truth if not zero. `weight` may be NULL for ones. Sums are in
-// double, so counts are exact. `buckets`: 2 (count + 1) doubles of scratch.
-void lk_confusion(int64_t n, const float *truth, const float *prediction, const float *weight, int64_t count,
-                  const float *thresholds, lk_thresholds kind, double *buckets, float *tp, float *fp, float *tn,
-                  float *fn);
-// y[r, c] = x[r, c] if it is among the k largest of its row (of equal ones the first), else `rest`.
-void lk_keep_top_k(int64_t rows, int64_t cols, int64_t k, float rest, const float *x, float *y);
 
 // MARK: Random numbers: Philox4x32-10 (Salmon et al. 2011), counter-based.
 // Element e of a stream is lane e % 4 of the block with counter words {e/4 low, e/4 high, stream low, stream high} and

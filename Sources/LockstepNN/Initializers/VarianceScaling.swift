@@ -7,7 +7,8 @@ import LockstepTensor
 /// - `uniform`: in ±√(3 scale/n).
 ///
 /// `fan_in` is the product of a weight's axes but the last, `fan_out` that of its axes but the one before the last, as
-/// Keras counts them. Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998.
+/// Keras counts them, unless the axes of both are given: for a kernel `[height, width, in, out]` it is height · width · in, and for one of a
+/// depthwise convolution, `[height, width, in, multiplier]`, the same. Glorot & Bengio 2010, He et al. 2015, LeCun et al. 1998.
 public struct VarianceScaling: Initializer {
     public enum Mode: String, Sendable { case fanIn = "fan_in", fanOut = "fan_out", fanAverage = "fan_avg" }
     public enum Distribution: String, Sendable {
@@ -15,11 +16,17 @@ public struct VarianceScaling: Initializer {
     }
 
     public let scale: Float, mode: Mode, distribution: Distribution, seed: Int?
+    /// The axes whose lengths make `fan_in` and `fan_out`, where both are given; negative ones count from the last.
+    public let inputAxes: [Int]?, outputAxes: [Int]?
     /// The name under which it is saved: `GlorotUniform` and its kin are this with fixed arguments.
     private var preset: String?
 
-    public init(scale: Float = 1, mode: Mode = .fanIn, distribution: Distribution = .truncatedNormal, seed: Int? = nil) {
+    public init(
+        scale: Float = 1, mode: Mode = .fanIn, distribution: Distribution = .truncatedNormal, seed: Int? = nil, inputAxes: [Int]? = nil,
+        outputAxes: [Int]? = nil
+    ) {
         (self.scale, self.mode, self.distribution, self.seed) = (scale, mode, distribution, seed)
+        (self.inputAxes, self.outputAxes) = (inputAxes, outputAxes)
         check(scale > 0 && scale.isFinite, "VarianceScaling: scale must be positive, got \(scale)")
     }
 
@@ -32,16 +39,31 @@ public struct VarianceScaling: Initializer {
                 return choice
             } ?? fallback
         }
-        try config.refuse("input_axes", "output_axes")
+        let axes = try Self.axes(config)
         let scale = try config.float("scale", default: 1)
         guard scale > 0 else { throw ConfigError("expected a positive number, found \(scale)", at: ["scale"]) }
         self.init(
             scale: scale, mode: try choice("mode", Mode.fanIn),
-            distribution: try choice("distribution", Distribution.truncatedNormal), seed: try config.optionalInt("seed"))
+            distribution: try choice("distribution", Distribution.truncatedNormal), seed: try config.optionalInt("seed"),
+            inputAxes: axes.input, outputAxes: axes.output)
     }
 
-    init(preset: String, _ scale: Float, _ mode: Mode, _ distribution: Distribution, _ seed: Int?) {
-        self.init(scale: scale, mode: mode, distribution: distribution, seed: seed)
+    static func axes(_ config: Config) throws -> (input: [Int]?, output: [Int]?) {
+        func axes(_ key: String) throws -> [Int]? {
+            try config.optionalArray(key).map { items in
+                try items.map { item in
+                    guard case .int(let axis) = item else { throw ConfigError("expected axes, found \(item.kind)", at: [key]) }
+                    return axis
+                }
+            }
+        }
+        return (try axes("input_axes"), try axes("output_axes"))
+    }
+
+    fileprivate init(
+        preset: String, _ scale: Float, _ mode: Mode, _ distribution: Distribution, _ seed: Int?, _ inputAxes: [Int]?, _ outputAxes: [Int]?
+    ) {
+        self.init(scale: scale, mode: mode, distribution: distribution, seed: seed, inputAxes: inputAxes, outputAxes: outputAxes)
         self.preset = preset
     }
 
@@ -62,6 +84,10 @@ public struct VarianceScaling: Initializer {
     }
 
     private func fans(_ shape: Shape) -> (Float, Float) {
+        if let inputAxes, let outputAxes {
+            func product(_ axes: [Int]) -> Float { Float(axes.reduce(1.0) { $0 * Double(shape[shape.resolve(axis: $1, in: className)]) }) }
+            return (product(inputAxes), product(outputAxes))
+        }
         if shape.rank < 2 { return (Float(shape.last), Float(shape.last)) }
         let receptive = shape.dimensions.dropLast(2).reduce(1.0) { $0 * Double($1) }
         return (Float(Double(shape[-2]) * receptive), Float(Double(shape[-1]) * receptive))
@@ -76,19 +102,32 @@ public struct VarianceScaling: Initializer {
                 .init("scale", ConfigValue(scale)), .init("mode", .string(mode.rawValue)),
                 .init("distribution", .string(distribution.rawValue)),
             ]
-        return [.init("seed", ConfigValue(seed))] + arguments + [.init("input_axes", nil), .init("output_axes", nil)]
+        return [.init("seed", ConfigValue(seed))] + arguments
+            + [.init("input_axes", ConfigValue(inputAxes)), .init("output_axes", ConfigValue(outputAxes))]
     }
 }
 
 /// Uniform in ±√(6/(fan_in + fan_out)): the default of kernels.
-public func GlorotUniform(seed: Int? = nil) -> VarianceScaling { .init(preset: "GlorotUniform", 1, .fanAverage, .uniform, seed) }
+public func GlorotUniform(seed: Int? = nil, inputAxes: [Int]? = nil, outputAxes: [Int]? = nil) -> VarianceScaling {
+    .init(preset: "GlorotUniform", 1, .fanAverage, .uniform, seed, inputAxes, outputAxes)
+}
 /// Truncated normal of variance 2/(fan_in + fan_out).
-public func GlorotNormal(seed: Int? = nil) -> VarianceScaling { .init(preset: "GlorotNormal", 1, .fanAverage, .truncatedNormal, seed) }
+public func GlorotNormal(seed: Int? = nil, inputAxes: [Int]? = nil, outputAxes: [Int]? = nil) -> VarianceScaling {
+    .init(preset: "GlorotNormal", 1, .fanAverage, .truncatedNormal, seed, inputAxes, outputAxes)
+}
 /// Uniform in ±√(6/fan_in).
-public func HeUniform(seed: Int? = nil) -> VarianceScaling { .init(preset: "HeUniform", 2, .fanIn, .uniform, seed) }
+public func HeUniform(seed: Int? = nil, inputAxes: [Int]? = nil, outputAxes: [Int]? = nil) -> VarianceScaling {
+    .init(preset: "HeUniform", 2, .fanIn, .uniform, seed, inputAxes, outputAxes)
+}
 /// Truncated normal of variance 2/fan_in.
-public func HeNormal(seed: Int? = nil) -> VarianceScaling { .init(preset: "HeNormal", 2, .fanIn, .truncatedNormal, seed) }
+public func HeNormal(seed: Int? = nil, inputAxes: [Int]? = nil, outputAxes: [Int]? = nil) -> VarianceScaling {
+    .init(preset: "HeNormal", 2, .fanIn, .truncatedNormal, seed, inputAxes, outputAxes)
+}
 /// Uniform in ±√(3/fan_in).
-public func LecunUniform(seed: Int? = nil) -> VarianceScaling { .init(preset: "LecunUniform", 1, .fanIn, .uniform, seed) }
+public func LecunUniform(seed: Int? = nil, inputAxes: [Int]? = nil, outputAxes: [Int]? = nil) -> VarianceScaling {
+    .init(preset: "LecunUniform", 1, .fanIn, .uniform, seed, inputAxes, outputAxes)
+}
 /// Truncated normal of variance 1/fan_in.
-public func LecunNormal(seed: Int? = nil) -> VarianceScaling { .init(preset: "LecunNormal", 1, .fanIn, .truncatedNormal, seed) }
+public func LecunNormal(seed: Int? = nil, inputAxes: [Int]? = nil, outputAxes: [Int]? = nil) -> VarianceScaling {
+    .init(preset: "LecunNormal", 1, .fanIn, .truncatedNormal, seed, inputAxes, outputAxes)
+}

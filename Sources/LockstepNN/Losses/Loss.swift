@@ -24,7 +24,10 @@ open class Loss {
         self.name = name
     }
 
-    /// The losses of the samples: one axis fewer than `yPred`.
+    /// The losses of the samples: one axis fewer than `yPred`. Those with a mask (`ignoreClass`) count where it says so.
+    ///
+    /// Or one number, the loss of the whole global batch, of which each sample has an equal part: a mean, or what is computed from
+    /// sums over samples by `sumOverShards`.
     open func call(_ yTrue: Tensor, _ yPred: Tensor) -> Tensor {
         Failure.report("loss \(name) does not override call(_:_:)")
     }
@@ -35,6 +38,10 @@ open class Loss {
 
     /// Whether targets are numbers of classes, each of which has a place in the last axis of the output.
     open var targetsAreClasses: Bool { false }
+    /// The target that counts for nothing, and need not be one of the classes.
+    package var ignoredClass: Int? { nil }
+    /// Whether `call` sums over the samples of all shards, by `sumOverShards`. One of one's own that does says so here.
+    open var sumsOverShards: Bool { false }
     /// The type that targets are cast to before the loss sees them.
     package var targetDType: DType { targetsAreClasses ? .int32 : .float32 }
 
@@ -71,13 +78,26 @@ open class Loss {
         package let validEntries: Tensor?
     }
 
-    /// Whether masked losses are divided by something that must be counted.
-    package var dividesByValidEntries: Bool { reduction != .sum }
+    /// Whether a step with this loss exchanges sums with the other shards before its end: for the loss itself, or to count what a mask
+    /// leaves.
+    package func sumsInMidStep(isMasked: Bool) -> Bool {
+        sumsOverShards || ((isMasked || ignoredClass != nil) && reduction != .sum)
+    }
 
     /// Σ weight·loss over these samples. What the mask of the predictions leaves out counts for nothing: Keras'
     /// `losses.loss.apply_mask`.
     package func weightedSum(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor?) -> WeightedSum {
-        let values = call(yTrue, yPred)
+        var values = call(yTrue, yPred)
+        let mask = [yPred.mask, values.mask].compactMap { $0 }.map { $0.cast(to: .float32) }
+            .reduce(nil) { (whole: Tensor?, part) in whole.map { $0 * aligned(part, with: $0) } ?? part }
+        let isOfBatch = values.shape.rank == 0
+        if isOfBatch {
+            // As Keras multiplies one number with weights, or with a mask.
+            values = values.broadcast(to: (mask ?? sampleWeight)?.shape ?? [yPred.shape[0]])
+            if reduction == .sum, mask == nil, sampleWeight == nil {
+                values = values / sumOverShards(Tensor(Float(yPred.shape[0])))
+            }
+        }
         let weights = reduction == .meanWithSampleWeight ? sampleWeight.map { $0.shape.sample.count } ?? 1 : 1
         let perSample = Float(values.shape.sample.count) / Float(weights)
         func aligning(_ weight: Tensor, _ what: String) -> Tensor {
@@ -89,12 +109,12 @@ open class Loss {
             return own
         }
         let weight = sampleWeight.map { aligning($0, "sample weights") }
-        guard let mask = yPred.mask.map({ aligning($0.cast(to: .float32), "a mask") }) else {
+        guard let mask = mask.map({ aligning($0, "a mask") }) else {
             return WeightedSum(value: (weight.map { values * $0 } ?? values).sum(), perSample: perSample, validEntries: nil)
         }
         let masked = weight.map { $0 * mask } ?? mask
         let valid: Tensor? =
-            dividesByValidEntries ? (reduction == .meanWithSampleWeight ? masked : mask).broadcast(to: values.shape).sum() : nil
+            reduction != .sum ? (reduction == .meanWithSampleWeight ? masked : mask).broadcast(to: values.shape).sum() : nil
         return WeightedSum(value: (values * masked).sum(), perSample: perSample, validEntries: valid)
     }
 }

@@ -19,6 +19,17 @@ public func binaryAccuracy(_ yTrue: Tensor, _ yPred: Tensor, threshold: Float = 
     return ((p .> threshold).cast(to: .float32) .== y).cast(to: .float32).mean(axes: [-1])
 }
 
+/// How often predictions are equal to targets, number by number. `keras.metrics.Accuracy`; the name "accuracy" in `compile` stands for the
+/// kind of accuracy that fits.
+public final class Accuracy: MeanMetricWrapper {
+    public init(name: String = "accuracy") {
+        super.init(name: name, direction: .up, targets: .elementwise) { yTrue, yPred in
+            let (y, p) = matchingRanks(yTrue.cast(to: .float32), yPred.cast(to: .float32))
+            return (y .== p).cast(to: .float32)
+        }
+    }
+}
+
 /// How often the largest prediction is at the integer label. `keras.metrics.SparseCategoricalAccuracy`.
 public final class SparseCategoricalAccuracy: MeanMetricWrapper {
     public init(name: String = "sparse_categorical_accuracy") {

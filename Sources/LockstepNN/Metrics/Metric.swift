@@ -22,16 +22,30 @@ open class Metric {
         return variable
     }
 
+    /// Makes the states whose shapes follow from those of targets and predictions, batch axis included (perhaps `Shape.unknown`). Called
+    /// once, before the first step.
+    open func build(yTrue: Shape, yPred: Shape) {}
+    private var isBuilt = false
+
+    /// Builds the metric, if that has not been done.
+    package func ensureBuilt(yTrue: Shape, yPred: Shape) {
+        if !isBuilt { build(yTrue: yTrue, yPred: yPred) }
+        isBuilt = true
+    }
+
     /// Adds what a batch, or a part of one, contributes.
     open func updateState(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) {
         Failure.report("metric \(name) does not override updateState(_:_:sampleWeight:)")
     }
 
-    /// What the state comes to: a scalar, or `resultCount` numbers.
+    /// What the state comes to: a scalar, or several numbers (`severalResults`).
     open func result() -> Tensor { Failure.report("metric \(name) does not override result()") }
 
-    /// How many numbers `result` gives. A model reports metrics of one number alone.
-    open var resultCount: Int { 1 }
+    /// What `result` gives if it is not one number, and the way to get one: a model reports metrics of one number alone.
+    open var severalResults: (what: String, wayOut: String)? { nil }
+
+    /// Whether `updateState` sums over the samples of all shards, by `sumOverShards`. One of one's own that does says so here.
+    open var sumsOverShards: Bool { false }
 
     /// Which way the figure is better, whatever its name; `nil` where the metric cannot tell, as a mean of numbers cannot. Keras'
     /// `_direction`, by which `EarlyStopping` and its like decide.
@@ -46,74 +60,4 @@ open class Metric {
 
     /// Back to zero, as at the start of an epoch.
     public func resetState() { for variable in variables { variable.assign(.zeros(variable.shape)) } }
-}
-
-/// The weighted mean of numbers: Σ weight·value / Σ weight; 0 where there are none, as in Keras.
-open class Mean: Metric {
-    private var total: Variable!
-    private var count: Variable!
-
-    public override init(name: String = "mean") {
-        super.init(name: name)
-        total = addWeight("total")
-        count = addWeight("count")
-    }
-
-    /// A mean called "loss" is one, as Keras takes it.
-    open override var direction: Direction? { name == "loss" ? .down : nil }
-
-    /// Adds values, each with the weight of its sample.
-    public func update(_ values: Tensor, sampleWeight: Tensor? = nil) {
-        guard let sampleWeight else { return add(values.sum(), Tensor(Float(values.shape.count))) }
-        let weight = aligned(sampleWeight, with: values)
-        add((values * weight).sum(), weight.broadcast(to: values.shape).sum())
-    }
-
-    /// Adds a sum of weighted values and the sum of the weights.
-    package func add(_ weightedSum: Tensor, _ weights: Tensor) {
-        total.assign(total.value + weightedSum)
-        count.assign(count.value + weights)
-    }
-
-    open override func result() -> Tensor {
-        let count = count.value.scalar
-        return count == 0 ? Tensor(0) : total.value / count
-    }
-}
-
-/// The mean of a function of targets and predictions that gives a number for each sample.
-open class MeanMetricWrapper: Mean {
-    private let function: (Tensor, Tensor) -> Tensor
-    private let kerasName: String?
-    private let given: Direction?
-    private let targets: TargetFit?
-
-    /// - Parameters:
-    ///   - className: Keras' name of this metric, for files; by default the name of the class.
-    ///   - direction: which way the figure is better; a function does not tell.
-    public convenience init(
-        name: String, className: String? = nil, direction: Direction? = nil,
-        _ function: @escaping (_ yTrue: Tensor, _ yPred: Tensor) -> Tensor
-    ) {
-        self.init(name: name, className: className, direction: direction, targets: nil, function)
-    }
-
-    init(
-        name: String, className: String? = nil, direction: Direction?, targets: TargetFit?,
-        _ function: @escaping (_ yTrue: Tensor, _ yPred: Tensor) -> Tensor
-    ) {
-        (self.function, kerasName, given, self.targets) = (function, className, direction, targets)
-        super.init(name: name)
-    }
-
-    open override var className: String { kerasName ?? super.className }
-    open override var direction: Direction? { given ?? super.direction }
-    open override func problem(yTrue: Shape, yPred: Shape) -> String? { targets?.problem(yTrue: yTrue, yPred: yPred) }
-
-    public override func updateState(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) {
-        let values = function(yTrue, yPred)
-        // What a mask leaves out counts for nothing, as in Keras.
-        guard let mask = yPred.mask?.cast(to: .float32) else { return update(values, sampleWeight: sampleWeight) }
-        update(values, sampleWeight: sampleWeight.map { aligned($0, with: mask) * mask } ?? mask)
-    }
 }

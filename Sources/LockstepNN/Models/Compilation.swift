@@ -170,13 +170,16 @@ extension String: LossSpec {
 public protocol MetricSpec {
     func makeMetric(yTrue: Shape, yPred: Shape) throws -> Metric
     func validate() throws
+    /// Whether its states take sums over all shards in mid-step.
+    var sumsOverShards: Bool { get }
     var serialized: ConfigValue { get }
 }
 extension Metric: MetricSpec {
     public func makeMetric(yTrue: Shape, yPred: Shape) -> Metric { self }
     public func validate() throws {
-        guard resultCount != 1 else { return }
-        throw ConfigError("metric \(name) gives \(resultCount) numbers, of which a history can keep one; make a metric for each threshold")
+        if let severalResults {
+            throw ConfigError("metric \(name) gives \(severalResults.what), of which a history can keep one; \(severalResults.wayOut)")
+        }
     }
     public var serialized: ConfigValue { .serialized(module: "keras.metrics", className, config) }
 }
@@ -188,6 +191,7 @@ extension String: MetricSpec {
         return metric
     }
     public func validate() throws {
-        if !Metrics.accuracyNames.contains(lowercased()) { _ = try Metrics.registry.make(self) }
+        if !Metrics.accuracyNames.contains(lowercased()) { try Metrics.registry.make(self).validate() }
     }
+    public var sumsOverShards: Bool { (try? Metrics.registry.make(self).sumsOverShards) ?? false }
 }

@@ -52,6 +52,7 @@ public enum LearningRateSchedules {
             "PolynomialDecay": { try PolynomialDecay(config: $0) },
             "InverseTimeDecay": { try InverseTimeDecay(config: $0) },
             "CosineDecay": { try CosineDecay(config: $0) },
+            "CosineDecayRestarts": { try CosineDecayRestarts(config: $0) },
             "GradualWarmup": { try GradualWarmup(config: $0) },
         ])
 }

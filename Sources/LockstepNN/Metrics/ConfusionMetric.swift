@@ -23,6 +23,10 @@ public class ConfusionMetric: Metric {
     private let steps: Thresholds
     private let given: ConfigValue
     private var counters: [(outcome: Outcome, variable: Variable)] = []
+    /// By what the numbers of each place along the last axis are multiplied, besides the weights of their samples.
+    var labelWeights: [Float]? { nil }
+    /// Whether each place along the last axis has counts of its own.
+    var countsByLabel: Bool { false }
 
     /// Keras' mark for what the `topK` largest leave out.
     private static let excluded: Float = -1e10
@@ -41,14 +45,22 @@ public class ConfusionMetric: Metric {
         for (outcome, name) in outcomes { counters.append((outcome, addWeight(name, shape: [self.thresholds.count]))) }
     }
 
-    /// For AUC, whose thresholds go beyond 0 and 1.
-    init(_ steps: Thresholds, name: String?) {
-        (self.steps, thresholds, topK, classID, given) = (steps, steps.values, nil, nil, .null)
+    /// With all four counts at other thresholds; the counts are made by `makeCounters`.
+    init(_ steps: Thresholds, classID: Int? = nil, name: String?) {
+        check((classID ?? 0) >= 0, "\(Self.self): classID must not be negative")
+        (self.steps, thresholds, topK, self.classID, given) = (steps, steps.values, nil, classID, .null)
         super.init(name: name ?? Naming.unique(String(describing: Self.self)))
-        for outcome in Outcome.allCases { counters.append((outcome, addWeight(outcome.rawValue, shape: [thresholds.count]))) }
+    }
+
+    /// - Parameter labels: how many have counts of their own; `nil` where all are counted together.
+    func makeCounters(_ outcomes: [Outcome], labels: Int? = nil) {
+        for outcome in outcomes {
+            counters.append((outcome, addWeight(outcome.rawValue, shape: Shape([thresholds.count] + (labels.map { [$0] } ?? [])))))
+        }
     }
 
     public override func updateState(_ yTrue: Tensor, _ yPred: Tensor, sampleWeight: Tensor? = nil) {
+        ensureBuilt(yTrue: yTrue.shape, yPred: yPred.shape)
         var (prediction, truth) = matchingRanks(yPred.cast(to: .float32), yTrue.cast(to: .float32))
         check(
             truth.shape == prediction.shape,
@@ -61,18 +73,21 @@ public class ConfusionMetric: Metric {
                 "metric \(name): class_id \(classID) is not on the last axis of predictions of shape \(yPred.shape)")
             (truth, prediction) = (truth.slice(ofLastAxis: classID), prediction.slice(ofLastAxis: classID))
         }
+        if let labelWeights { weight = weight.map { $0 * Tensor(labelWeights) } ?? Tensor(labelWeights) }
         weight = weight?.broadcast(to: prediction.shape)
-        let counts = confusion(truth, prediction, weight: weight, steps)
+        let counts = confusion(truth, prediction, weight: weight, steps, byLabel: countsByLabel)
         for (outcome, variable) in counters { variable.assignAdd(counts[Outcome.allCases.firstIndex(of: outcome)!]) }
     }
 
-    /// The sums so far of one outcome, a threshold each.
+    /// The sums so far of one outcome, a threshold each; or a label each of the first threshold, then of the second …
     func counts(_ outcome: Outcome) -> [Float] { counters.first { $0.outcome == outcome }!.variable.value.scalars }
 
     /// A number for each threshold; a scalar if there is one.
     func perThreshold(_ values: [Float]) -> Tensor { values.count == 1 ? Tensor(values[0]) : Tensor(values) }
 
-    public override var resultCount: Int { thresholds.count }
+    public override var severalResults: (what: String, wayOut: String)? {
+        thresholds.count == 1 ? nil : ("\(thresholds.count) numbers", "make a metric for each threshold")
+    }
 
     public override func problem(yTrue: Shape, yPred: Shape) -> String? {
         if let problem = TargetFit.elementwise.problem(yTrue: yTrue, yPred: yPred) { return problem }
@@ -137,77 +152,6 @@ extension Tensor {
         indices.append(index ..< index + 1)
         return slice(indices)
     }
-}
-
-// MARK: Counts
-
-/// The weight of one outcome, a number for each threshold: what the metrics below have in common.
-public class OutcomeCount: ConfusionMetric {
-    class var outcome: Outcome { Failure.report("metric \(self) does not override outcome") }
-
-    public init(thresholds: [Float]? = nil, name: String? = nil) {
-        super.init([Self.outcome: "accumulator"], thresholds: thresholds, name: name)
-    }
-    convenience init(config: Config) throws { self.init(thresholds: try Self.thresholds(config), name: try config.optionalString("name")) }
-    public override func result() -> Tensor { perThreshold(counts(Self.outcome)) }
-    public override var config: [ConfigValue.Entry] { super.config + [thresholdsEntry] }
-}
-
-/// The weight of positive predictions of positive truths. `keras.metrics.TruePositives`.
-public final class TruePositives: OutcomeCount {
-    override class var outcome: Outcome { .truePositives }
-}
-
-/// The weight of positive predictions of truths that are not. `keras.metrics.FalsePositives`.
-public final class FalsePositives: OutcomeCount {
-    override class var outcome: Outcome { .falsePositives }
-}
-
-/// The weight of negative predictions of truths that are negative. `keras.metrics.TrueNegatives`.
-public final class TrueNegatives: OutcomeCount {
-    override class var outcome: Outcome { .trueNegatives }
-}
-
-/// The weight of negative predictions of truths that are positive. `keras.metrics.FalseNegatives`.
-public final class FalseNegatives: OutcomeCount {
-    override class var outcome: Outcome { .falseNegatives }
-}
-
-// MARK: Precision and recall
-
-/// TP / (TP + mistakes of one kind); 0 where there is neither: what precision and recall have in common.
-public class TruePositiveShare: ConfusionMetric {
-    class var mistakes: Outcome { Failure.report("metric \(self) does not override mistakes") }
-
-    /// - Parameters:
-    ///   - thresholds: one result each; 0.5 by default, none with `topK`.
-    ///   - topK: positive are the `topK` largest predictions of each row.
-    ///   - classID: look at this class alone.
-    public init(thresholds: [Float]? = nil, topK: Int? = nil, classID: Int? = nil, name: String? = nil) {
-        super.init(
-            [.truePositives: Outcome.truePositives.rawValue, Self.mistakes: Self.mistakes.rawValue], thresholds: thresholds, topK: topK,
-            classID: classID, name: name)
-    }
-    convenience init(config: Config) throws {
-        self.init(
-            thresholds: try Self.thresholds(config), topK: try Self.index(config, "top_k", from: 1),
-            classID: try Self.index(config, "class_id", from: 0), name: try config.optionalString("name"))
-    }
-    public override func result() -> Tensor {
-        perThreshold(zip(counts(.truePositives), counts(Self.mistakes)).map { ratio($0, $0 + $1) })
-    }
-    public override var direction: Direction? { .up }
-    public override var config: [ConfigValue.Entry] { super.config + classEntries }
-}
-
-/// How much of what is predicted positive is: TP / (TP + FP); 0 where nothing is. `keras.metrics.Precision`.
-public final class Precision: TruePositiveShare {
-    override class var mistakes: Outcome { .falsePositives }
-}
-
-/// How much of what is positive is predicted to be: TP / (TP + FN); 0 where nothing is. `keras.metrics.Recall`.
-public final class Recall: TruePositiveShare {
-    override class var mistakes: Outcome { .falseNegatives }
 }
 
 /// part / whole; 0 where there is no whole.
