@@ -40,4 +40,16 @@ final class GoldenRankTests: XCTestCase {
             }
         }
     }
+
+    /// Models with every way of sharing work: convolutions in blocks, statistics of the whole batch, rows of tables, recurrence.
+    func testModelsOfAllKindsAreTheSameBytesOnAnyNumberOfRanks() throws {
+        var alone: String?
+        for ranks in [1, 2, 3, 5, 8] {
+            let job = RankJob(ranks: ranks, "rank-checks", "models"), result = ranks == 1 ? try job.runAlone() : try job.run()
+            XCTAssertEqual(result.status, 0, result.report)
+            XCTAssertEqual(result.output.split(separator: "\n").count, 4, result.report)
+            if alone == nil { alone = result.output }
+            XCTAssertEqual(result.output, alone, "\(ranks) ranks")
+        }
+    }
 }

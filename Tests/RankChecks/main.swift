@@ -65,6 +65,7 @@ let checks: [String: () -> Void] = [
     "resume": checkResume,
     "graph": checkGraph,
     "golden": checkGolden,
+    "models": checkModels,
     "grow": failByGrowth,
     "frozen": checkFrozen,
     "metrics": checkMetrics,
