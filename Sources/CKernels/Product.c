@@ -39,8 +39,9 @@ typedef struct {
     int64_t a_row, a_col;
     float *panel;
     const float *b;       // where a panel not yet filled is filled from, in passing
+    int64_t b_row;        // floats from one of its rows to the next
     float *y;
-    int64_t n;            // floats from one row of b, and of y, to the next
+    int64_t y_row;
     __mmask16 last;       // the columns of the last vector
     bool adds;            // to what y holds
     const float *ahead;   // a line to fetch from each row of the next block,
@@ -53,12 +54,12 @@ typedef struct {
 AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, bool spreads, const tile *t) {
     f32x16 sum[TILE_ROWS][PANEL_VECTORS], row[PANEL_VECTORS];
     const float *a = t->a, *b = t->b, *ahead = t->ahead;
-    const int64_t a_row = t->a_row, a_col = t->a_col, ahead_row = t->ahead_row, n = t->n;
+    const int64_t a_row = t->a_row, a_col = t->a_col, ahead_row = t->ahead_row, b_row = t->b_row, y_row = t->y_row;
     float *panel = t->panel, *y = t->y;
     UNROLL for (int i = 0; i < rows; ++i)
         UNROLL for (int j = 0; j < vectors; ++j) {
             sum[i][j] = (f32x16){0};
-            __builtin_prefetch(y + i * n + 16 * j, 1, 3);
+            __builtin_prefetch(y + i * y_row + 16 * j, 1, 3);
         }
     for (int64_t p = 0; p < t->depth; ++p) {
         UNROLL for (int j = 0; j < vectors; ++j) {
@@ -74,16 +75,16 @@ AVX512 LK_INLINE void multiply_tile(int rows, int vectors, bool fills, bool spre
         a += a_col;
         panel += 16 * vectors;
         if (!spreads) ahead += ahead_row;
-        if (fills) b += n;
+        if (fills) b += b_row;
     }
     const __mmask16 last = t->last, all = 0xffff;
     if (t->adds)
         UNROLL for (int i = 0; i < rows; ++i)
             UNROLL for (int j = 0; j < vectors; ++j)
-                sum[i][j] += (f32x16)_mm512_maskz_loadu_ps(j < vectors - 1 ? all : last, y + i * n + 16 * j);
+                sum[i][j] += (f32x16)_mm512_maskz_loadu_ps(j < vectors - 1 ? all : last, y + i * y_row + 16 * j);
     UNROLL for (int i = 0; i < rows; ++i)
         UNROLL for (int j = 0; j < vectors; ++j)
-            _mm512_mask_storeu_ps(y + i * n + 16 * j, j < vectors - 1 ? all : last, (__m512)sum[i][j]);
+            _mm512_mask_storeu_ps(y + i * y_row + 16 * j, j < vectors - 1 ? all : last, (__m512)sum[i][j]);
 }
 
 // By rows, and: vectors; a panel that the tile fills; the same two of four vectors for tiles that spread what they fetch.
@@ -161,7 +162,7 @@ AVX512 LK_INLINE void turn(int64_t rows, int64_t cols, const float *x, float *y,
 // y = a·bᵀ as yᵀ = b·aᵀ: rows of b, which the processor fetches ahead by itself as they are read just as they lie, against
 // deep panels of a in the second-level cache. Only a is turned, and what comes out; with many terms that is little.
 AVX512 static void multiply_turned(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, bool a_transposed, const float *b,
-                                   float *y) {
+                                   int64_t b_row, bool adds, float *y, int64_t y_row) {
     __attribute__((aligned(64))) float panel[TURNED_DEPTH * PANEL], turned[TURNED_ROWS * PANEL];
     int64_t deepest = equal_depth(k, TURNED_DEPTH);
     for (int64_t top = 0; top < k; top += deepest)
@@ -173,22 +174,23 @@ AVX512 static void multiply_turned(int64_t m, int64_t n, int64_t k, const float 
                 int64_t count = lk_least(TURNED_ROWS, n - first), tiles = (count + TILE_ROWS - 1) / TILE_ROWS;
                 for (int64_t i = 0; i < count; --tiles) {
                     int64_t rows = next_tile(count - i, tiles);
-                    const float *from = b + (first + i) * k + top;
-                    tile t = {.depth = depth, .a = from, .a_row = k, .a_col = 1, .panel = panel, .y = turned + i * PANEL, .n = PANEL,
+                    const float *from = b + (first + i) * b_row + top;
+                    tile t = {.depth = depth, .a = from, .a_row = b_row, .a_col = 1, .panel = panel, .y = turned + i * PANEL, .y_row = PANEL,
                               .last = 0xffff, .ahead = from};
                     tiles_of[rows - 1][vectors - 1](&t);
                     i += rows;
                 }
-                turn(count, cols, turned, y + left * n + first, n, top > 0);
+                turn(count, cols, turned, y + left * y_row + first, y_row, adds || top > 0);
             }
         }
 }
 
 AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, bool a_transposed, const float *b,
-                       bool b_transposed, float *y) {
-    if (k == 0) memset(y, 0, (size_t)(m * n) * 4);
+                       int64_t b_row, bool b_transposed, bool adds, float *y, int64_t y_row) {
+    if (k == 0 && !adds)
+        for (int64_t i = 0; i < m; ++i) memset(y + i * y_row, 0, (size_t)n * 4);
     if (m == 0 || k == 0) return;
-    if (b_transposed && k > DEPTH) return multiply_turned(m, n, k, a, a_row, a_transposed, b, y);
+    if (b_transposed && k > DEPTH) return multiply_turned(m, n, k, a, a_row, a_transposed, b, b_row, adds, y, y_row);
     __attribute__((aligned(64))) float block[COLUMNS * DEPTH], a_tile[TILE_ROWS * DEPTH];
     bool is_panel = !a_transposed && !b_transposed;
     int64_t deepest = equal_depth(k, is_panel ? PANEL_DEPTH : DEPTH);
@@ -199,19 +201,20 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t 
             for (int64_t j = 0; j < width; j += PANEL) {
                 int64_t cols = lk_least(PANEL, width - j);
                 if (b_transposed)
-                    fill_panel_transposed(depth, cols, b + (left + j) * k + top, k, block + j * depth);
+                    fill_panel_transposed(depth, cols, b + (left + j) * b_row + top, b_row, block + j * depth);
                 else if (cols < PANEL)
-                    fill_panel(depth, cols, b + top * n + left + j, n, block + j * depth);
+                    fill_panel(depth, cols, b + top * b_row + left + j, b_row, block + j * depth);
             }
             const float *next = NULL;
-            if (!b_transposed && left + widest < n) next = b + top * n + left + widest;
-            else if (!b_transposed && top + deepest < k) next = b + (top + deepest) * n;
+            if (!b_transposed && left + widest < n) next = b + top * b_row + left + widest;
+            else if (!b_transposed && top + deepest < k) next = b + (top + deepest) * b_row;
             // The first tiles fetch the next panel, a line each step. Where it comes from memory a core cannot have so many
             // loads under way, and more tiles share the work.
             int sharing = k * n <= CACHED ? 0 : tiles >= 4 * PANEL_VECTORS ? 2 : tiles >= 2 * PANEL_VECTORS ? 1 : 0;
             for (int64_t i = 0, index = 0; i < m; ++index) {
                 int64_t rows = next_tile(m - i, tiles - index);
-                tile t = {.depth = depth, .a = a + i * a_row + top, .a_row = a_row, .a_col = 1, .n = n, .adds = top > 0};
+                tile t = {.depth = depth, .a = a + i * a_row + top, .a_row = a_row, .a_col = 1, .b_row = b_row, .y_row = y_row,
+                          .adds = adds || top > 0};
                 if (a_transposed && width > 2 * PANEL) {
                     gather_rows(rows, depth, a + top * a_row + i, a_row, a_tile);
                     t.a = a_tile, t.a_row = 1, t.a_col = rows;
@@ -221,14 +224,14 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t 
                 for (int64_t j = 0; j < width; j += PANEL) {
                     int64_t cols = lk_least(PANEL, width - j), vectors = (cols + 15) / 16;
                     t.panel = block + j * depth;
-                    t.b = b + top * n + left + j;
-                    t.y = y + i * n + left + j;
+                    t.b = b + top * b_row + left + j;
+                    t.y = y + i * y_row + left + j;
                     t.last = (__mmask16)(0xffff >> (16 * vectors - cols));
                     int spread = vectors == PANEL_VECTORS ? sharing : 0;
                     bool fetches = next && index < PANEL_VECTORS << spread;
                     int64_t vector = index % PANEL_VECTORS, part = index / PANEL_VECTORS;
-                    t.ahead = fetches ? next + j + 16 * vector + part * (depth >> spread) * n : t.a;
-                    t.ahead_row = fetches ? n : 0;
+                    t.ahead = fetches ? next + j + 16 * vector + part * (depth >> spread) * b_row : t.a;
+                    t.ahead_row = fetches ? b_row : 0;
                     t.spread = spread;
                     bool fills = index == 0 && !b_transposed && cols == PANEL;
                     int kind = fills ? FILLS : vectors - 1;
@@ -244,7 +247,7 @@ AVX512 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t 
 
 // No other processor is asked for it: see the header.
 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, bool a_transposed, const float *b,
-                bool b_transposed, float *y) {
+                int64_t b_row, bool b_transposed, bool adds, float *y, int64_t y_row) {
     __builtin_trap();
 }
 

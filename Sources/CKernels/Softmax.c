@@ -1,49 +1,9 @@
 // Softmax and cross-entropy. Rows go in groups of sixteen: a group's maxima m and sums s of exp(x - m) come first, and
 // everything else follows from them.
 #include "Elementary.h"
+#include "Rows.h"
 
-enum { group = 16, block = 256 };
-
-// Left to itself the compiler unrolls these sixteen steps and vectorises the loop around them, with gathers.
-#define EACH_LANE(l) \
-    _Pragma("clang loop vectorize(assume_safety) unroll(disable)") for (int l = 0; l < group; ++l)
-
-LK_INLINE float greater(float a, float b) { return a > b ? a : b; }
-
-LK_INLINE float row_max(int64_t n, const float *x) {
-    float lanes[group], m = -INFINITY;
-    int64_t i = 0;
-    EACH_LANE(l) lanes[l] = m;
-    for (; i + group <= n; i += group)
-        EACH_LANE(l) lanes[l] = greater(lanes[l], x[i + l]);
-    for (int l = 0; l < group; ++l) m = greater(m, lanes[l]);
-    for (; i < n; ++i) m = greater(m, x[i]);
-    return m;
-}
-
-LK_INLINE float row_sum(int64_t n, const float *x) {
-    float total = 0;
-    int64_t i = 0;
-    if (n >= 16) {
-        f32x16 a = {0};
-        for (; i + 16 <= n; i += 16) a += *(const f32x16 *)(x + i);
-        total = lk_fold_sum(&a);
-    }
-    for (; i < n; ++i) total += x[i];
-    return total;
-}
-
-LK_INLINE float row_dot(int64_t n, const float *x, const float *y) {
-    float total = 0;
-    int64_t i = 0;
-    if (n >= 16) {
-        f32x16 a = {0};
-        for (; i + 16 <= n; i += 16) a += *(const f32x16 *)(x + i) * *(const f32x16 *)(y + i);
-        total = lk_fold_sum(&a);
-    }
-    for (; i < n; ++i) total += x[i] * y[i];
-    return total;
-}
+enum { group = lk_lanes, block = 256 };
 
 // A row of ten would leave most of a vector empty, so sixteen rows are turned into columns: lane l holds row l.
 LK_INLINE void short_rows(int64_t rows, int64_t cols, int64_t rows_left, const float *x, const float *weight, float *e,
@@ -55,9 +15,9 @@ LK_INLINE void short_rows(int64_t rows, int64_t cols, int64_t rows_left, const f
     for (int l = 0; l < group; ++l) max[l] = -INFINITY;
     for (int l = 0; l < group; ++l) sum[l] = 0;
     for (int64_t c = 0; c < cols; ++c)
-        EACH_LANE(l) max[l] = greater(max[l], t[c * group + l]);
+        LK_EACH_LANE(l) max[l] = lk_greater(max[l], t[c * group + l]);
     for (int64_t c = 0; c < cols; ++c)
-        EACH_LANE(l) {
+        LK_EACH_LANE(l) {
             float v = lk_exp1(t[c * group + l] - max[l]);
             t[c * group + l] = v;
             sum[l] += v;
@@ -65,20 +25,20 @@ LK_INLINE void short_rows(int64_t rows, int64_t cols, int64_t rows_left, const f
     memcpy(m, max, sizeof max);
     memcpy(s, sum, sizeof sum);
     if (!e) return;
-    EACH_LANE(l) sum[l] = weight[l] / sum[l];
+    LK_EACH_LANE(l) sum[l] = weight[l] / sum[l];
     for (int64_t c = 0; c < cols; ++c)
-        EACH_LANE(l) t[c * group + l] *= sum[l];
+        LK_EACH_LANE(l) t[c * group + l] *= sum[l];
     lk_transpose_tile(t, group, stage, cols);           // each row overwrites what the one before wrote past its end
     memcpy(e, stage, (size_t)(rows * cols) * 4);
 }
 
 LK_INLINE void long_row(int64_t cols, const float *x, float weight, float *e, float *m, float *s) {
-    float max = row_max(cols, x), sum = 0, part[block];
+    float max = lk_row_max(cols, x), sum = 0, part[block];
     for (int64_t start = 0; start < cols; start += block) {
         int64_t n = lk_least(block, cols - start);
         float *out = e ? e + start : part;
         LK_EACH(c, n) out[c] = lk_exp1(x[start + c] - max);
-        sum += row_sum(n, out);
+        sum += lk_row_sum(n, out);
     }
     *m = max;
     *s = sum;
@@ -103,7 +63,7 @@ LK_INLINE int64_t softmax_group(int64_t first, int64_t rows, int64_t cols, const
 LK_INLINE int64_t log_sum_group(int64_t first, int64_t rows, int64_t cols, const float *x, float *m, float *log_s) {
     float s[group] = {0};
     int64_t count = softmax_group(first, rows, cols, x, NULL, NULL, m, s);
-    EACH_LANE(l) log_s[l] = lk_log1(s[l]);
+    LK_EACH_LANE(l) log_s[l] = lk_log1(s[l]);
     return count;
 }
 
@@ -130,7 +90,7 @@ LK_KERNEL void lk_log_softmax(int64_t rows, int64_t cols, const float *x, float 
 
 LK_KERNEL void lk_softmax_gradient(int64_t rows, int64_t cols, const float *dy, const float *y, float *dx) {
     for (int64_t r = 0; r < rows; ++r, dy += cols, y += cols, dx += cols) {
-        float dot = row_dot(cols, dy, y);
+        float dot = lk_row_dot(cols, dy, y);
         LK_EACH(c, cols) dx[c] = y[c] * (dy[c] - dot);
     }
 }
@@ -162,7 +122,7 @@ LK_KERNEL void lk_cross_entropy(int64_t rows, int64_t cols, const float *x, cons
                 const float *row = x + r * cols + start, *t = target + r * cols + start;
                 int64_t n = lk_least(block, cols - start);
                 LK_EACH(c, n) part[c] = t[c] * (log_sum + (max - row[c]));
-                sum += row_sum(n, part);
+                sum += lk_row_sum(n, part);
             }
             loss[r] = sum;
         }
@@ -174,7 +134,7 @@ LK_KERNEL void lk_cross_entropy_gradient(int64_t rows, int64_t cols, const float
     float weight[group] = {0};
     EACH_GROUP {
         for (int64_t r = first; r < lk_least(first + group, rows); ++r)
-            weight[r - first] = dloss[r] * row_sum(cols, target + r * cols);
+            weight[r - first] = dloss[r] * lk_row_sum(cols, target + r * cols);
         int64_t count = softmax_group(first, rows, cols, x, weight, dx, m, s);
         for (int64_t r = first; r < first + count; ++r) {
             const float *t = target + r * cols;

@@ -5,28 +5,39 @@ final class ProductTests: XCTestCase {
     private struct Case: CustomStringConvertible {
         let m: Int, n: Int, k: Int
         let transposes: (a: Bool, b: Bool)
-        /// Floats between the rows of a.
+        /// Floats between the rows of each matrix.
         var gap = 0
+        /// Whether the product is added to ones.
+        var adds = false
         var description: String { "\(m) x \(n) x \(k)\(transposes.a ? ", a transposed" : "")\(transposes.b ? ", b transposed" : "")" }
 
         private var aRow: Int { (transposes.a ? m : k) + gap }
+        private var bRow: Int { (transposes.b ? k : n) + gap }
         var aCount: Int { (transposes.a ? k : m) * aRow }
+        var bCount: Int { (transposes.b ? n : k) * bRow }
 
-        /// y, written over NaN: nothing of what stood there may remain.
+        /// y, written over NaN, of which nothing may remain but what stands between its rows.
         func product(_ a: [Float], _ b: [Float]) -> [Float] {
-            [Float](repeating: .nan, count: m * n).mutated {
-                lk_product(Int64(m), Int64(n), Int64(k), a, Int64(aRow), transposes.a, b, transposes.b, $0)
+            let row = n + gap
+            var wide = [Float](repeating: .nan, count: m * row)
+            if adds { for i in 0 ..< m { for j in 0 ..< n { wide[i * row + j] = 1 } } }
+            wide = wide.mutated {
+                lk_product(
+                    Int64(m), Int64(n), Int64(k), a, Int64(aRow), transposes.a, b, Int64(bRow), transposes.b, adds, $0, Int64(row))
             }
+            for i in 0 ..< m { for j in n ..< row where !wide[i * row + j].isNaN { XCTFail("\(self): wrote behind row \(i)") } }
+            return (0 ..< m).flatMap { wide[$0 * row ..< $0 * row + n] }
         }
 
         /// Σ a[i, p] b[p, j], and Σ |a[i, p] b[p, j]|, which bounds the rounding, both in double precision.
         func naive(_ a: [Float], _ b: [Float]) -> (sums: [Double], sizes: [Double]) {
-            var (sums, sizes) = ([Double](repeating: 0, count: m * n), [Double](repeating: 0, count: m * n))
+            let start = adds ? 1.0 : 0
+            var (sums, sizes) = ([Double](repeating: start, count: m * n), [Double](repeating: start, count: m * n))
             for i in 0 ..< m {
                 for p in 0 ..< k {
                     let x = Double(a[transposes.a ? p * aRow + i : i * aRow + p])
                     for j in 0 ..< n {
-                        let term = x * Double(b[transposes.b ? j * k + p : p * n + j])
+                        let term = x * Double(b[transposes.b ? j * bRow + p : p * bRow + j])
                         sums[i * n + j] += term
                         sizes[i * n + j] += abs(term)
                     }
@@ -56,13 +67,14 @@ final class ProductTests: XCTestCase {
     func testAgainstNaive() {
         var numbers = Numbers(1)
         for (m, n, k) in Self.sizes {
-            for (transposes, gap) in zip(Self.transposes, [0, 3, 0, 5]) {
-                let product = Case(m: m, n: n, k: k, transposes: transposes, gap: gap)
-                let (a, b) = (numbers.floats(product.aCount), numbers.floats(k * n))
+            for (index, transposes) in Self.transposes.enumerated() {
+                let isPart = (index + m) % 2 == 1
+                let product = Case(m: m, n: n, k: k, transposes: transposes, gap: isPart ? 3 + index : 0, adds: isPart)
+                let (a, b) = (numbers.floats(product.aCount), numbers.floats(product.bCount))
                 let (want, sizes) = product.naive(a, b)
                 let got = product.product(a, b)
                 // k additions round; each by at most half a unit in the last place of what was summed.
-                for i in want.indices where !(abs(Double(got[i]) - want[i]) <= Double(max(1, k)) * 0x1p-24 * sizes[i]) {
+                for i in want.indices where !(abs(Double(got[i]) - want[i]) <= Double(max(1, k + 1)) * 0x1p-24 * sizes[i]) {
                     return XCTFail("\(product) [\(i / n), \(i % n)]: \(got[i]), expected \(want[i])")
                 }
             }

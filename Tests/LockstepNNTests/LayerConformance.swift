@@ -50,7 +50,9 @@ func checkLayer(
     XCTAssertEqual(
         layer.weights.map(\.name), weights.map { String($0.name.split(separator: "/").last!) }, note, file: file, line: line)
     XCTAssertEqual(layer.weights.map(\.shape), weights.map(\.shape), note, file: file, line: line)
-    XCTAssertEqual(layer.weights.map(\.path), weights.map { "model/\(layer.name)/\($0.name)" }, note, file: file, line: line)
+    // A layer of several inputs makes its weights where it is called, before there is a model.
+    let place = inputs.count == 1 ? "model/\(layer.name)" : layer.name
+    XCTAssertEqual(layer.weights.map(\.path), weights.map { "\(place)/\($0.name)" }, note, file: file, line: line)
     XCTAssertEqual(layer.countParams(), weights.reduce(0) { $0 + $1.shape.count }, note, file: file, line: line)
     layer.trainable = false
     XCTAssertEqual(layer.trainableWeights.count, 0, note, file: file, line: line)

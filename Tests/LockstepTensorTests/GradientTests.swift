@@ -26,6 +26,7 @@ final class GradientTests: XCTestCase {
         checkSlices()
         checkDense()
         checkSoftmax()
+        checkAttention()
         checkConvolution()
         checkRecurrence()
         try checkThatAllWereSeen(Self.checker.seen)
@@ -267,6 +268,31 @@ final class GradientTests: XCTestCase {
         check("cross-entropy of a distribution", [near([3, 4])]) { softmaxCrossEntropy(logits: $0[0], target: target) }
         check("cross-entropy of weights whose gradient is asked for", [near([3, 4]), target]) {
             softmaxCrossEntropy(logits: $0[0], target: $0[1])
+        }
+    }
+
+    private func checkAttention() {
+        let (q, k, v) = (near([2, 3, 2, 3]), near([2, 4, 2, 3]), near([2, 4, 2, 5]))
+        // Of each sample, target and source; the last row hides all, and of each sample alone.
+        let pairs = Tensor((0 ..< 24).map { $0 % 3 != 1 && $0 < 20 }, shape: [2, 1, 3, 4])
+        let sources = Tensor([true, true, false, true, true, false, false, true], shape: [2, 1, 1, 4])
+        for mask in [nil, pairs, sources] {
+            for isCausal in [false, true] {
+                check("attention, mask \(mask?.shape as Shape?)\(isCausal ? ", causal" : "")", [q, k, v]) {
+                    dotProductAttention($0[0], $0[1], $0[2], scale: 0.7, mask: mask, isCausal: isCausal)
+                }
+            }
+        }
+        check("attention of itself", [q]) { dotProductAttention($0[0], $0[0], $0[0], scale: 0.5, isCausal: true) }
+        check("attention with dropout", [q, k, v]) {
+            dotProductAttention(
+                $0[0], $0[1], $0[2], scale: 0.7, mask: sources, dropout: AttentionDropout(rate: 0.3, purpose: "test"))
+        }
+        check("attention weights", [near([2, 2, 3, 4])]) { attentionWeights($0[0], mask: pairs) }
+        check("additive scores", [near([2, 3, 4]), near([2, 2, 4]), near([4])]) { additiveScores($0[0], $0[1], weight: $0[2]) }
+        check("additive scores of itself", [near([2, 3, 4])]) { additiveScores($0[0], $0[0]) }
+        check("additive scores with a factor", [near([2, 3, 4]), near([2, 2, 4]), near([])]) {
+            additiveScores($0[0], $0[1], factor: $0[2])
         }
     }
 

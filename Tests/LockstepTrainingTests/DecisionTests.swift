@@ -73,6 +73,11 @@ final class DecisionTests: XCTestCase {
         XCTAssert((20 ... 25).contains(step), report)
     }
 
+    /// Of a table of which a step updates some rows, in a row that none names.
+    func testAFlippedBitIsFoundInATableOfRows() throws {
+        try checkFails(ranks: 3, says: ["parameters of rank 1 on ", "differ", "table/embeddings"], "flip", "1", "20", "8", "rows")
+    }
+
     func testShardedOptimizerState() throws {
         let runs = [
             ("plain", 0), ("momentum", 1), ("adam-shuffled", 2), ("rmsprop", 3), ("amsgrad", 3), ("adagrad", 1), ("clipped", 2),

@@ -100,4 +100,56 @@ final class EmbeddingTests: XCTestCase {
                 "constrained_table": [], "frozen_table": [],
             ])
     }
+
+    /// What RMSprop remembers of rows that no batch has named for a while is up to date whenever somebody looks: against training that
+    /// updates all of the table. A step at a time, in mid-training, and at its end.
+    func testStateOfRowsIsUpToDateWhenLookedAt() throws {
+        final class Look: Callback {
+            var seen: [[Float]] = []
+            func look() {
+                let model = model!, table = model.weights[0]
+                let state = model.compilation!.optimizer.state!.floats(of: table, slot: 0)!
+                seen.append(table.value.scalars + UnsafeBufferPointer(start: state, count: table.shape.count))
+            }
+            override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) { if batch % 4 == 2 { look() } }
+        }
+        func word(_ place: Int) -> Int32 { Int32(place * place * 7 % 997 % (place % 3 == 0 ? 9 : 200)) }
+        let random = Tensor((0 ..< 180).map(word), shape: [60, 3])
+        let targets: [Float] = (0 ..< 60).map { Float($0 % 7) / 3 }
+        let y = Tensor(targets, shape: [60, 1])
+        var seen: [[[Float]]] = []
+        for runEagerly in [false, true] {
+            Random.setSeed(3)
+            clearSession()
+            let model = Sequential([Input([3], dtype: .int32), Embedding(200, 4), Flatten(), Dense(1)])
+            try model.compile(optimizer: RMSprop(learningRate: 0.01, rho: 0.7), loss: "mse", runEagerly: runEagerly)
+            let look = Look()
+            try model.fit(random, y, batchSize: 3, epochs: 2, verbose: 0, callbacks: [look], shuffle: false)
+            look.look()
+            // Another training goes on from there.
+            try model.fit(random, y, batchSize: 3, epochs: 1, verbose: 0, callbacks: [look], shuffle: false)
+            look.look()
+            XCTAssertEqual(model.rowGradients.count, runEagerly ? 0 : 1)
+            seen.append(look.seen)
+        }
+        XCTAssertEqual(seen[0].count, 17)
+        for (rows, whole) in zip(seen[0], seen[1]) {
+            for (a, b) in zip(rows, whole) { XCTAssertEqual(a, b, accuracy: 1e-6 * max(1, abs(b))) }
+        }
+        XCTAssertEqual(seen[0].map(\.count), seen[1].map(\.count))
+    }
+
+    /// Whether a table trains row by row follows the size of the batch, in one fit after the other.
+    func testBatchesThatNameManyRowsUpdateAllOfTheTable() throws {
+        let model = Sequential([Input([3], dtype: .int32), Embedding(60, 2), Flatten(), Dense(1)])
+        try model.compile(optimizer: "rmsprop", loss: "mse")
+        let words = Tensor((0 ..< 60).map { Int32($0) }, shape: [20, 3]), y = Tensor.zeros([20, 1])
+        for (batchSize, count) in [(10, 1), (11, 0), (2, 1)] {
+            try model.fit(words, y, batchSize: batchSize, verbose: 0)
+            XCTAssertEqual(model.rowGradients.count, count, "batches of \(batchSize)")
+            // Evaluation takes what is there.
+            try model.evaluate(words, y, batchSize: 20, verbose: 0)
+            XCTAssertEqual(model.rowGradients.count, count, "batches of \(batchSize)")
+        }
+    }
 }

@@ -46,6 +46,10 @@ final class RankTests: XCTestCase {
             try checkAgrees(run, joint: ["model/third/kernel", "model/second/kernel", "model/first/kernel"])
         }
     }
+    /// A table whose rows some shards name, several, or none; batches for which all of it is updated, in between.
+    func testGradientsOfRows() throws {
+        for run in ["rows", "rows-short-last-batch", "rows-few-samples"] { try checkAgrees(run) }
+    }
     func testClippingAndAccumulation() throws {
         for run in ["clipped", "clipped-by-variable", "accumulated", "clipped-accumulated"] { try checkAgrees(run) }
     }
@@ -65,7 +69,7 @@ final class RankTests: XCTestCase {
         for run in [
             "dropout", "adam-shuffled", "short-last-batch", "synchronized", "normalized-by-shard", "clipped-accumulated", "lamb", "counts",
             "momentum", "rmsprop", "amsgrad", "adagrad", "wide", "constrained", "constrained-accumulated", "averaged",
-            "averaged-accumulated", "adafactor",
+            "averaged-accumulated", "adafactor", "rows", "rows-short-last-batch",
         ] {
             let alone = try figures(ranks: 1, run, "8")
             for ranks in [2, 3, 4, 5, 8] {
@@ -128,12 +132,12 @@ final class RankTests: XCTestCase {
     func testAStepAllocatesNothing() throws {
         for run in [
             "plain", "adam-shuffled", "dropout", "weights", "synchronized", "clipped", "clipped-accumulated", "lamb", "counts",
-            "constrained",
+            "constrained", "rows",
         ] {
             let alone = try RankJob(ranks: 1, "rank-checks", "steady-state", run).runAlone()
             XCTAssertEqual(alone.status, 0, alone.report)
         }
-        for run in ["plain", "adam-shuffled", "clipped", "wide", "constrained"] {
+        for run in ["plain", "adam-shuffled", "clipped", "wide", "constrained", "rows"] {
             let together = try RankJob(ranks: 2, "rank-checks", "steady-state", run).run()
             XCTAssertEqual(together.status, 0, together.report)
         }

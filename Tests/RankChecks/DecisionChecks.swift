@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 import Lockstep
 import LockstepMPI
@@ -116,15 +117,27 @@ private final class FlippingSGD: Optimizer {
         let place = run.count / 2
         run.parameters[place] = Float(bitPattern: run.parameters[place].bitPattern ^ 1)
     }
+    /// Of a table the rows that a batch names; a bit flips of one that none names.
+    override var canUpdateRows: Bool { true }
+    override func updateRows(
+        _ rows: UnsafePointer<Int32>, count: Int, of table: ParameterTable, gradients: UnsafeMutablePointer<Float>, learningRate: Float,
+        iteration: Int
+    ) {
+        lk_sgd_rows(Int64(count), Int64(table.width), learningRate, rows, gradients, table.parameters)
+        guard Distribution.communicator.rank == rank, iteration == step else { return }
+        let place = (table.rows - 1) * table.width
+        table.parameters[place] = Float(bitPattern: table.parameters[place].bitPattern ^ 1)
+    }
 }
 
-/// `flip RANK STEP INTERVAL`: one bit of one rank's parameters flips; the job must end within INTERVAL steps, naming it.
+/// `flip RANK STEP INTERVAL [rows]`: one bit of one rank's parameters flips; the job must end within INTERVAL steps, naming it.
 func failByFlippedBit() {
     _ = meetRanks()
     let (rank, step, interval) = (Int(option(0))!, Int(option(1))!, Int(option(2))!)
     Distribution.checkInterval = interval
     do {
-        let run = TrainingRun(epochs: 20, optimizer: FlippingSGD(rank: rank, step: step))
+        var run = TrainingRun(epochs: 20, optimizer: FlippingSGD(rank: rank, step: step))
+        run.namesRows = arguments.count > 4
         try makeModel(run).fit(makeData(run), batchSize: run.batchSize, epochs: run.epochs, verbose: 0)
     } catch {
         failTraining("\(error)")

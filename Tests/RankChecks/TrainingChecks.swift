@@ -23,6 +23,8 @@ struct TrainingRun {
     var counts = false
     /// 300 features in two axes, and matrices so large that ranks of a host compute their gradients together.
     var isWide = false
+    /// Features name rows of a table, of which a step updates these alone.
+    var namesRows = false
     /// The columns of every kernel get halfway to length 0.5 at each step.
     var isConstrained = false
     /// Further epochs, one with batches of each of these sizes.
@@ -78,6 +80,10 @@ private var runs: [String: TrainingRun] {
                 learningRate: 0.02, globalClipnorm: 0.05, useEMA: true, emaMomentum: 0.5, emaOverwriteFrequency: 2,
                 gradientAccumulationSteps: 3)),
         "adafactor": TrainingRun(epochs: 2, optimizer: Adafactor(learningRate: 0.05, weightDecay: 0.01, useEMA: true)),
+        "rows": TrainingRun(epochs: 3, optimizer: RMSprop(learningRate: 0.01, rho: 0.8), hasWeights: true, namesRows: true),
+        "rows-short-last-batch": TrainingRun(
+            samples: 97, epochs: 2, optimizer: Adagrad(learningRate: 0.05), namesRows: true, furtherBatchSizes: [48, 400, 7]),
+        "rows-few-samples": TrainingRun(samples: 3, epochs: 4, optimizer: SGD(learningRate: 0.1), synchronized: true, namesRows: true),
         "counts": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), hasWeights: true, counts: true),
     ]
 }
@@ -107,16 +113,29 @@ func makeData(_ run: TrainingRun) throws -> Dataset {
     return try Dataset(x, run.counts ? oneHot(y, 4) : y, sampleWeight: run.hasWeights ? Tensor(weights) : nil)
 }
 
+/// Makes of features the numbers of words, a few of them frequent.
+private final class Words: Layer {
+    override func call(_ input: Tensor, training: Bool) -> Tensor {
+        let words = (input + 0.5) * 3999
+        return `where`(input .> 0.1, words, words / 500).cast(to: .int32)
+    }
+}
+
 func makeModel(_ run: TrainingRun) throws -> Sequential {
     let normalization: [any SequentialElement] =
         run.synchronized.map { [BatchNormalization(momentum: 0.9, synchronized: $0, name: "normalization")] } ?? []
     let hidden: [any SequentialElement] =
-        run.isWide
+        run.namesRows
         ? [
-            Input([20, 15]), Flatten(name: "flatten"), Dense(64, activation: "relu", name: "first"),
-            Dense(300, activation: "tanh", useBias: false, name: "second"), Dense(64, name: "third"),
-            Dense(16, activation: "relu", name: "fourth"),
-        ] : [Input([8]), Dense(16, activation: "relu", name: "hidden")]
+            Input([8]), Words(name: "words"), Embedding(4000, 5, name: "table"), Flatten(name: "flatten"),
+            Dense(16, activation: "relu", name: "hidden"),
+        ]
+        : run.isWide
+            ? [
+                Input([20, 15]), Flatten(name: "flatten"), Dense(64, activation: "relu", name: "first"),
+                Dense(300, activation: "tanh", useBias: false, name: "second"), Dense(64, name: "third"),
+                Dense(16, activation: "relu", name: "fourth"),
+            ] : [Input([8]), Dense(16, activation: "relu", name: "hidden")]
     let model = Sequential(
         hidden + normalization + [Dropout(run.dropout, name: "dropout"), Dense(4, activation: "softmax", name: "classes")], name: "model")
     if run.isConstrained {

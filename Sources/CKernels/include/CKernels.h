@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include "Attention.h"
 #include "Confusion.h"
 #include "Recurrence.h"
 #include "Rows.h"
@@ -17,11 +18,12 @@
 // MARK: Matrix product
 
 // y = a·b: [m, k]·[k, n] = [m, n]; a is stored [k, m] and b [n, k] where transposed. Rows of a, as stored, lie a_row floats
-// apart: it may be some columns of a wider matrix. For matrices that are thin, m or k up to a few hundred. An output's bytes
-// depend on its row of a and its column of b alone, not on m, n or its place.
+// apart, those of b b_row and those of y y_row: each may be some columns of a wider matrix. Where `adds`, the product is added
+// to y. For matrices that are thin, m or k up to a few hundred. An output's bytes depend on its row of a and its column of b
+// alone, not on m, n or its place.
 // Only where lk_vector_unit() is "x86-64-v4". Takes 560 KiB of stack.
 void lk_product(int64_t m, int64_t n, int64_t k, const float *a, int64_t a_row, bool a_transposed, const float *b,
-                bool b_transposed, float *y);
+                int64_t b_row, bool b_transposed, bool adds, float *y, int64_t y_row);
 
 // MARK: Element-wise, two operands (in place with either)
 // Suffix: _vv array op array; _vs array op scalar; _sv scalar op array.

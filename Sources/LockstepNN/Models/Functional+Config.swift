@@ -312,6 +312,9 @@ private final class GraphReader {
             // Behind the inputs others may stand without their names.
             if !layer.callParameters.isEmpty {
                 let inputCount = max(1, parameters.count)
+                guard layer.inputParameters == nil || references.count <= inputCount else {
+                    throw ConfigError("expected at most \(parameters.joined(separator: ", ")), found \(references.count)", at: ["args"])
+                }
                 for (parameter, value) in zip(layer.callParameters, references.dropFirst(inputCount)) where !GraphReader.isNothing(value) {
                     named.append((parameter.name, try argument(parameter.name, value, of: layer)))
                 }

@@ -71,21 +71,28 @@ struct MatMul: Operation {
 
 /// y = a·b: [m, k]·[k, n] = [m, n], either operand transposed.
 ///
-/// - Parameter row: floats from one row of `a`, as it is stored, to the next: it may be some columns of a wider matrix.
+/// Each may be some columns of a wider matrix.
+///
+/// - Parameters:
+///   - row: floats from one row of `a`, as it is stored, to the next.
+///   - rowB, rowY: the same of `b` and of `y`; by default they are no part of others.
+///   - adding: to what `y` holds.
 package func multiply(
     _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, row: Int, transposed transposeA: Bool, _ b: UnsafePointer<Float>,
-    transposed transposeB: Bool, _ y: UnsafeMutablePointer<Float>
+    row rowB: Int? = nil, transposed transposeB: Bool, _ y: UnsafeMutablePointer<Float>, row rowY: Int? = nil, adding: Bool = false
 ) {
+    let rowB = rowB ?? (transposeB ? k : n), rowY = rowY ?? n
     if Threads.count == 1 && isThin(m, n, k) {
-        return lk_product(Int64(m), Int64(n), Int64(k), a, Int64(row), transposeA, b, transposeB, y)
+        return lk_product(
+            Int64(m), Int64(n), Int64(k), a, Int64(row), transposeA, b, Int64(rowB), transposeB, adding, y, Int64(rowY))
     }
     let longest = Int(Int32.max)
     check(
-        m <= longest && n <= longest && k <= longest && row <= longest,
+        m <= longest && n <= longest && k <= longest && max(row, rowB, rowY) <= longest,
         "matmul: OpenBLAS takes no axis longer than \(longest), got \(m), \(k) and \(n)")
     cblas_sgemm(
         CblasRowMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans, Int32(m), Int32(n), Int32(k),
-        1, a, Int32(max(1, row)), b, Int32(max(1, transposeB ? k : n)), 0, y, Int32(n))
+        1, a, Int32(max(1, row)), b, Int32(max(1, rowB)), adding ? 1 : 0, y, Int32(max(1, rowY)))
 }
 
 /// Whether `lk_product` computes [m, k]·[k, n] faster than OpenBLAS 0.3.21, as it does for the products that the
