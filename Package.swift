@@ -29,9 +29,10 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .target(name: "CKernels"),
+        .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
 
         .target(name: "LockstepSystem", dependencies: ["CCrypto"]),
-        .target(name: "LockstepTensor", dependencies: ["CKernels", "COpenBLAS", "LockstepSystem"]),
+        .target(name: "LockstepTensor", dependencies: ["CKernels", "COneDNN", "COpenBLAS", "LockstepSystem"]),
         .target(name: "LockstepNN", dependencies: ["LockstepTensor", "CKernels", "LockstepSystem"]),
         .target(name: "LockstepData", dependencies: ["LockstepTensor", "CKernels", "CDeflate", "CZlib", "CZip", "LockstepSystem"]),
         .target(name: "LockstepCommunication", dependencies: ["CKernels", "LockstepSystem"]),

@@ -1,14 +1,6 @@
 // Optimizer updates: one pass over gradient, parameter and state.
-#include "Vectors.h"
-
-// Adds to a parameter. What is added is rounded by itself, so that it is the same number wherever it is added. `keep` is
-// a constant at each call, as are the other flags below: each variant is a loop without tests.
-LK_INLINE void add(int64_t i, float change, float *p, float *d, bool keep) {
-    p[i] += change;
-    if (keep) d[i] = change;
-}
-
-#define EITHER(f, ...) do { if (d) f(__VA_ARGS__, true); else f(__VA_ARGS__, false); } while (0)
+#include "Change.h"
+#include "Elementary.h"
 
 LK_INLINE void sgd(int64_t n, float lr, const float *g, float *p, float *d, bool keep) {
     LK_EACH(i, n) add(i, -(lr * g[i]), p, d, keep);
@@ -58,28 +50,6 @@ LK_KERNEL void lk_rmsprop(int64_t n, float lr, double rho, float momentum, float
     else EITHER(rmsprop, n, lr, rho, momentum, epsilon, g, p, v, m, a, d, false, false);
 }
 
-LK_INLINE void adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, const float *g, float *p,
-                    float *m, float *v, float *vhat, float *d, bool amsgrad, bool keep) {
-    float rest1 = (float)(1.0 - beta1), rest2 = (float)(1.0 - beta2);
-    LK_EACH(i, n) {
-        float mean = m[i] + (g[i] - m[i]) * rest1;
-        float second = v[i] + (g[i] * g[i] - v[i]) * rest2;
-        m[i] = mean;
-        v[i] = second;
-        if (amsgrad) {
-            second = vhat[i] > second ? vhat[i] : second;
-            vhat[i] = second;
-        }
-        add(i, -(alpha * mean / (__builtin_elementwise_sqrt(second) + epsilon)), p, d, keep);
-    }
-}
-
-LK_KERNEL void lk_adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, const float *g, float *p,
-                       float *m, float *v, float *vhat, float *d) {
-    if (vhat) EITHER(adam, n, alpha, beta1, beta2, epsilon, g, p, m, v, vhat, d, true);
-    else EITHER(adam, n, alpha, beta1, beta2, epsilon, g, p, m, v, vhat, d, false);
-}
-
 LK_INLINE void adagrad(int64_t n, float lr, float epsilon, const float *g, float *p, float *a, float *d, bool keep) {
     LK_EACH(i, n) {
         a[i] += g[i] * g[i];
@@ -91,32 +61,61 @@ LK_KERNEL void lk_adagrad(int64_t n, float lr, float epsilon, const float *g, fl
     EITHER(adagrad, n, lr, epsilon, g, p, a, d);
 }
 
-LK_INLINE float direction(float epsilon, float rest1, float rest2, float m, float v) {
-    return m / rest1 / (__builtin_elementwise_sqrt(v / rest2) + epsilon);
-}
-
-LK_KERNEL double lk_lamb_moments(int64_t n, double beta1, double beta2, float epsilon, float rest1, float rest2,
-                                 const float *g, float *m, float *v) {
-    enum { block = 1024 };
-    float decay1 = (float)(1.0 - beta1), decay2 = (float)(1.0 - beta2), u[block];
-    double total = 0;
-    for (int64_t start = 0; start < n; start += block) {
-        int64_t count = lk_least(block, n - start);
-        const float *gb = g + start;
-        float *mb = m + start, *vb = v + start;
-        LK_EACH(i, count) {
-            float mean = mb[i] + (gb[i] - mb[i]) * decay1, second = vb[i] + (gb[i] * gb[i] - vb[i]) * decay2;
-            mb[i] = mean;
-            vb[i] = second;
-            u[i] = direction(epsilon, rest1, rest2, mean, second);
-        }
-        total += lk_sum_squares(count, u);
+LK_INLINE void adadelta(int64_t n, float lr, double rho_, float epsilon, const float *g, float *p, float *a, float *b, float *d,
+                        bool keep) {
+    float rho = (float)rho_, rest = (float)(1.0 - rho_);
+    LK_EACH(i, n) {
+        float second = rho * a[i] + rest * (g[i] * g[i]);
+        float u = -(__builtin_elementwise_sqrt(b[i] + epsilon) * g[i] / __builtin_elementwise_sqrt(second + epsilon));
+        a[i] = second;
+        b[i] = rho * b[i] + rest * (u * u);
+        add(i, lr * u, p, d, keep);
     }
-    return total;
 }
 
-LK_KERNEL void lk_lamb(int64_t n, float rate, float epsilon, float rest1, float rest2, const float *m, const float *v, float *p) {
-    LK_EACH(i, n) p[i] -= rate * direction(epsilon, rest1, rest2, m[i], v[i]);
+LK_KERNEL void lk_adadelta(int64_t n, float lr, double rho, float epsilon, const float *g, float *p, float *a, float *b, float *d) {
+    EITHER(adadelta, n, lr, rho, epsilon, g, p, a, b, d);
+}
+
+// x^power for x >= 0, by the power's kind
+enum { FTRL_ONE, FTRL_ROOT, FTRL_ANY };
+LK_INLINE float ftrl_power(float x, float power, int kind) {
+    return kind == FTRL_ONE ? 1.0f : kind == FTRL_ROOT ? __builtin_elementwise_sqrt(x) : lk_exp1(power * lk_log1(x));
+}
+
+LK_INLINE void ftrl(int64_t n, float lr, float power, float l1, float l2, float shrinkage, const float *g, float *p, float *a,
+                    float *z, float *d, int kind, bool keep) {
+    LK_EACH(i, n) {
+        float sum = a[i] + g[i] * g[i], before = ftrl_power(a[i], power, kind), after = ftrl_power(sum, power, kind);
+        float linear = z[i] + (g[i] + shrinkage * p[i] - (after - before) / lr * p[i]);
+        float cut = linear > l1 ? l1 : linear < -l1 ? -l1 : linear;
+        float excess = cut - linear;
+        a[i] = sum;
+        z[i] = linear;
+        // Without any gradient so far both may be zero.
+        add(i, (excess == 0.0f ? 0.0f : excess / (after / lr + l2)) - p[i], p, d, keep);
+    }
+}
+
+LK_KERNEL void lk_ftrl(int64_t n, float lr, float power, float l1, float l2, float shrinkage, const float *g, float *p, float *a,
+                       float *z, float *d) {
+    if (power == 0.5f) EITHER(ftrl, n, lr, power, l1, l2, shrinkage, g, p, a, z, d, FTRL_ROOT);
+    else if (power == 0.0f) EITHER(ftrl, n, lr, power, l1, l2, shrinkage, g, p, a, z, d, FTRL_ONE);
+    else EITHER(ftrl, n, lr, power, l1, l2, shrinkage, g, p, a, z, d, FTRL_ANY);
+}
+
+LK_INLINE void lion(int64_t n, float lr, float beta1, float beta2, const float *g, float *p, float *m, float *d, bool keep) {
+    float rest1 = 1.0f - beta1, rest2 = 1.0f - beta2;
+    LK_EACH(i, n) {
+        float gradient = g[i], x = m[i] * beta1 + gradient * rest1;
+        m[i] = m[i] * beta2 + gradient * rest2;
+        // NaN stays NaN, and 0 is 0.
+        add(i, -(lr * (x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x)), p, d, keep);
+    }
+}
+
+LK_KERNEL void lk_lion(int64_t n, float lr, float beta1, float beta2, const float *g, float *p, float *m, float *d) {
+    EITHER(lion, n, lr, beta1, beta2, g, p, m, d);
 }
 
 LK_KERNEL void lk_lars(int64_t n, float rate, float momentum, bool nesterov, float decay, const float *g, float *p, float *m) {
@@ -134,4 +133,9 @@ LK_KERNEL void lk_lars(int64_t n, float rate, float momentum, bool nesterov, flo
 
 LK_KERNEL void lk_weight_decay(int64_t n, float part, float *p) {
     LK_EACH(i, n) p[i] -= part * p[i];
+}
+
+LK_KERNEL void lk_moving_average(int64_t n, float momentum, const float *p, float *a) {
+    float rest = 1.0f - momentum;
+    LK_EACH(i, n) a[i] = momentum * a[i] + rest * p[i];
 }

@@ -30,6 +30,8 @@ open class Layer {
     public package(set) var built = false
     /// The shapes that `build` saw, one for each input, batch axis included.
     public package(set) var buildShapes: [Shape] = []
+    /// The shapes of what its first call was given by name.
+    package var buildArgumentShapes = CallArguments<Shape>()
     /// The shapes of the outputs when they were first known; for summaries.
     package var outputShapes: [Shape] = []
     /// What `addWeight` made, in order.
@@ -72,6 +74,15 @@ open class Layer {
         return [call(inputs[0], training: training)]
     }
 
+    /// The outputs for several inputs and what the call is given by name, for a layer that has `callParameters`.
+    open func call(_ inputs: [Tensor], _ arguments: CallArguments<Tensor>, training: Bool) -> [Tensor] { call(inputs, training: training) }
+
+    /// What calls may be given by name beside `training` and `mask`, in Keras' order; nothing by default.
+    open var callParameters: [CallParameter] { [] }
+
+    /// The names of the inputs, where Keras' call takes each by itself and not as a list: `query`, `value`, `key`.
+    package var inputParameters: [String]? { nil }
+
     /// What inputs must look like; anything by default.
     open var inputSpec: InputSpec? { nil }
 
@@ -103,6 +114,9 @@ open class Layer {
     /// Whether files say what the layer was built for. Keras writes it unless its layer is built when it is made.
     open var savesBuildShape: Bool { true }
 
+    /// What files say of what the layer was built for, where that is not its `input_shape`.
+    package var buildConfig: ConfigValue? { nil }
+
     /// Whether Keras' layer can be called with a mask: files then say of each of its calls in a graph that it was given none.
     package var takesMask: Bool { false }
 
@@ -131,13 +145,14 @@ open class Layer {
         return outputs[0]
     }
 
-    final func callAll(_ inputs: [Tensor], training: Bool?) -> [Tensor] {
+    final func callAll(_ inputs: [Tensor], _ arguments: CallArguments<Tensor> = CallArguments(), training: Bool?) -> [Tensor] {
+        let inputs = arguments.masking(inputs), arguments = arguments.without("mask")
         let isOutermost = CallContext.current == nil
         return CallContext.with(training: training) { context in
             let outputs = NameScope.with(name) {
                 fitting(inputs.map(\.spec))
-                buildIfNeeded(inputs.map { context.remembered($0.shape) })
-                let outputs = withMasks(call(inputs, training: context.training), inputs)
+                buildIfNeeded(inputs.map { context.remembered($0.shape) }, arguments.map { context.remembered($0.shape) })
+                let outputs = withMasks(call(inputs, arguments, training: context.training), inputs)
                 if let activityRegularizer { for output in outputs { penalize(output, by: activityRegularizer) } }
                 if outputShapes.isEmpty { outputShapes = outputs.map { context.remembered($0.shape) } }
                 return outputs
@@ -168,9 +183,9 @@ open class Layer {
     }
 
     /// Makes the weights for `inputShapes` unless they are made.
-    package func buildIfNeeded(_ inputShapes: [Shape]) {
+    package func buildIfNeeded(_ inputShapes: [Shape], _ argumentShapes: CallArguments<Shape> = CallArguments()) {
         guard !built else { return }
-        buildShapes = inputShapes
+        (buildShapes, buildArgumentShapes) = (inputShapes, argumentShapes)
         CallContext.alone(training: false) { _ in Graph.untraced { build(inputShapes) } }
         built = true
     }

@@ -7,19 +7,58 @@ private let path = "optimizer/vars", wrappedPath = "optimizer/inner_optimizer/va
 private let mostIterations = 1 << 30
 
 extension Optimizer {
-    /// One array of the file: a slot of a variable, or where that is `nil` the sum of its gradients since the last update.
-    private typealias Entry = (variable: Variable, slot: Int?)
+    /// One array of the file: what the optimizer keeps of a variable, or a number that it keeps besides.
+    private enum Entry {
+        /// A slot of the state; that behind the rule's own is the moving average.
+        case slot(Int, Variable)
+        /// The sum of a variable's gradients since the last update.
+        case accumulator(Variable)
+        case scalar(Int)
+    }
 
-    /// The arrays in the order of Keras' files, whatever order the arenas have: sums of gradients first, where there are
+    /// The arrays in the order of Keras' files, whatever order the arenas have: averages and sums of gradients first, where there are
     /// some, then of each group of slots, variable by variable. Adam: momentum and velocity of the first variable, those of
     /// the second, …
     private func entries(_ variables: [Variable]) -> [Entry] {
-        (gradientAccumulationSteps == nil ? [] : variables.map { ($0, nil) })
-            + slotGroups.flatMap { group in variables.flatMap { variable in group.map { (variable, $0) } } }
+        (useEMA ? variables.map { .slot(slotNames.count, $0) } : [])
+            + (gradientAccumulationSteps == nil ? [] : variables.map { .accumulator($0) })
+            + slotGroups.flatMap { group in variables.flatMap { variable in group.map { .slot($0, variable) } } }
+            + scalars.indices.map { .scalar($0) }
     }
 
-    private func initialValue(of entry: Entry) -> Float { entry.slot.map { initialValue(ofSlot: $0) } ?? 0 }
-    private func label(_ entry: Entry) -> String { entry.slot.map { slotNames[$0] } ?? "gradient_accumulator" }
+    private func initialValue(of entry: Entry) -> Float {
+        switch entry {
+        case .slot(let slot, _): slot < slotNames.count ? initialValue(ofSlot: slot) : 0
+        case .accumulator: 0
+        case .scalar(let index): scalars[index].initialValue
+        }
+    }
+
+    /// `nil` where the file has an int32 zero in the place of a state that there is not.
+    private func shape(of entry: Entry) -> Shape? {
+        switch entry {
+        case .slot(let slot, let variable): slot < slotNames.count ? shape(ofSlot: slot, for: variable.shape) : variable.shape
+        case .accumulator(let variable): variable.shape
+        case .scalar: []
+        }
+    }
+
+    private func label(_ entry: Entry) -> String {
+        switch entry {
+        case .slot(let slot, let variable): "\(slot < slotNames.count ? slotNames[slot] : "average") of \(variable.path)"
+        case .accumulator(let variable): "gradient_accumulator of \(variable.path)"
+        case .scalar(let index): scalars[index].name
+        }
+    }
+
+    /// Where the state has it; `nil` where there is none.
+    private func place(_ entry: Entry, in state: OptimizerState) -> UnsafeMutablePointer<Float>? {
+        switch entry {
+        case .slot(let slot, let variable): state.floats(of: variable, slot: slot)
+        case .accumulator(let variable): state.floats(of: variable, slot: nil)
+        case .scalar(let index): state.scalar(index)
+        }
+    }
 
     /// `iteration`, and `learning_rate` unless a schedule gives it.
     private var scalarNames: [String] { schedule == nil ? ["iteration", "learning_rate"] : ["iteration"] }
@@ -35,14 +74,16 @@ extension Optimizer {
         if schedule == nil { try file.write(Tensor(learningRate), at: "\(path)/1") }
         guard let state else { return }
         for (index, entry) in entries(variables).enumerated() {
-            let value = Tensor(shape: entry.variable.shape) { (elements: UnsafeMutableBufferPointer<Float>) in
-                if let floats = state.floats(of: entry.variable, slot: entry.slot) {
-                    elements.baseAddress!.initialize(from: floats, count: elements.count)
-                } else {
-                    elements.initialize(repeating: initialValue(of: entry))
+            let value = shape(of: entry).map { shape in
+                Tensor(shape: shape) { (elements: UnsafeMutableBufferPointer<Float>) in
+                    if let floats = place(entry, in: state) {
+                        elements.baseAddress!.initialize(from: floats, count: elements.count)
+                    } else {
+                        elements.initialize(repeating: initialValue(of: entry))
+                    }
                 }
             }
-            try file.write(value, at: "\(path)/\(scalarNames.count + index)")
+            try file.write(value ?? Tensor([0 as Int32], shape: []), at: "\(path)/\(scalarNames.count + index)")
         }
     }
 
@@ -63,11 +104,12 @@ extension Optimizer {
         try requireWholeState(vars.source())
         let entries = entries(variables), scalars = scalarNames, found = try vars.names().count
         guard found == scalars.count + entries.count || found == scalars.count, let first = try vars.dataset("0") else {
-            let kinds = (gradientAccumulationSteps == nil ? [] : ["gradient_accumulator"]) + slotNames
+            let kinds = (useEMA ? ["average"] : []) + (gradientAccumulationSteps == nil ? [] : ["gradient_accumulator"]) + slotNames
+            let besides = self.scalars.map { ", \($0.name)" }.joined()
             throw SavingError(
                 vars.source(),
                 """
-                expected \(scalars.count + entries.count) arrays (\(scalars.joined(separator: ", "))\(kinds.isEmpty ? "" : ", \(kinds.joined(separator: ", ")) of \(variables.count) weights")) \
+                expected \(scalars.count + entries.count) arrays (\(scalars.joined(separator: ", "))\(kinds.isEmpty ? "" : ", \(kinds.joined(separator: ", ")) of \(variables.count) weights")\(besides)) \
                 for optimizer \(className), found \(found); the file was saved with another optimizer: compile with that one
                 """)
         }
@@ -85,15 +127,15 @@ extension Optimizer {
         let values =
             try found == scalars.count
             ? nil
-            : entries.enumerated().map { index, entry in
+            : entries.enumerated().map { index, entry -> Tensor? in
                 guard let dataset = try vars.dataset(String(scalars.count + index)) else {
                     throw SavingError(vars.source(), "has no array \(scalars.count + index)")
                 }
+                guard let shape = shape(of: entry) else { return nil }
                 do {
-                    return try dataset.read(entry.variable.shape, .float32)
+                    return try dataset.read(shape, .float32)
                 } catch let error as SavingError {
-                    throw SavingError(
-                        error.source, "optimizer \(className), \(label(entry)) of \(entry.variable.path): \(error.message)")
+                    throw SavingError(error.source, "optimizer \(className), \(label(entry)): \(error.message)")
                 }
             }
         return { [self] in
@@ -102,11 +144,11 @@ extension Optimizer {
             guard !entries.isEmpty, values != nil || state != nil else { return }
             if state == nil { build(variables) }
             for (index, entry) in entries.enumerated() {
-                guard let floats = state!.floats(of: entry.variable, slot: entry.slot) else { continue }
+                guard let shape = shape(of: entry), let floats = place(entry, in: state!) else { continue }
                 if let value = values?[index] {
                     value.withElements { floats.update(from: $0.baseAddress!, count: $0.count) }
                 } else {
-                    floats.update(repeating: initialValue(of: entry), count: entry.variable.shape.count)
+                    floats.update(repeating: initialValue(of: entry), count: shape.count)
                 }
             }
         }

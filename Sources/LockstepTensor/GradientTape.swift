@@ -59,6 +59,9 @@ public final class GradientTape {
 // MARK: Recording
 
 extension GradientTape {
+    /// Whether gradients with respect to `tensor` lead to watched ones.
+    func reaches(_ tensor: Tensor) -> Bool { reached.contains(ObjectIdentifier(tensor.value)) }
+
     /// Notes an operation on every active tape that watches one of its inputs.
     static func record(_ record: Record) {
         for tape in active where record.inputs.contains(where: { tape.reached.contains(ObjectIdentifier($0.value)) }) {

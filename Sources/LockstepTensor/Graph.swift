@@ -14,6 +14,8 @@ package final class Graph {
     package private(set) var reads: [(variable: Variable, tensor: Tensor, start: Int)] = []
     /// The last of `reads` of each variable.
     private var latestReads: [ObjectIdentifier: Tensor] = [:]
+    /// What it has in several layouts, each by the others.
+    private var counterparts: [ObjectIdentifier: [Tensor]] = [:]
     /// The record that computes each value.
     private var producers: [ObjectIdentifier: Int] = [:]
 
@@ -34,6 +36,16 @@ package final class Graph {
     package func source(of tensor: Tensor) -> Tensor {
         guard let record = record(of: tensor), record.operation.isView else { return tensor }
         return source(of: record.input)
+    }
+
+    /// The same elements in another layout, if the graph has them.
+    func counterpart(of tensor: Tensor, in layout: Layout) -> Tensor? {
+        counterparts[ObjectIdentifier(tensor.value)]?.first { $0.layout == layout }
+    }
+
+    func note(_ other: Tensor, asCounterpartOf tensor: Tensor) {
+        counterparts[ObjectIdentifier(tensor.value), default: []].append(other)
+        counterparts[ObjectIdentifier(other.value), default: []].append(tensor)
     }
 
     private func record(of tensor: Tensor) -> Record? { producers[ObjectIdentifier(tensor.value)].map { records[$0] } }
@@ -82,7 +94,7 @@ package final class Graph {
     /// Notes that `value` is assigned to `variable`. Reads before and after it are different values, so that a gradient
     /// tape tells them apart.
     func assign(_ value: Tensor, to variable: Variable) {
-        append(Record(operation: Assign(variable: variable), inputs: [value], outputs: []))
+        append(Record(operation: Assign(variable: variable), inputs: [value.plain], outputs: []))
         if !assigned.contains(where: { $0 === variable }) { assigned.append(variable) }
         _ = note(readOf: variable)
     }

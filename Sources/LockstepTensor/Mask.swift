@@ -11,6 +11,14 @@ extension Tensor {
         return tensor
     }
 
+    /// The same elements without a mask.
+    package var unmasked: Tensor {
+        guard mask != nil else { return self }
+        let tensor = apply(Reshape(shape: shape), self)
+        tensor.value.logits = value.logits
+        return tensor
+    }
+
     /// The same elements with the mask of another tensor, if that has one.
     package func masked(like other: Tensor) -> Tensor { other.mask.map { mask == nil ? masked(by: $0) : self } ?? self }
 }

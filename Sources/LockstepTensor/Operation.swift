@@ -2,10 +2,10 @@
 public struct Spec: Equatable, Sendable {
     public var shape: Shape
     public var dtype: DType
+    public var layout: Layout
 
-    public init(shape: Shape, dtype: DType = .float32) {
-        self.shape = shape
-        self.dtype = dtype
+    public init(shape: Shape, dtype: DType = .float32, layout: Layout = .plain) {
+        (self.shape, self.dtype, self.layout) = (shape, dtype, layout)
     }
 
     var byteCount: Int { shape.count * dtype.size }
@@ -16,6 +16,7 @@ public struct Buffer {
     public let pointer: UnsafeMutableRawPointer
     public let shape: Shape
     public let dtype: DType
+    public let layout: Layout
 
     public var count: Int { shape.count }
     public var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
@@ -40,7 +41,9 @@ public struct Record {
 public protocol Operation {
     /// For error messages and profiles.
     var name: String { get }
-    /// The outputs' shapes and types. Stops with `Failure` where the inputs do not fit.
+    /// The layouts in which it takes its inputs, given those in which they come; plain by default.
+    func layouts(_ inputs: [Spec]) -> [Layout]
+    /// The outputs' shapes, types and layouts. Stops with `Failure` where the inputs do not fit.
     func outputs(_ inputs: [Spec]) -> [Spec]
     /// Memory that the kernel works in and nobody reads afterwards; it gets it behind its outputs.
     func scratch(_ inputs: [Spec]) -> [Spec]
@@ -77,6 +80,7 @@ extension Operation {
     public var isView: Bool { false }
     public var effect: Effect { .none }
     public var sumsOuterProducts: Bool { false }
+    public func layouts(_ inputs: [Spec]) -> [Layout] { inputs.map { _ in .plain } }
     public func scratch(_ inputs: [Spec]) -> [Spec] { [] }
     public func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
         record.inputs.map { _ in nil }
@@ -88,10 +92,11 @@ public func apply(_ operation: some Operation, _ inputs: Tensor...) -> Tensor { 
 
 /// As `apply`, for any number of inputs and outputs.
 public func applyAll(_ operation: some Operation, _ inputs: [Tensor]) -> [Tensor] {
+    let inputs = zip(inputs, operation.layouts(inputs.map(\.spec))).map { $0.arranged($1) }
     let specs = operation.outputs(inputs.map(\.spec))
     let outputs: [Tensor]
     if let graph = Graph.current {
-        outputs = specs.map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value(tracedByteCount: $0.byteCount)) }
+        outputs = specs.map { Tensor(shape: $0.shape, dtype: $0.dtype, value: Value(traced: $0)) }
         graph.append(Record(operation: operation, inputs: inputs, outputs: outputs))
     } else if operation.isView {
         outputs = [Tensor(shape: specs[0].shape, dtype: specs[0].dtype, value: Value(viewOf: inputs[0].value))]
@@ -105,7 +110,8 @@ public func applyAll(_ operation: some Operation, _ inputs: [Tensor]) -> [Tensor
     if !GradientTape.active.isEmpty {
         GradientTape.record(Record(operation: operation, inputs: inputs, outputs: outputs))
     }
-    return outputs
+    // Other layouts are for traced steps, where what follows is known.
+    return Graph.current != nil || operation is Reorder ? outputs : outputs.map(\.plain)
 }
 
 extension Tensor {
@@ -113,6 +119,6 @@ extension Tensor {
         guard let pointer = value.pointer else {
             Failure.report("a tensor of shape \(shape) from a traced graph is used outside of it")
         }
-        return Buffer(pointer: pointer, shape: shape, dtype: dtype)
+        return Buffer(pointer: pointer, shape: shape, dtype: dtype, layout: layout)
     }
 }

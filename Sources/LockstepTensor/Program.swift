@@ -36,6 +36,7 @@ package final class Program {
     ) {
         assigned = graph.assigned
         let results = outputs + pinned.map(\.tensor)
+        check(results.allSatisfy { $0.layout == .plain }, "Program: a result is not plain; take its `plain` while the graph is traced")
         let kept = KeptReads(graph, results: results)
         var plan = Plan(records: kept.records, outputs: outputs.map { kept[$0] }, pinned: pinned.map { (kept[$0.tensor], $0.address) })
         plan.place()
@@ -56,7 +57,7 @@ package final class Program {
         }
         for (index, record) in records.enumerated() where !record.operation.isView {
             let scratch = plan.scratch[index, default: []].map { spec, offset in
-                Buffer(pointer: memory.pointer + offset, shape: spec.shape, dtype: spec.dtype)
+                Buffer(pointer: memory.pointer + offset, shape: spec.shape, dtype: spec.dtype, layout: spec.layout)
             }
             let kernel = record.operation.kernel(record.inputs.map(\.buffer), record.outputs.map(\.buffer) + scratch)
             switch record.operation.effect {

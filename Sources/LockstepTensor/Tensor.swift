@@ -26,7 +26,7 @@ public struct Tensor: @unchecked Sendable {
         self.init(shape: shape, dtype: dtype, value: value)
     }
 
-    package var spec: Spec { Spec(shape: shape, dtype: dtype) }
+    package var spec: Spec { Spec(shape: shape, dtype: dtype, layout: layout) }
     /// `false` while the tensor is traced.
     package var isKnown: Bool { value.pointer != nil }
 }

@@ -1,7 +1,7 @@
 import CKernels
 import COpenBLAS
 
-/// The threads that matrix products of this process use.
+/// The threads that matrix products and convolutions of this process use.
 public enum Threads {
     public static var count: Int {
         get { Int(openblas_get_num_threads()) }

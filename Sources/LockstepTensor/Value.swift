@@ -16,12 +16,18 @@ package final class Value {
     /// Whether these are a variable's bytes, which change with it.
     private var isLease = false
     package let byteCount: Int
+    /// In which order they lie.
+    private(set) var layout = Layout.plain
     /// What keeps the bytes alive: another value for a view, an arena for a variable; `nil` when the pool owns them.
     package var owner: AnyObject?
     /// What a softmax or a sigmoid was applied to, so that a loss can be computed from logits without rounding.
     package var logits: Tensor?
     /// See `Tensor.mask`.
     var mask: Tensor?
+    /// Whether it is what a relu gave: where it is zero, its gradient does not matter.
+    var isRectified = false
+    /// Of a gradient: it is zero wherever this value is.
+    var zeroWhere: Value?
     /// What is not zero of it, where all else is: see `Pad`.
     var padded: (part: Tensor, box: Box)?
 
@@ -38,6 +44,7 @@ package final class Value {
     convenience init(_ spec: Spec, for operation: @autoclosure () -> String) {
         check(spec.shape.isKnown, "\(operation()): shape \(spec.shape) is not known")
         self.init(byteCount: spec.byteCount, for: "\(operation()): \(spec.dtype) of shape \(spec.shape)")
+        layout = spec.layout
     }
 
     /// A variable's memory, for as long as it is not assigned.
@@ -69,6 +76,12 @@ package final class Value {
         self.byteCount = byteCount
         base = nil
         owner = Value.unplaced
+    }
+
+    /// As above, for what an operation gives.
+    convenience init(traced spec: Spec) {
+        self.init(tracedByteCount: spec.byteCount)
+        layout = spec.layout
     }
 
     private final class Unplaced {}

@@ -143,6 +143,7 @@ package final class Fit {
 
     /// Training has ended. Collective.
     package func end() throws -> History {
+        setup.update.finalize()
         let logs = logs
         try callbacks.each("onTrainEnd") { try $0.onTrainEnd(logs) }
         try meet()

@@ -35,6 +35,7 @@ extension Identity {
         add("Distribution.logicalShards", Distribution.logicalShards.map { "\($0)" } ?? "none")
         add("Distribution.shardsOptimizer", "\(Distribution.shardsOptimizer)")
         add("Distribution.checkInterval", "\(Distribution.checkInterval)")
+        add("Convolutions.winograd", "\(Convolutions.winograd)")
         add("Distribution.communicator", Distribution.communicator.settings)
     }
 

@@ -45,10 +45,10 @@ final class ParameterUpdate {
             if let sums = reducer.sharing, optimizer.canShareUpdates, all.count == 1, all[0].count == layout.count {
                 sums.share(matrices: GradientFactors.candidates(layout))
                 // Slot by slot, each in the order of the parameters.
-                let own = optimizer.slotNames.indices.flatMap { slot in
+                let own = (0 ..< state.slotCount).flatMap { slot in
                     sums.ownParts.map { slot * layout.count + $0.lowerBound ..< slot * layout.count + $0.upperBound }
                 }
-                sharing = (sums, sums.makeHostMemory(floats: optimizer.slotNames.count * layout.count, own: own))
+                sharing = (sums, sums.makeHostMemory(floats: state.slotCount * layout.count, own: own))
             } else {
                 sharing = nil
             }
@@ -107,12 +107,7 @@ final class ParameterUpdate {
     }
 
     /// Gives all ranks rank zero's state.
-    private func broadcastState() {
-        for slot in optimizer.slotNames.indices {
-            communicator.broadcast(.init(start: state.slot(slot), count: layout.count * 4), from: 0)
-        }
-        if let accumulator = state.accumulator { communicator.broadcast(.init(start: accumulator, count: layout.count * 4), from: 0) }
-    }
+    private func broadcastState() { state.withArrays { communicator.broadcast($0, from: 0) } }
 
     /// Whether ranks may have other states: before the first training, and where weights were loaded since.
     var hasStateToShare = true
@@ -123,11 +118,33 @@ final class ParameterUpdate {
         if parts.isEmpty { optimizer.build(layout) }
         if hasStateToShare, parts.isEmpty { broadcastState() }
         hasStateToShare = false
+        hasUpdated = false
         guard let (sums, memory) = sharing else { return }
         // Nobody still reads what the last training has left there.
         communicator.barrier()
         state.move(copying: sums.ownParts) { [layout] slot in Memory(memory.floats + slot * layout.count, of: memory) }
         communicator.barrier()
+    }
+
+    /// Whether there was a step since training began.
+    private var hasUpdated = false
+
+    /// Parameters become their moving average, if the optimizer has one, as training comes to its end. Collective.
+    func finalize() {
+        if optimizer.useEMA, hasUpdated { becomeAverage() }
+    }
+
+    /// Of averages that ranks share, each rank reads all; their owners change them only after the next sums, for which they need
+    /// this rank.
+    private func becomeAverage() {
+        for variable in layout.variables { variable.willChange() }
+        optimizer.becomeAverage(runs)
+        gatherParameters()
+    }
+
+    /// Puts together parameters of which each rank has updated a part.
+    private func gatherParameters() {
+        if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
     }
 
     /// Training has ended: every rank has a state of its own again.
@@ -147,8 +164,11 @@ final class ParameterUpdate {
             applyTogether(sums, factors)
         } else {
             optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
-            if !parts.isEmpty { communicator.gather(.init(start: layout.variables[0].floats, count: layout.count), parts: parts) }
+            for run in runs { optimizer.average(run) }
+            if !optimizer.isDueForAverage { gatherParameters() }
         }
+        if optimizer.isDueForAverage { becomeAverage() }
+        hasUpdated = true
         constraints?.run()
     }
 
@@ -158,6 +178,7 @@ final class ParameterUpdate {
         eachOwnBlock(sums, factors) { block, gradients in
             optimizer.update(
                 ParameterRun(block, parameters: parameters + block.lowerBound, gradients: gradients, changes: gradients, state), rate)
+            optimizer.average((block.lowerBound, block.count, parameters + block.lowerBound))
         }
         clock.begin(.reduce)
         sums.exchange()

@@ -34,7 +34,7 @@ struct StepComputation {
         if mode == .evaluate { return [] }
         Graph.current?.mark("backward")
         let gradients = tape.gradient(loss, layout.variables)
-        return zip(gradients, layout.variables).map { $0 ?? .zeros($1.shape) }
+        return zip(gradients, layout.variables).map { $0?.plain ?? .zeros($1.shape) }
     }
 
     /// This shard's share of the global batch's loss: the shares add up. That of each output is noted in its figure.

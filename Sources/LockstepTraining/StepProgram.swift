@@ -101,7 +101,7 @@ final class StepProgram {
         let graph = Graph()
         outputs = graph.trace {
             let run = model.run(buffers.inputTensors(rows: rows), names: buffers.specs.inputs.map(\.name), training: false)
-            return zip(run.outputNames, run.outputs).map { ($0, $1.cast(to: .float32)) }
+            return zip(run.outputNames, run.outputs).map { ($0, $1.cast(to: .float32).plain) }
         }
         let program = Program(graph, outputs: outputs.map(\.tensor), in: workspace)
         (self.program, eager, shardSums, factorRows, bucketEnds) = (program, nil, [], [], [])

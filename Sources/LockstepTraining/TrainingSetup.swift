@@ -19,6 +19,8 @@ final class TrainingSetup {
     let communicator: any Communicator
     /// How ranks share the work, as it was said then.
     let settings: Distribution.Settings
+    /// Which algorithms its convolutions use.
+    private let usesWinograd = Convolutions.winograd
     /// Parameters and gradients, in the order in which the backward pass writes gradients: the last layer first.
     let layout: ParameterLayout
     private let places: [UnsafeMutablePointer<Float>]
@@ -132,7 +134,7 @@ final class TrainingSetup {
 
     /// Whether the parameters still are where programs look for them, and ranks share the work as they did.
     var isInPlace: Bool {
-        communicator === Distribution.communicator && settings == Distribution.settings
+        communicator === Distribution.communicator && settings == Distribution.settings && usesWinograd == Convolutions.winograd
             && zip(layout.variables, places).allSatisfy { $0.floats == $1 } && newWeights.isEmpty
     }
 

@@ -147,6 +147,123 @@ final class OptimizerTests: XCTestCase {
         }
     }
 
+    func testAdamax() {
+        let alpha = Double(lr), epsilon = Double(epsilon), beta1 = rho, beta2 = Double(Float(0.8))
+        checkChanges("adamax") {
+            lk_adamax($0, self.lr, self.rho, 0.8, self.epsilon, $1, $2, $3[0], $3[1], $4)
+        } reference: { g, p, s in
+            s[0] += (g - s[0]) * (1 - beta1)
+            s[1] = max(beta2 * s[1], abs(g))
+            p -= alpha * s[0] / (s[1] + epsilon)
+        }
+    }
+
+    func testNadam() {
+        let lr = Double(lr), epsilon = Double(epsilon), beta1 = Double(Float(0.9)), beta2 = Double(Float(0.99))
+        checkChanges("nadam") {
+            lk_nadam($0, self.lr, 0.9, 0.99, self.epsilon, 0.75, 0.5, 0.125, $1, $2, $3[0], $3[1], $4)
+        } reference: { g, p, s in
+            s[0] += (g - s[0]) * (1 - beta1)
+            s[1] += (g * g - s[1]) * (1 - beta2)
+            p -= lr * (0.75 * s[0] + 0.5 * g) / (sqrt(s[1] / 0.125) + epsilon)
+        }
+    }
+
+    func testAdadelta() {
+        let lr = Double(lr), epsilon = Double(epsilon), rho = rho
+        checkChanges("adadelta") {
+            lk_adadelta($0, self.lr, self.rho, self.epsilon, $1, $2, $3[0], $3[1], $4)
+        } reference: { g, p, s in
+            s[0] = rho * s[0] + (1 - rho) * g * g
+            let u = -g * sqrt(s[1] + epsilon) / sqrt(s[0] + epsilon)
+            s[1] = rho * s[1] + (1 - rho) * u * u
+            p += lr * u
+        }
+    }
+
+    func testLion() {
+        // Kept away from the jump of the sign, where floats and doubles may fall on two sides.
+        let lr = Double(lr)
+        checkChanges("lion") {
+            lk_lion($0, self.lr, 0.5, 0.75, $1, $2, $3[0], $4)
+        } reference: { g, p, s in
+            let x = 0.5 * s[0] + 0.5 * g
+            s[0] = 0.75 * s[0] + 0.25 * g
+            p -= lr * (x > 0 ? 1 : x < 0 ? -1 : 0)
+        }
+        var p: [Float] = [1, 1, 1], m: [Float] = [0, 0, .nan]
+        lk_lion(3, 0.5, 0.5, 0.5, [0, .nan, 1], &p, &m, nil)
+        XCTAssertEqual(p[0], 1)
+        XCTAssertTrue(p[1].isNaN && p[2].isNaN)
+    }
+
+    func testFtrl() {
+        let (lr, l1, l2, shrinkage) = (0.25, 0.5, 0.125, 0.0625)
+        for power in [0.5, 0, 0.75] {
+            checkChanges("power \(power)") { n, g, p, s, changes in
+                lk_ftrl(n, Float(lr), Float(power), Float(l1), Float(l2), Float(shrinkage), g, p, s[0], s[1], changes)
+            } reference: { g, p, s in
+                let (before, after) = (pow(s[0], power), pow(s[0] + g * g, power))
+                s[0] += g * g
+                s[1] += g + shrinkage * p - (after - before) / lr * p
+                p = (min(max(s[1], -l1), l1) - s[1]) / (after / lr + l2)
+            }
+        }
+        // Behind the first step, at which the linear part is within l1: zero, and not nearly so.
+        var p: [Float] = [0.7], a: [Float] = [0.1], z: [Float] = [0]
+        lk_ftrl(1, 0.25, 0.5, 10, 0, 0, [1], &p, &a, &z, nil)
+        XCTAssertEqual(p, [0])
+        (a, z) = ([0], [0])
+        lk_ftrl(1, 0.25, 0.5, 0, 0, 0, [0], &p, &a, &z, nil)
+        XCTAssertEqual(p, [0])
+    }
+
+    func testAdafactor() {
+        var numbers = Numbers(11)
+        let decay = 0.75, epsilon = 1e-3
+        for (rows, cols) in [(1, 1), (3, 5), (17, 33), (5, 1025), (2, 2050)] {
+            let n = rows * cols, g = numbers.floats(n), s = g.map { Double($0) * Double($0) + epsilon }
+            var r = numbers.floats(rows).map { abs($0) + 0.5 }, c = numbers.floats(cols).map { abs($0) + 0.5 }
+            var v = [Float](repeating: 0, count: n), p = numbers.floats(n)
+            let wantR = (0 ..< rows).map { i in
+                decay * Double(r[i]) + (1 - decay) * (0 ..< cols).reduce(0.0) { $0 + s[i * cols + $1] } / Double(cols)
+            }
+            let wantC = (0 ..< cols).map { j in
+                decay * Double(c[j]) + (1 - decay) * (0 ..< rows).reduce(0.0) { $0 + s[$1 * cols + j] } / Double(rows)
+            }
+            let mean = wantR.reduce(0, +) / Double(rows), wantV = (0 ..< n).map { wantR[$0 / cols] / mean * wantC[$0 % cols] }
+            let sum = lk_adafactor_matrix(Int64(rows), Int64(cols), Float(decay), Float(epsilon), g, &r, &c, &v)
+            assertClose(r, wantR, tolerance: 2e-6, "rows")
+            assertClose(c, wantC, tolerance: 2e-6, "columns")
+            assertClose(v, wantV, tolerance: 4e-6, "second moments")
+            let u = (0 ..< n).map { Double(g[$0]) / sqrt(wantV[$0]) }
+            XCTAssertEqual(sum, u.reduce(0) { $0 + $1 * $1 }, accuracy: 1e-5 * max(1, sum))
+            let wantP = (0 ..< n).map { Double(p[$0]) - 0.125 * u[$0] }
+            lk_adafactor(Int64(n), 0.125, g, v, &p)
+            assertClose(p, wantP, tolerance: 2e-6, "parameter")
+        }
+        for n in oddSizes {
+            let g = numbers.floats(n)
+            var v = numbers.floats(n).map { abs($0) + 0.5 }
+            let want = (0 ..< n).map { decay * Double(v[$0]) + (1 - decay) * (Double(g[$0]) * Double(g[$0]) + epsilon) }
+            let sum = lk_adafactor_vector(Int64(n), Float(decay), Float(epsilon), g, &v)
+            assertClose(v, want, tolerance: 2e-6, "of a vector")
+            let squares = (0 ..< n).reduce(0.0) { $0 + Double(g[$1]) * Double(g[$1]) / want[$1] }
+            XCTAssertEqual(sum, squares, accuracy: 1e-5 * max(1, squares))
+        }
+    }
+
+    func testMovingAverage() {
+        check("average") { n, _, p, s in
+            lk_moving_average(n, 0.75, p, s[0])
+        } reference: { _, p, s in
+            s[0] = 0.75 * s[0] + 0.25 * p
+        }
+        var average: [Float] = [3]
+        lk_moving_average(1, 0, [0.1], &average)
+        XCTAssertEqual(average, [0.1])
+    }
+
     func testLamb() {
         let lr = Double(lr), epsilon = Double(epsilon), beta1 = rho, beta2 = 0.99
         let (rest1, rest2) = (0.19, 0.0199)

@@ -42,7 +42,7 @@ final class CompileSourceTests: SavingTestCase {
     /// What a section names is not needed of the file, and an optimizer that it names starts anew.
     func testASectionReplacesWhatIsNotKnown() throws {
         for golden in [
-            GoldenCompiled.adamw, GoldenCompiled.ema, GoldenCompiled.lossWeights, GoldenCompiled.mixed, GoldenCompiled.functions,
+            GoldenCompiled.muon, GoldenCompiled.scaled, GoldenCompiled.lossWeights, GoldenCompiled.mixed, GoldenCompiled.functions,
         ] {
             let compilation = try XCTUnwrap(load(golden, .replaced(by: section)).compilation)
             XCTAssertEqual(compilation.optimizer.className, "SGD")
@@ -62,19 +62,19 @@ final class CompileSourceTests: SavingTestCase {
 
     /// To evaluate, loss and metrics are taken, and of the optimizer nothing.
     func testEvaluationNeedsNoOptimizer() throws {
-        for golden in [GoldenCompiled.adamw, GoldenCompiled.ema, GoldenCompiled.functions] {
+        for golden in [GoldenCompiled.muon, GoldenCompiled.scaled, GoldenCompiled.functions] {
             let compilation = try XCTUnwrap(load(golden, .evaluation(by: .null)).compilation)
             XCTAssertEqual(compilation.objective.loss?.className, "SparseCategoricalCrossentropy")
             XCTAssertEqual(compilation.optimizer.iterations, 0)
         }
         let section = ConfigValue.object(["loss": "mse"])
-        XCTAssertEqual(try load(GoldenCompiled.adamw, .evaluation(by: section)).compilation?.objective.loss?.className, "MeanSquaredError")
+        XCTAssertEqual(try load(GoldenCompiled.muon, .evaluation(by: section)).compilation?.objective.loss?.className, "MeanSquaredError")
     }
 
     func testWhatIsNotKnownIsNamed() throws {
         for (golden, key, reason) in [
-            (GoldenCompiled.adamw, "optimizer", #"unknown optimizer "AdamW"; did you mean Adam? Known: "#),
-            (GoldenCompiled.ema, "optimizer.SGD.use_ema", "use_ema is not supported yet"),
+            (GoldenCompiled.muon, "optimizer", #"unknown optimizer "Muon"; did you mean Lion? Known: "#),
+            (GoldenCompiled.scaled, "optimizer.SGD.loss_scale_factor", "loss_scale_factor is not supported yet"),
         ] {
             for source in [CompileSource.fromFile, .replaced(by: .object(["metrics": .array(["mse"])]))] {
                 XCTAssertThrowsError(try load(golden, source)) { error in

@@ -4,98 +4,98 @@
 /// Model files, gzipped, as base64, with the weights and iterations that Keras has for them.
 enum GoldenCompiled {
     /// An optimizer that is not known.
-    static let adamw = (
+    static let muon = (
         file: """
-        H4sIAAAAAAACA+1czW8TRxRfO1+GghoKEh+ixVhCQEuC7diJk6AQ1AChoGIBFVEhLBN7bC+sd83uOtigqFS9pJUqoZ5ypDdUVRXlhFrV7aGH
-        Su2hp7YqUoX4AyoOvfRE38zO2Lsb2zEhkKSZp4wmM+/NvJk3v3nzdtZ28mRb+xbJpt3S1e/G0qPwH0kbIeWxhdLIQr1XTF27GbqKDWTK09gw
-        FV0LDQVDfb2ReG8kdCAYAiksm2gap0l9NBzt74lEeqLx0UhsKJoY6hsIzSRdqjb8/fmnx9ZJEkmvQE1K1zJKlinK6+miiklPVCVRkFKRacoa
-        ytPqs/haEWuWglTKo22h/maIC5guActAioamaJeWUcRkwFa5gGmTBZWNnQPRpK4qqXIDbRlVR1ZfNDQDbANnFdPCBk7zDrSiqgLDzCFSqU9d
-        wSlLVoihIrFwbCDRPxjtS/RHognSXEVlsC/wLswbWS/jzRvgCa1QtE4Rpmd8U8hK5WRQTKd6wR5IFP4mHRaojp6MsYAMk1RmkGoSMxkom6Vr
-        yiu4ToXolFWuVC9YgAmwNpNsbAngtD6zYyqyLKw1NHuVu/wrPGPvAiRndCOPLNIolUOahlUTzGRazcExVVTUtOxQbNu33tLNPJMFx7AGC1p/
-        UmnOW0X7o6gpFtkeYIoQSlnKNLKYMzL1jJVHJTKEoonlKQWZtenA0GElZAVag09QbgBq68yt18GvM9Hjqm7o1nuaQpbYM1UT023C5mKvHiph
-        s1anFy1PZXMwkQk854Dfx4ZuugfaXCczEwgUVWQwrRyiZDx1OawVKDEpkixPo3qMa0UE7vkGXb0a7ptbpeV9EoNNMlmVbrKVlmpLUhPnC4qK
-        nQ2IU8w3XLoqt87CHUmj/PkGmwlO5Lx8nTBVjAxN0bKyAacvsMK94XAkbFNsIDY4EItH+kDuOlayOUtO4xQqM7EYVakUNILk6pSzqj6FYCHn
-        MUjNNFKLDvOQPYbzyHE0QEnO63k4dot5qmZwkNXqEDNcNxQIETIGPZhT5VpHqg4TN1MIbJeBHa07gJU1UFqB/mSUShXzADyKFlitgmNfTUGQ
-        IkdshbwYZfrpAAqmolIXEcE94QHiN/Im6bmls4oOj7oXejTKKTB1VjeUFLET7C4ThmfoBer56ExsYzvGB0EUiNMjPUTmYSCY/WR1WUBjTYI1
-        MYqajFEWG2rZYV86b7mADRmXcKrI/F4EOFcUS2b4Yy5vxhFufWaWJy9vHj0yd0iSSOomkZ2exmovG2tvLv7x+Nixjet3rKcNAgGpnUrV6Ckj
-        0t5Z5vzLLPexfJbld/283kd521j9Jta/V+7cmaNHifRTD3E9jzrsPCAJWos0fvRIkuQTrLyP5T/53XLTsFlJbodFklR1th6chlvU65PaXPjt
-        Zvjd1+XGv41fqSF+BQn8OvHL/dhshxdvNiWXSO/Zd0+PEQxzrz671a3nHiv/ut3OOc4LPW65OVZ+cNA9/mCbW26clXMd/6/14+eWd34b6J0J
-        mX+HtAWsQoIIUt7u89EW3VXbBFx2IgfubFfNdsffPn3KJ7EGHjlCtXsNu8zdHutCYo/EEhuexM1PH/Ugb2flTpbbwWRtfrOvij0qSJAgQYIE
-        CRIkSJAgQYIEvWhqdE/uvZ9Z6J488LrkuG0QtNbIe8/I8fRku1uO3xfx+yF+3zS6xPgt7LDLt3e2ht/u3QK/Ar81/PJ763s73XL8PU/13vk5
-        9dr35P6qvgchjmubHrGytMeNz/Edbjkv3tfeOVb/fdkEs99lyekHxPsyQa35Ab7fHgS9eLNpad+X+ar6km+49ZRYeS4o1qgZ8fPfa6/Fvi8j
-        77n4+zJ/k3jD66cXijcS+0S8IfzM/HgjuOfFxhuNzslb++udk03i5bfc4xYknveoH9zrluOfd4p4zs3FPu95z8nSHne/d1j5h71ijVo5J732
-        Wuw52eE4J9tYe59DwMc+Oefz2xX8cyH88yTechsgikhuCu5ivKC0NSBt/aCqL0D5fr/dYYAhsM335E3mST0zLi2rvf2/Fw7/+zgwUrn/SWW0
-        68ThDw/8NbL34uPKV53HK8MTF7/nz4Ec14/2N++P+92JAwLL7vPNizsbFz6fz4Wv58dZrqd+BDe7ouxx6cKlbyENN4pbvZ+vW+jcfxIVcas4
-        9+fHrX8cXJ64NRF7trj1y7g7LhG0tvGbYPlctHncytl9LGewk+KeuDbYYtwaDrvbTbByKSrWqJW41WuvxcatnY64tb1u/OCWJ59oJ/93B6Rq
-        vNA8Trgbd0e4nO6sCnuvq2K3s4rduVhrsek//c3luC8PJJrL8T2VGGwux7+bkxtqLsf39q3h5Y5NvdhabCzanqiPsbkVjS39tY+Glu85cdvg
-        SnxOLEdHRiBVzpfOjECqxCuZEUiVze03RyBVls9e40Mr0V6/nXo4RNKP5zuGSbpf2TX8NaS+h4eGo5Be3vNgaXg1PA9+8c07I5AqL88utw+t
-        Brv8Mt01/DOk5Emff0tb41+o4XSLztL1ezXept5fnKk1vSq5fn/G2bDed6drDf9cN/+b1MmTHZ32CrVJ90lccYyU/gOSJwNuaEcAAA==
+        H4sIAAAAAAACA+1cTWwTRxRe20kxoagBIYUgWoxVRCjE+DdxEgmCGkKq0GIVKkWlYTNeT+yF9a7Zn+CAoiJVqOmtt0Y9cUSih6rtIVKlNKpU
+        qcceeugxUttDi6Jy6K2V6MzszHp3YzsmBELKPLGazLw3+2be++bN29nFufFQ2z7BpsPCoQ8uacPoL3ztRlcZmqAATBC7amjqreg1qANDnIG6
+        IWtqdDASTcUSmVgieiISRVJQNMAMLOD2ZDzZ15tI9Cb7huOZwVRiMBWPzuU8qvTX+651dQgCvnahFklTp+UiVVTWCpYC8Z2ISqxAUoBhiCoo
+        k+aL8LoFVVMGCuGRvqj9VpQJGB4BUweyCvLklqZuQTxgc7YCSZd1lY1cQqI5TZGl2QbaphUNmKlkdA6xdViUDRPqsMBuoFqKghhGCeBGLX8V
+        SqYoY0MlUgPZeDabTGaS8b5MH+6ugFlkX8S7vGZkMcpbM8C31IplnsdM3/jywJRKIlJMpnrZHkgS/Zt0WcAZPR5jBegGbpwGioHNpINikfiU
+        NTCdMtYpKkypVjERJpC1qWRjSyBO6zMbVYBpQrWh2R3u1nt4zl4FQJzW9DIwcSepBFQVKgYyk2E2B0fekpWC6FJs27ee6+Yey4IjUEUOrT+p
+        AuNto/VhqbKJlwcyRRRIpjwDTBqMDG3aLIMqHoJlQDEvA6M2HTR05AlRRr1RTJBvItTWmVvMxa8z0XOKpmvme6qMXeybqgHJMqFzsb0HqtCo
+        tWmW6WtsDiY8gScc8PtQ1wzvQJvrpGZCApYCdKqVQRSPpy6H9kJKDIIk09epHuO6BVB4vkm8V8N9c6u0vE7SaJFMOtJNltJmLUli4nJFVqC7
+        Aw6K5Yauc7h1HPe2pTUKemXKUiDQVVktijraehEjHovHE3Gb0v3pgf50JpFCcjegXCyZYgFKYJaKpYk+uaJiGDvzLSpaHiAvrmHglhmgWC7b
+        4AUGy8C1L6CaWNbKaM+1ykTNwABt1VDCcEOXUX4wrZNdWZqt3UjR0KwNCSDDTaPlrLlQVdRBQUb3E4EkWWWEOgIV5KqKa1Gh9KQs5lGaIiZs
+        rZ62JB0JGUrFkBUSKRKwN96PW6qSYhWgWNtyMWawfUU8s1QsnU5nWEsetfSmY/39TouEo1AsnkpkmE5Fx86QNawDS3nMgaVUwxk/qUIMPG2m
+        FqbYkGA5DwsF5F1XCCMqGnhTLxs1HCSbr3FschIvyV4vSqhbUdNlCfsehQsDjVnXKiSUE+/YKl02R1khEicGi2Lf6AB5dNKBGtJYk6BddEsV
+        IShCXZl1YYbYQqxAXYRVKFk0kGPTXZVNkS4oaoA5V/741/Gbk98celApDQkCvjpxqqoVoBKjY42VMp+MjYzu7jjQQTqEw0IbkarRI0q4v7vO
+        +FO0DNBynpb3gqw9QHj7afseen+/3KV3z57F0o98xPSstNtlWOD0ItLY2TM5XE7Qeg8tfwx65WbQYsWlHawEwdk9fDiNt6g3IIQ8+O2k+O3Z
+        4cW/jV+hIX45cfy68cvi2Hy7H2825TZJ78V3LoxgDLOoPt/l1fMlrf/UbZcM55Ver9wCrS+e9I4/EvLKjdF6qf3/5T+2b/nn9zI5BMLzbxf2
+        IavgJALXuwMB0qPTsU3YYye84c7vqNnu3JsXzgcE2sEnh6l2UGPXWdijtxDoM75Ahycw85NnV1S20TorcWrmnt/8K3yNcuLEiRMnTpw4ceLE
+        iRMnTk+bGp2T+89n1jsnD78quE4bOL1o5D9nZHh62O2VY+dF7HyInTcNbzJ+Kwfs+qcHW8Nv52GOX47fGn7ZufWXB71y7D2Pc+78hHrtc/Kg
+        o28xynBt0wqtC0e8+Bw74JXz4/3F28fqvy+boPabEtxxgL8v49RaHGDrbTHix5tNm/u+LODoy73m1VOl9YUI91EzYvu/314bfV+G33Ox92XB
+        JvmGP06vl29ke3i+wePM2nwjcuTp5huN9snbx+rtk03y5ePecXPiz3skDh71yrHvnRK+fXOjz3v+fbJ6xHvfu7S+fJT7qJV90m+vje6T7a59
+        MkT7B1wCAfrlXCBoN7DvQdj3JP56CCEKS+6JHKK8iNAVFro+dPSFCT8YtG8YpggMBR6+QSOpb8bVLbX3D0n99G9G6NTSPx8vfX//3Ok9v66c
+        Wtz7+9LOz88sFb+e/I49BzJcrxxrfj8WdydOcCx79zc/7mxcBAIBD76eHGel3voZ3PxzZY/VO1e+fXDnylCjvNX/fd16+/7DJM9b+b6/Nm/9
+        5eTW5K3Z9OPlrV9k7LKHu5Lj15WfLiSb562MnaJl2pfProcnf94aj3v7T9B6Ncl91Ere6rfXRvPWNlfe2lY3f/DK4y/a8d+dYcHJF5rnCfcy
+        3gyX0d1tYe+dDnbbHewupFvLTf/uay7HYnk421yOZfLZgeZybA3mBrdLburH1kZz0bZsfYwtPNfY0vZ+NLh1z4n7B57H58TVqV3D6Fqe+rd7
+        GF3LP3/WM4yu5bFU//Boqn/52T3fjA1uh+ebP1fHT/2xOr707OwyNbQd7BJbCQ/hKzceCO4LNf4JGUa3ySw9Pyjj7+r/SZha12uC5wdi3B3r
+        /V/gWsf7HWv/Z3BuvP0l20Mh4StUnhnFtf8A9ldlDAlHAAA=
         """,
         weights: [
-            [0.94078076, 0.13367833, -0.27089494, 0.7852669, 0.4339333, -0.44210932, -0.19436142, -0.8607213], [-0.003392897, 0.003392897],
+            [0.9460872, 0.12837178, -0.26559252, 0.77996457, 0.43923238, -0.44740844, -0.18906416, -0.8660187],
+            [-0.0033954338, 0.0033954333],
         ] as [[Float]],
         iterations: 9
     )
     /// An option of an optimizer that is not known.
-    static let ema = (
+    static let scaled = (
         file: """
-        H4sIAAAAAAACA+1cTWwTRxTetZNiaFGDFBUSQWssIaAlju044EQqUNVAKmixgIqoKFom67GzsN41u7PBAUVF6qHprRI95MiRQ6X+HYp6oD30
-        wIFKqFKlVuqBU48Vhx4r0ZnZmfXuxHZMCA0h8xRrPfPezHvz5pt5b2c3Lp2M9/QrPu1Wzt/889+j+Bv5bMWfGkSgDBBIX3Jt63rqMnSAq81C
-        xzVsKzWeTI2ks6PpbOpAMoWloOaCWVgm9blM7uBQNjuUGz2azY/nCuP5TGq+FFEFHwzc27VZUcjnZVyj21bFqDJFNbvsmZD0RFUSBboJXFez
-        QI1Wn4VXPGghA5iUR9vi+uspLuBGBJADDAtM0y6R40FiMJqrQ9pkWWXFc1i0ZJuGPtdGW8W0ARrJpeYx24FVw0XQgWXegeWZJma4M4BU2tOX
-        oI40gzgqm8/kDx0aK+QymZH8oRxpboI57F/Mu7DEsjTjLTHwPavuoVOEKdg3DZA+o2HFdKgXfENy+G8q5IHAemJjHTguqawA0yVuckC1SueU
-        V3CdBtGpmVypXUcYE9jbTLK9JzCn+5EdNwFC0Grr9oC79jM8768CoFVspwYQaaTPAMuCpovd5KLO4Jj2DLOshRT7/m01dfNP5MEitPCEth5U
-        mfPW0frwLAOR5YFdkQI6MmYBYpuRa1dQDTSICZ4LtWkDuM3hYNPxTGgGbo33BOMaRm2LsaVD/BYDPWHajo0+tAwyxcJQXUiXCRuLP3ugAd1m
-        ne0hobIzmMgAntLgj6Bju1FDO+tkbsICngkcppVDlNjTksNaYSUuRRISGrViXPEA3p6v0dlr4r6zV7peJ3m8SKYC6Q5LabWWJHVxrW6YMNyA
-        bIq1tlMXcFvFtxPFdoGtWiYcEwLHMqyq5uDAi+sz6WzGp2x+LJPNHsySBXIVGtUZpJWhDuaaA9NNo24RBAc1VdOeBngClzBIzSwwvZBbyNqC
-        NdBcWrig1ewajrZejVoyNsZqbZwqXHUMnBlUHBqP9ZAVpo3H6+oAu6yCF7IdwlPVAWUD96cBXfdqGG8UJHiS6qHlFFGZIZEJkmm0Z7sKQVQ9
-        9SeNeJqO3Vi1HUMnbsCLxsV9O3adbmjUUt+VYf0QYXEaqVPETgfg0U0FTscamxKsieNZGgRV6JhzoYhKx6XVoaPBBtQ9tp1lMeeSgTQGK+bu
-        +VAW9YU7N/XaJ/H+0riikE8fSdjsMjTTzNb0zOhnE8XjW7cMbqENEgmlh0o16TEj0j5c5vyL7Kqy6wK73o7xepXydrD6bax/Ue7cmWPHiPRj
-        gbieh73+NaFI2og0ceydErlOsvI+dr0Xi8rN4sVKrn62oyjBHirgNNOlXlWJR/Dbx/C7b1MU/z5+lbb4lSTxG8Yv38cWekW8+VRaJb1nPzhd
-        JBjmu/rC9qier1n5wYB/5TivD0XlFln5znDU/mQ8KjfByjO9L9b88bglju8VehRCxt+r9GOvkCSClAdUlbboC3yTiPiJBNyFTU3fnXj39ClV
-        YQ0EOULN4wq/zLc91oXC7nQVZp7C3U/v4PC1h5U5H2eJkfEtvCrXqCRJkiRJkiRJkiRJkiRJkvSsqd05uXg+s9w5eWKXEjptkLTRSDxn5Hh6
-        NBCV4+dF/HyInzcdXWX81gf98uc7u8Nv326JX4nfJn75ufXXO6Ny/DlPcO78lHr9c/JYoO9OiuPap4esrOyJ4nNiMCon4n3jxbHWz8smmf8u
-        KuF9QD4vk9TdPsDX252kiDefVvd5mRroK70e1dNg5cWknKNOxOO/6K+VPi8jz7n487JYh3xD3KeXyzcK+2S+IfeZpflGcs+zzTfaxckb+1vF
-        yQ758ltRuyXJ+z26D+6NyvH3nbJC3Fzp/Z4YJxt7ov3eYuWf9so56iZOiv5aaZzsDcXJOGuvhgRU9uacGvMr+Hsh/H0SsRzHiCKS25JvMF5S
-        2Z5Qtn8c6EtQfizmd5hgCIyrj95kO6kw4saa+vvcGfPIr48HD//11c27Wz59/8h3xd8O6+iPuz9/P3kX/X3+R34fyHH9cH/n/vi+O3lAYjka
-        30Tc+bhQVTWCr6fH2cxQ6wxu4bnyh3VveBx/fmiXt4rv1y0X9x/lZN4q4/7SvPX34bXJWwv5J8tbvxxtHR0kbUz88vf5F3Od81bOHhHy2G7f
-        5xfz1kwm2s8kKzdyco66yVtFf600b42H8taelvmDKN9Hv/cllCBf6Jwn3B6NZricbq0Lf28OsNsTYHcx311u+s/BznJ8L08UOsvxvbow9qLl
-        piK2VpqL9hRaY2zxufbHL/fvv71294k7xtbjfeL/d38zMb6e7m9KJ9VYf7z9D4ZwukFHGfn5ELGp+AMgzaaXlcjPgYQbtvqf12bDbzYv/Q/Y
-        0snel/wZiivf4utwkZT+A/zeNaL3RAAA
+        H4sIAAAAAAACA+1cTWwTRxTetZNioAgjIVEQP8ZSBBRivI6TJkiF0AZIBSpWSaWoNFom67G9sN41+xMcUFqO6a3HHDn0QCWk0qqtOKU9FolK
+        7a0/UsWtx+bQYyU6Mztj74x/YkIoUOYp1nrmvZn35s03897Oblw4G+/broS0X9n34ZQzjr7hzxb0qUIfFIEPMpc9x76RvgJd4Olz0PVMx04f
+        S6WHMtpwRksfSaWRFNQ9MAeLuD6XzY0MatpgbmQ8O3xsSDs2lE0vFDhVe3Of/bFno6Lgz2ZUYzh2ySxTRVWnGFgQ90RUYgWGBTxPt0GVVF+A
+        VwNo+yawCI+0RfU30kzA4wR8F5g2mCVd+m4AscH+fA2SJqsqm5hCogXHMo35DtpKlgP8oVx6AbFdWDY9H7qwyDqwA8tCDK8CcKUzexkavm5i
+        R2lDY6PZ0bGx4TdG8pqWw80tMI/8i3gXWyzLUF6Lge/YtcA/h5mCfbPANyo6UkyGejE0JIf+ZiIeaFiPbawB18OVJWB52E0uKJfJnLIKptPE
+        OnWLKXVqPsIE8jaV7OwJxOl9ZKct4PvQ7uj2BvfZz/BCuAqAXnLcKvBxI6MCbBtaHnKT53cHx2xgWkU9ojj0b7upW3gsD05AG01o+0EVGe8F
+        Wh+Bbfp4eSBXpIHhm3PAp5uR55T8KqhjEwIP6rMm8JrDQaajmdBN1BrtCeZ1hNo2Y8tE+G0GesZyXMd/3zbxFAtD9SBZJnQs4eyBOvSadU7g
+        C5XdwYQH8IQGfwBdx+MN7a6TugkJBBZwqVYGUWxPWw5thZR4BEm+0Kgd42oA0PZ8ncxeE/fdvdLzOsmjRTLTkO6ylNZrSRIXV2umBaMN8KZY
+        7Th1DW67+HZmolNgKxcxx4LAtU27rLso8KL6bEbLhqTlx7KaNqLhBXINmuWKrxehAeabAzMss2ZjBDdqypYzC9AEtjBwzRywgohb8NqCVRAJ
+        CaikV50qCrdBlZgyNkZrHZQrXHNNlBqUXBKQjYgZloMG7BkA+ayEVrKDvZTPZLE5LiiaqDsdGEZQRXgjIEGTVIssJ04jbmVDPI3OXE8hiGgn
+        /iQRTzeQG8uOaxrYDWjReKhv16mRDY0YGroyqh/6SJxE6jS20wVocDMNpyONTQnaxA1sHYIydK35iPvIuPQadHVYh0ZAtzMNcS6bvk5hRXey
+        hUgW9dfh6zPXxu9/lBhVFPxJ4oTNKUIrQ23NVIY/mZw4vWXTrk2kQSKh9BGpJj2ihNtHy4x/iV5Vel2k19sxVq8S3mu0fhvtX5Sbeu/UKSz9
+        SCCm52F/eE0okl5Gmjx1soCv07R8kF5/iPFyc2ix4muY7ShKYw8VcJrtUa+qxDn8Jil+D27g8R/iV+mIX0kSv1H8sn1ssV/EW0iFddJ74d3z
+        ExjDbFdf3MHruUvLP+0MrwzntUFebomW7x3l7U/FeblJWq70/7/mj8UtcXyvkqMQPP5+ZTvyCk4icHmnqpIWyYZvEpyfcMBd3ND03Zm3z59T
+        FdpAkMPUPK4Iy2zbo10o9E5XoeYpzP3kDg5d+2iZ8VGWyI1vcatco5IkSZIkSZIkSZIkSZIkSdLTpk7n5OL5zGrn5Ik9SuS0QdLLRuI5I8PT
+        yk5ejp0XsfMhdt40vs74re0Ky5/u7g2/yf0SvxK/Tfyyc+u7u3k59pynce78hHrDc/JYQ9+9NMN1SA9pWRng8Tm5i5cT8f7yxbH2z8umqf8u
+        KdF9QD4vk9TbPsDW272UiLeQ1vd5mdrQV9jL66nT8lJKzlE3YvFf9Ndan5fh51zseVmsS74h7tOr5RujB2W+IfeZ1nwjNfB0841OcfLmoXZx
+        sku+fJi3W5K83yP74AFejr3vpAlxc633e2KcrA/w/d6i5e8PyDnqJU6K/lprnOyPxMk4ba9GBFT65pwaCyvYeyHsfRKxHEeIwpLbUvsoL6Xs
+        SCg7Pm7oSxB+LBZ2mKAIjKsrr9OdVBhx/Zn6+5vP3zox8POt4/e3riz/8+2NE1N39ONfb64sJ3/9bfn3L1LfsftAhuuHh7r3x/bd6SMSy3x8
+        E3EX4kJVVQ5fT46zymD7DG7xufLHkSC/jD7HO+Wt4vt1q8X9lZzMW2Xcb81bfzn6bPLW0fzj5a13hmXeKvHbmrcu5f7bvDWb5fudpuV6Ts5R
+        L3mr6K+15q3xSN7a1zZ/EOWT5HsyoTTyhe55wu1hPsNldOuF8PdGpfmMgmF3Kd9bbvr3iMRr99xUxNZac9G+0fYYW3qu/fHjgwdvFs6qse3x
+        zj/0wOgmGTH3sw9iU/GHG5pNryjczzhEG7b7X8Vmwy83tv7nYuFs/yvhbMWVr9D1z5O49C8i2PHQr0IAAA==
         """,
         weights: [
-            [0.9231312, 0.1513665, -0.28845137, 0.8028418, 0.41653976, -0.4247161, -0.21163851, -0.84348226],
-            [0.00067055866, -0.00067055866],
+            [0.760402, 0.31409565, -0.46887043, 0.98326087, 0.21843082, -0.22660714, -0.4274373, -0.62768334], [-0.17622823, 0.17622823],
         ] as [[Float]],
         iterations: 9
     )
     /// Weights of losses, which are not known.
     static let lossWeights = (
         file: """
-        H4sIAAAAAAACA+1cTWwTRxRe2wk4/LShQgqktBhLlNASY29s4jiEH0EgCFqsQqUICMtkPbEX1rtmf4IDihqpl7SHFqmqFPVSbuXQA6p6QEIJ
-        9FZxqrgUhFShquLMoYdKlUpndmfs3Y29MSGQpJmnjCYz7828N2++mXk7azt7PNS0kbNpG/dG57f/HkD/4bQepSI0QA4YIHZRV5Vr0UtQA7ow
-        CjVdUpVoJhLtiiVSsUR0VySKpKCgg1GYw/V8nN/TmUh08qkDiWSGT2eSXdHxrEvVxN8/P+1v4Tic1qIaUVVGpDxRVFRzpgxxT5ZKrECUga4L
-        Ciha1afgZRMqhgRki2e1RfXXolRAdwkYGpAUMGx1aWgmxAYbYyVoNZlT2eHTSDSrypI4VkfbiKwCo4uPjiO2BvOSbkAN5mgHiinLiKEXAK5U
-        hy9C0RAk7KhEMp7sTqPE811dCR43l8EY8i/inZ1lWYzwZhl4TCmZxgnM9Ng3DAyxICDF1lDP2obw6G/I4YGK9djGEtB0XDkCZB27SQP5vDWn
-        tILqlLBOQaZK1ZKBMIG8TSTrewJxGh/ZERkYBlTqur3CXfwZHrdXARBGVK0IDNxILABFgbKO3KQb/uAYNiU5JzgU2/6tNXXjL+TBw1BBE1p7
-        UDnKW0brw1QkAy8P5IooEA1pFBhkM9LVEaMIytgEU4fCsAT06nCQ6WgmBAm1RnuCdBWhtsbYYg5+jYEelVVNNT5RJDzFnqHq0FomZCz27IEy
-        1Kt1qml4Kv3BhAfwkgafgZqquw3110nchARMGWhEK4Uotqcmh7RCSnQLSYanUS3GZROg7fmqNXtV3Pt7peF1kkSLZKgi7bOUFmpJWi4uliQZ
-        OhvgTbFYd+oq3BoTdzAHinXWEiAsGQJNkZS8oKGjFzHisXg8Ebcp2Z3s6U6mEl1I7gqU8gVDyEERjFUHJ8pSScEortTkZXUYoEmcxcA1o0A2
-        Ha7B6wsWgeNYQCWhqBbRkWsWLWN6ekitiuKFK5qEwoMRzTqURYcZsooGrYsA+W0ErWbVAaq8BnIS6k8AomgWEegspKCZKjnW1DAKUISErZAW
-        eaLfMqCkS7K1PSRgZ7wb7xlFHffc0DllmYenmpyLgohcnVc1ScSOQktLR/ZpamksOkTHYnvbahSPpXA1iqFQA7sbPBQNiLa8LYqUViXIqDRT
-        ESDIQ00ec7jYGrpQgpoAy1A0ybaXQJyLkiEQ+JEdb9wRbX2jjw1pX45umdrLcTi14sBOzUE5RoyNFVKfDxw+sn5N+xqrQTjMNVlSVXpOCLd3
-        lin/AskDJJ8k+c0grQ9YvE2kfgPp3yt3+uP+fiz93ENUz5NmOw9zjFYiDfQfzOJ8kJQ7SP5L0C03ipYrzu2oiOMqe60Hp/EG9Qa4kAu/rQS/
-        Havd+Lfxy9XFLyOGXyd+6T422ezFm03ZBdJ76qOThzGG6a4+2ebWc4uUf91s5xTnpU633BQp397ttj8ScssNkHKh+f81f/Tc8o5vnXVlgsff
-        zG1EXsFxBC5vDgSsFq0V34RdfsIH7uTqqu+OHjp5IsCRBh45TNVrDbtMtz3SBUeeiDliHkfdbz3pobyJlGmOg0nn+CbfZGuUESNGjBgxYsSI
-        ESNGjBgxetVU757cez8z1z15+B3OcdvAaKWR956R4unZZrccvS+i90P0vunAAuO31G6Xr29pDL+t2xh+GX6r+KX31re2uOXoe57KvfNL6rXv
-        yYMVfbejFNc2PSFlbrsbnwPtbjkv3lfeOVb7fdkg8d8FzrkPsPdljBrbB+h6ux3x4s2mhX1fFqjoy77r1lMm5akImyM/oue/11/zfV+G33PR
-        92VBn3jDu0/PFW+kO1i8wfaZ2fFGZPurjTfqnZMTO2udkz7x8gduuxmx5z1rH9zhlqOfd0p4zs35Pu95z8nydne/N0j53g42R42ck15/zfec
-        bHackyHSPuAQCJBPzgWCdgX9PAj9PIm3HEKIwpIbIlsJL8K1hbm2Tyv6whY/GLQ7DBMEhgLP3ic7qWfE5UX1d++j0n7+z/A+7qcvZtpaju3/
-        Ovb7vkPn/5gph4/ODJw5d5c+B1JcP9np3x/ddwd3MSy7zzcv7mxcBAIBF75eHmeFztoR3OSS8sfb587faT93vrde3Or9fN1c5/4znsWt7Nyf
-        Hbc+3L04cWs6+WJx6w8pd1zCaGXjN03yKd4/bqXsLpIT2HEpT1wbaTBujcfd7QZJucyzOWokbvX6a75xa5Mjbm2qGT+45fEn2vH/rWGuEi/4
-        xwk3U+4Il9KNZeHvlgp2V1WwO5VsLDb9a4+/HN3Lw2l/Obqm0j3+cvS7OYWMvxxd2xO9ix2berE131i0KV0bY1NLGlvqW59lFu85cVPPUnxO
-        /I2f6XvIz0zfKz/ou1t+MP39zNM+lKa/avqnD6XpxfPXQGYp+sv88HGPjtJ7g80ZnDrubs3sQGnm8d7MNEqv73mw3LscngfX3bnft/bO/enX
-        55fre5eDX3qurM6kUcoeDwQ3hur/QA2lCWuUrp+r8Tb1/uBMteklzvXzM86Gtb47XW34qGX2N6mzx5tX2TMU4n5E+XdHcOk/DHwnm2dHAAA=
+        H4sIAAAAAAACA+1cTWwTRxRe2wk4/KihQgqktBhLlFCI8U+c2A7hRyQQBC1WoVIEhGWyHtsL612zP8EBRUXqJe2hRaqEcivqpRx6QFUPSCiB
+        Y8Wp4lIQUoWqqtdy6K0HOrM7Y+9u7I0JgSTNPGU0mXlv5r15883M21nb2ROBls2cRTu4rt5b8iH0H04bUSpBHeSADiKXNEW+Hr4MVaDx41DV
+        REUOZ0LhRCSWjMTCe0NhJAV5DYzDHK6PR+O93bFYd7z3UDSZScTQX3gy61A1cOvU90NtHIfTelQjKHJeLBBFJSVnSBD3ZKrECgQJaBovg5JZ
+        fRpeMaCsi0AyeWZbVH89TAU0h4CuAlEGY2aXumpAbLA+UYZmk3mVDZ5BollFEoWJBtrykgL0RDw8idgqLIiaDlWYox3IhiQhhlYEuFIZuwQF
+        nRexo2KJdCqaSiUSffFUMp7CzSUwgfyLeOfmWBYhvDkGHpfLhn4SM132jQFdKPJIsTnUc5YhcfQ3avNA1XpsYxmoGq7MA0nDblJBoWDOKa2g
+        OkWsk5eoUqWsI0wgbxPJxp5AnOZHdlQCug7lhm6vcpd+hietVQD4vKKWgI4bCUUgy1DSkJs03RscY4Yo5XibYsu/9aZu8pU8OAhlNKH1B5Wj
+        vBW0PgxZ1PHyQK4IA0EXx4FONiNNyeslUMEmGBrkx0Sg1YaDTEczwYuoNdoTxGsItXXGFrHx6wz0mKSoiv6ZLOIpdg1Vg+YyIWOxZg9UoFar
+        UwzdVekNJjyA1zT4LFQVzWmot07iJiRgSEAlWilEsT11OaQVUqKZSNJdjeoxrhgAbc/XzNmr4d7bK02vkx60SEar0h5LabGWpOniUlmUoL0B
+        3hRLDaeuyq0zcYdzoNRgLQHCkiBQZVEu8Co6ehEjGolGY1GLevp60n09yVgCyV2FYqGo8zkogIna4ARJLMsYxdWagqSMATSJcxi4ZhxIhs01
+        eH3BErAdC6jEl5QSOnKNkmlMOk1qFRQvXFVFFB7kVfNQFmxmSAoatCYA5Lc8Ws2KDVQFFeRE1B8PBMEoIdCZSEEzVbatqTEUoPAxSyEtxol+
+        04CyJkrm9hCD3dE+vGeUNNxzU+eUaR6eanIu8gJydUFRRQE7Ci0tDdmnKuWJ8Cgdi+Vts1E0ksTVKIZCDaxu8FBUIFjylihSWpMgo1INmYeg
+        AFVpwuZic+h8Gao8rEDBINteDHEuiTpP4Ed2vElbtPX3nmuj6tfj26b3cxxO7TiwU3JQihBjI8Xkl8ODRzeu61xnNggGuRZTqkYvCeH29jLl
+        XyS5j+RTJL/jp/U+k7eF1G8i/bvlznw6NISlX7qI6nneauVBjtFqpOGhw1mcj5ByF8l/8TvlxtFyxbkVFXFcda914TTapF4fF3Dgt53gt2ut
+        E/8WfrmG+GXE8GvHL93HplrdeLMou0h6T39yahBjmO7qUx1OPXdJ+detVk5xXu52yk2T8r19TvtDAafcMCkXW/9f80fPLff4NphXJnj8rdxm
+        5BUcR+DyVp/PbNFe9U3Q4Sd84E6trfnu2JFTJ30caeCSw1S71rDKdNsjXXDkiZgj5nHU/eaTHspbSJnmOJi0j2/qHbZGGTFixIgRI0aMGDFi
+        xIgRozdNje7J3fcz892TB9/nbLcNjFYbue8ZKZ5ebHXK0fsiej9E75sOLTJ+y51W+ea25vDbvoPhl+G3hl96b313m1OOvuep3ju/pl7rntxf
+        1XcvTHFt0XNS5nY68Tnc6ZRz4331nWP135eNEP9d5Oz7AHtfxqi5fYCut3shN94sWtz3Zb6qvuwHTj0VUp4OsTnyInr+u/210Pdl+D0XfV/m
+        94g33Pv0fPFGqovFG2yfmRtvhHa+2Xij0Tl5Y3e9c9IjXt7jtJsRe94z98FdTjn6eaeY69xc6POe+5ys7HT2e5uUH+5ic9TMOen210LPyVbb
+        ORkg7X02AR/55JzPb1XQz4PQz5O4ywGEKCy5KbSd8EJcR5Dr+LyqL2jy/X6rwyBBYMD34iOyk7pGXFlSf/c/LR+M/xk8wP381WxH2/GD30Z+
+        P3Dkwh+zleCx2eGz5x/Q50CK6+e7vfuj++7IXoZl5/nmxp2FC5/P58DX6+Os2F0/gptaVv547/yF+53nL/Q3ilvdn6+b79x/EWdxKzv358at
+        T/YtTdya6nm1uPXHpDMuYbS68Zsi+XTcO26l7ATJCey4pCuuDTUZt0ajznYjpFyJszlqJm51+2uhcWuLLW5tqRs/OOXxJ9rx/+1BrhoveMcJ
+        d5LOCJfS7RXh77YqdtdUsTvd01xs+k+vtxzdy4Mpbzm6plJpbzn63ZxixluOru0b/Usdm7qxtdBYtCVVH2PTyxpbyrtfZJbuOXFLejk+J/4W
+        nx14Ep+deVh5PPCg8njmh9m/BlCa+abl3wGUZpbOX8OZ5egv4+NnaQ2lD0daMzh1Pdie2YXS7LP9mRmU3t7zYKV/JTwPbrj/aGD9/Uczb88v
+        N/evBL+kr67NpFDKnvD5Nwca/0ANpRvmKB0/V+Nu6v7BmVrTy5zj52fsDet9d7rW8Gnb3G9SZ0+0rrFmKMD9hPLvjuLSf+2NmlpnRwAA
         """,
         weights: [
             [0.9408147, 0.133683, -0.27090454, 0.78529495, 0.43394908, -0.4421254, -0.19436824, -0.8607526], [-0.003392941, 0.0033929409],
@@ -105,31 +105,31 @@ enum GoldenCompiled {
     /// Loss, metric and activation given as functions of Keras.
     static let functions = (
         file: """
-        H4sIAAAAAAACA+1cTWwTRxRe2wmYAGqokCCIFmMpBVpibMdJnAQZUBMSflpSoFJEGpbJeuwsrHfN/gSHKAKpl7SHil7a3MqlEoceUNUDUlrD
-        sapUqRcqKqQKVe25HHrojc7Mzti765+YEEjSzFNGk5l5M+/Ne9/MvJ21PXIq0LRdsGmv8NffH/x7FP2H01aUctAEaWCCyGVDU2fCV6AODHEK
-        6oasqeG+ULgzEuuKxMIHQ2HEBUUDTME0ro9H490dsVhHvOtoLNEXT/YlusOzIy5R41/8/HBziyCQhGokTc3IWSoop6UtBeKRiEgsQFKAYYgq
-        yJHqc/CqBVVTBgppI31R/UyYMRguBlMHsgomyJCmbkGssDmdh6TLosIGziPWEU2Rpeka0jKKBszOeHgWNeswKxsm1GGaDaBaioIajEmAK7WJ
-        y1AyRRkbKpaIJnqS0Wg82tvZnUji7gqYRvZFbWMVmkVoW4WCJ9S8ZZ7GjR79JoApTYpIMJnqmK1IHP2NOyxQ0h7rmAe6gSszQDGwmXSQzRKf
-        sgomU8YyRYUJ1fImwgSyNuWsbQnU0vjMjivANKFa0+yl1pX38Ky9CoCY0fQcMHEnaRKoKlQMZCbDrA+OCUtW0qJDsG3faq6bfS4LDkAVObT6
-        pNKsbQ2tD0uVTbw8kCnCQDLlKWDSzcjQMmYOFLAKlgHFCRkY5ekg1ZEnRBn1RnuCfB2htsrcIo72KhMdUjRdMz9UZexiz1QNSJYJnYvtPVCA
-        RrlOs0xPZX0w4Qm8oMIXoK4ZbkXry6RmQgyWAnQqlUEU61O1hfZCQgyCJNPTqVrDVQug7fk68V4Z9/Wt0vA6SaBFMl7irrOUlmtJEhPn8rIC
-        nR3wppir6bpSaxXHHUuDXI21BGiTAoGuympW1NHRixqikWg0FrUp0ZPo7Ul0xToR3zUoZydNMQ0lMF2enKTIeRWjuFSTVbQJgJxY0YBrpoBi
-        OUyD1xfMAcexgEpiTsuhI9fKEWV6e2mthuKFa7qMwoOMTg5lyaGGoqFJGxJAdsug1aw5QJXVQVpG44lAkqwcAh1BCvJU3rGmJlCAIsZsgawY
-        p/KJAnlDVsj2EIMd0R68Z+QMPHJD5xRRz+M7jApTVqv4LGOpEtmLnH6jJ6ooISdlNV2WsInRojTQzHQtTzbMSvnlsZgWou1Gx9RRbIaGq4gU
-        lkE/bHAdSIvrNl6CF2ou60MV1C1VhCALdWXaARTiQDEPdREWoGTRzTuGWi7LpkgXEd23Zx0x45fG9PiNwQc/zR8WBJxacXiqpaESoZaJTHZ9
-        MjxwfGvLrhbSIRgUmghXmZ5Rwv2dZdZ+ieY+ms/R/I6f1ftI205av42O7+U7f3ZwEHM/8xCT86TZzoMCp/VIw4PHRnA+Ssv7af6j3803hZYm
-        zu3YThBKJ4YHp9EG5fqEgAu/rRS/+ze68W/jV6iJX04cv078sn1srtmLN5tGlknuuffPDGAMs119bodbzl1a/qXNzhnO8x1uvnlavnfIrX8o
-        4OYbpuXJ5v+X/9i55Z3fFnLxg+ffLGxHVsEnPi63+XykR2vJNkGXnfCBO7exbLuhd8+c9gm0g4cPU/lyxi6zbY8OIdDneoGqJzDzk+dVlDfR
-        MstxSOyc39xrfI1y4sSJEydOnDhx4sSJEydOL5tq3ZN772cWuycPviE4bhs4rTfy3jMyPD1tc/Ox+yJ2P8Tum44uM37zu+zyrd2N4bd1L8cv
-        x28Zv+ze+u5uNx97z1O6d35BufY9ub8k716Y4dqmJ7QstLvxObzLzefF+/o7x6q/Lxul9rskOPcB/r6MU2P7AFtv90JevNm0vO/LfCV5I2+6
-        5RRoeT7EfVSP2PnvtddS35fh91zsfZm/Trzh3acXizeS+3m8wfeZyngj1P5y441a5+TNA9XOyTrx8jtuvTnx5z2yD+5z87HPO8U85+ZSn/e8
-        52Sh3T3ubVp+sI/7qJFz0muvpZ6TzY5zMkD7+xwMPvrJOZ/frmCfB2GfJ/GWAwhRmHNbaA9tCwk7gsKOGyV5QdLu99sDBikCA76nb9Od1DPj
-        worau/e3/JGuP4Mp/3efFts2nTjyeeT31LGLfxRngkPFwQsf3WfPgQzXTw7UH4/tu6MHOZbd55sXdzYufD6fC18vjrPJjuoR3NyqssejsYsL
-        j8cu9teKW72fr1vs3H8a53ErP/cr49ZHh1Ymbk0mni9u/abLHZdwWt/4TdJ8Pl4/bmXNnTSnsBO6PHFtqMG4NRp19xul5UKc+6iRuNVrr6XG
-        rU2OuLWpavzg5sefaMf/twaFUrxQP0640+WOcBndXhP23lTC7oYSducTjcWm/3TX52N7eTBZn4+tqWRvfT723ZzJvvp8bG3f7F/p2NSLraXG
-        ok3J6hibX9XY0l7/uG/lnhN39q7G58SH8VTq13iq+EPhbKpYOFv8uphJoVT8rGkmhVJx5ew13Lca7ZV/73HfVZTaR5v7Sbq/p/8tlBYeH+7/
-        HqVX9zxY6F8Lz4ObF06mtiycLL46u9w6vBbs0n1tY38PSiOnfP7tgdo/s8PoJpml60d3vF29P5tT7npFcP2IjrNjte9Olzt+1VL5TeqRU80b
-        bA8FhG9RDodw6T/gS26wLUgAAA==
+        H4sIAAAAAAACA+1czW8TRxRf2wmYAGqokCAIirGUAoUYf8SJnSADakLCR4sFVIpIwzJZj+2F9a6zH8EhikDqJe2horfcyqVSDz2gqgektIZj
+        1ROXIiqkClX9A3KoeqUzuzP27vojJgSSNPOU0WRm3sx7895vZt7O2k5f8LXt5iw6xE3NP5VOo/9w2olSAeogA3QQuqkp8mzwFlSBxk9DVRMV
+        OTgQCMZCkXgoEjweCCIuyGtgGmZwfTQc7euJRHqifafD8YFYZCAWDc6lHaL6Dzz7d3sHx5kJ1QiKnBVzRFBByRgSxCOZIrEAQQKaxsugYFZf
+        gVMGlHURSGab2RfVzwYpg+Zg0FUgymDSHFJXDYgV1meK0OyyrLChq4g1rUiiMNNAWlZSgI7niJpVmBM1HaowQweQDUlCDVoe4Epl8iYUdF7E
+        horEkolwMhwOx5KxvkQYd5fADLIvahuv0SxE2moUPCcXDf0ibnTpNwl0Ic8jweZUxy1FouhvwmaBivZYxyJQNVyZBZKGzaSCXM70Ka2gMkUs
+        k5eoUKWoI0wgaxPOxpZALa3P7KwEdB3KDc1eaV17D89ZqwDwWUUtAB13EvJAlqGkITNpenNwTBqilOFtgi371nPd3GtZcAjKyKH1J5WhbRto
+        fRiyqOPlgUwRBIIuTgOdbEaaktULoIRVMDTIT4pAq04HqY48wYuoN9oTxDsItXXmFrK115noiKSoiv6ZLGIXu6aqQXOZkLlY3gMlqFXrFEN3
+        VTYHE57AGyp8DaqK5lS0uUxiJsRgSEAlUilEsT51W0gvJEQzkaS7OtVrmDIA2p7vmN6r4r65VVpeJ71okUxUuJsspdVakqaJC0VRgvYOeFMs
+        NHRdpbWO485kQKHBWgKkSYJAlUU5x6vo6EUN4VA4HAlb1Nvfm+zvjUdiiO82FHN5nc9AAcxUJydIYlHGKK7U5CRlEiAn1jTgmmkgGTbT4PUF
+        C8B2LKASX1AK6Mg1CqYyySSpVVC8cFsVUXiQVc1DWbCpISlo0poAkN2yaDUrNlDlVJAR0Xg8EASjgEBnIgV5qmhbU5MoQOEjlkBajBL5pgJF
+        TZTM7SECe8L9eM8oaHjkls4pUz2X7zAqdFGu47OsIQvmXmT3GzlReQE5KaeoooBNjBalhmamKkVzw6yVXx2LasFbbrRNHcVmaLiaSGEV9MMG
+        V4GwvG4TFXih5qo+REHVkHkIclCVZmxAMR3IF6HKwxIUDLJ5R1DLTVHnySIi+/acLWZcOnZn4u7wk98WTnIcTp04PFUyUAoRy4Ty8S9Hh87u
+        7NjXYXbw+7k2k6tKrwjh/vYybb9Bcg/J50n+vZfWe8y2vaR+FxnfzXf18vAw5n7lIirnZbuV+zlGm5FGh8+kcT5GykdI/qvXyTeNlibOrdiO
+        4yonhgun4RblejifA7+dBL9Htjrxb+GXa4hfRgy/dvzSfWy+3Y03i9KrJPfKp5eGMIbprj6/xynnISk/7bJyivNij5NvgZQfnXDqH/A5+UZJ
+        Od/+//IfPbfc89thXvzg+bdzu5FV8ImPy10ej9mjs2Ibv8NO+MCd31q13cjHly56ONLBxYepejljlem2R4bgyHM9R9TjqPnN51WUt5EyzXFI
+        bJ/f/HtsjTJixIgRI0aMGDFixIgRI0Zvmxrdk7vvZ5a7J/cf4Gy3DYw2G7nvGSmelrqcfPS+iN4P0fum06uM3+I+q3x/f2v47TzE8MvwW8Uv
+        vbd+uN/JR9/zVO6d31CudU/urch7FKS4tuglKXPdTnyO7nPyufG++c6x+u/Lxoj9bnD2fYC9L2PU2j5A19ujgBtvFq3u+zJPRV76A6ecEikv
+        BJiPmhE9/932Wun7Mvyei74v8zaJN9z79HLxRuIIizfYPlMbbwS632680eicvHe03jnZJF4+5tSbEXveM/fBw04++nmniOvcXOnznvucLHU7
+        x31Ayk8OMx+1ck667bXSc7Lddk76SH+PjcFDPjnn8VoV9PMg9PMk7rIPIQpz7gocJG0Bbo+f23O3Is9vtnu91oB+gkCfZ+kjspO6ZlxaU3sn
+        /yieiv/tT3l/+qrcte3cqW9Cf6bOXP+rPOsfKQ9f+/wxfQ6kuH55tPl4dN8dO86w7Dzf3LizcOHxeBz4enOc5XvqR3Dz68oez8evL74Yvz7Y
+        KG51f75uuXN/KcriVnbu18atz0+sTdya6H29uPWHuDMuYbS58Zsg+UK0edxKm2MkJ7Dj4q64NtBi3BoOO/uNkXIpynzUStzqttdK49Y2W9za
+        Vjd+cPLjT7Tj/zv9XCVeaB4nfB93RriUHmwIe2+rYHdLBbsLva3Fpv/0Neeje7k/0ZyPrqlEsjkf/W5OfqA5H13b9wbXOjZ1Y2ulsWhboj7G
+        FtY1tpT3vxhYu+fEvcn1+Jz4ezSVehZNlX8pXU6VS5fL35WzKZTKX7fNplAqr529RgfWo72Kn7wYmEKpe6x90EyPDw5+iNLii5ODP6P07p4H
+        S4Mb4Xlw++L51I7F8+V3Z5f7JzeCXfpubx3sRyl9wePd7Wv8MzuU7pmzdPzojrur+2dzql1vcY4f0bF3rPfd6WrHbztqv0mdvtC+xfKQj/sR
+        5XAEl/4DaFp3si1IAAA=
         """,
         weights: [
             [0.94081455, 0.13368304, -0.2709046, 0.78529507, 0.43394902, -0.44212535, -0.19436829, -0.8607524],
@@ -140,30 +140,30 @@ enum GoldenCompiled {
     /// The name of a metric in other letters, in a list for the output.
     static let accuracy = (
         file: """
-        H4sIAAAAAAACA+1czW8TRxRfO0lx+FBDhQRBtBhLKdASYzvONzJETSB8tFhA1Yg0LBN74iysd83uOjhEEUi9pD1U9JZTxaUShx5Q1QNSWsOp
-        qnrqpVUqpApV/QOQ2jt9Mztj725sx4RAkmaeshrPvDf73rz5zZu3s46TZxsad0k2HZAW7+/45wR8ItcOuLLYQmlkofA1U9dmQtexgUx5Chum
-        omuhvmCoIxztDEdDR4IhkMKyiaZwmrTHIrGu9mi0PdZ5Ihrvi/X0xXtDs0mXKj3xyU+DzZJErm3QktK1CSXDFGX1dF7F5E5UJVGQUpFpyhrK
-        0uaL+EYea5aCVMqjfaF9JsQFTJeAZSBFQ+P0lpaRx8RgazqHaZdllQ1eAtGkriqp6SraJlQdWR2x0CywDZxRTAsbOM1voOVVFRjmJCKN+vg1
-        nLJkhTgqGo/Eu3si8a7erkgk2kW6q2ga/Au80SWWhRlviYGntVzeOkeYHvvGkZWalEExHeqobUgM/sYcHihZT2zMIcMkjRNINYmbDJTJ0Dnl
-        DVynQnTKKleq5yzABHibSVb3BHDqH9lJFVkW1qq6vcRd+xmetVcBkid0I4ss0ik1iTQNqya4ybRqg2M8r6hp2aHY9m+lqZt9IQ8OYg0mtPKg
-        0py3gdZHXlMssjzAFSGUspQpZLFgZOoTVhYViAl5E8vjCjLLwwHTYSZkBXpDTFBuAWorjC3s4FcY6ClVN3TrY00hU+wZqonpMmFjsWcPFbBZ
-        btPzlqexNpjIAF7S4MvY0E23obV1MjeBQF5FBtPKIUrsqchhvUCJSZFkeTpVYtzIIwjPt+jslXFf2yt1r5M4LJKxknSNpbRaS5K6OJtTVOzs
-        QIJiturUlbgVJm4gjbJV1hJiLBUjQ1O0jGzA1guMSBiWSMSmeHe8tzveGe0AuZtYyUxachqn0HR5cClVyWkExaWWjKqPI5jEJQzSMoXUvMM1
-        ZH3hLHJsC1CTs3oWttx8lhrT28tadcgXbhoKpAcTBt2UUw4zVB0GbaYQ+G0CVrPuAFXGQGkF7iejVCqfBdBRpMBM5RxrahwSFDlqK+TVGNNP
-        DciZikrDQxS3R7pJzMia5M517VPUPBpa6LYop8DTGd1QUsRPsLJMMM/QczTq0ZHYvnbYBwkUiNPtfDQ0AAMxEAx/bKw0L6CzLMM6GXlNxiiD
-        DXXa4WE6cjmHDRkXcCrPol4UONcUS2boYwFv1pFszZvTY7eHHv8yfww+w9VC8jo9jdUwszY82fn58ODJHVv3bqUdAgGpkUqV6Tkj0t9Z5/yr
-        rPSxco6V9/283Ud5e1j7TnZ/r9ylC0NDRPq5h7iep012GZAEbUYaHhpIknKE1Q+x8me/W24Klisp7aRIkkqh1oPTSJ16fVKDC78tDL+Htrjx
-        b+NXqopfQQK/TvzyODbX5MWbTclV0nvxo/ODBMM8qs/tdut5wOq/ttolx3mu3S03z+oPj7rtDza45YZZfbLp/zV/fN/yjm87PTEh42+SdoFX
-        SBpB6q0+H+3RUvJNwOUnsuHObSn77tQH58/5JNbBI0eofKph13nYY7eQ2AOxxMyTuPvpgx6UjazOS5JLOsc396ZYo4IECRIkSJAgQYIECRIk
-        SNCrpmrn5N7zmeXOyQNvS47TBkGbjbznjBxPz1rdcvy8iJ8P8fOmE6uM39xeu353X334bTkg8CvwW8YvP7d+sM8tx9/zlM6dX1KvfU7uL+l7
-        GOK4tukpq0ttbnwO73XLefG++faxyu/LRpj/rkrOOCDelwmqLw7w9fYw6MWbTav7vsxX0pd8x62nwOrzQTFHtYjv/15/rfR9GXnPxd+X+Wvk
-        G944vVy+0XNI5BsizizNN4JtrzbfqLZP3jlcaZ+skS+/77ZbkHjeo3HwoFuOf98p6tk3V/q8590nC23u+95j9ccHxRzVs096/bXSfbLJsU82
-        sP4+h4CPfXPO57cb+PdB+PdJvPUGQBSR3Bncz3hBaXdA2n27pC9A+X6/fcMAQ2CD79l7LJJ6RlxYU3/3/pE73vl3IOH//otia/Pp41+F/0wM
-        XPmrOBM4VRy6/Okj/hzIcf30cO378bg7ckRg2b2/eXFn48Ln87nw9fI4m2yvnMHNrSt/LI5eWXgyeqW/Wt7q/X7dcvv+s5jIW8W+vzRvXTy6
-        NnlrT/zF8tZvO915iaDNjd8eVs7HauetnN3BSgY7qdOT1wbrzFsjEXe/EVYvxMQc1ZO3ev210ry10ZG3NlbMH9zy5Bvt5HNLQCrlC7XzhPud
-        7gyX070N4e/mEnbfKGF3Pl5fbvpvV205HssDPbXl+Jrq6a0tx/83Z7Kvthxf23f61zo39WJrpbloY09ljM2va2zpb33Wt3bPiXt61+Nz4m+x
-        ROL3WKL4Y+FColi4UPymOJGAq/hl40wCruLa+Wu4bz36K/fhk74bcLWNNPXT69H+/nfhWnhyrP8HuF7f82ChfyM8D25bOJPYvnCm+Pr8cvfY
-        RvBL180t/d1wJc/6/Lsaqv8+Dac7dJSuX6vxdvX+3ky563XJ9eszzo6V/ne63HGxeel/UifPNr1hz1CD9B2UX58ktf8AbVyyvmZHAAA=
+        H4sIAAAAAAACA+1czW8TRxRffwQcPtSAkCCIFmMpBQox/ogTO0GGqEkIHy0WUCkiDcvEHtsL612zuw4OUQRSL2kPFb3lVHGp1EMPqOoBKa3h
+        WPXUS1sQUoVQ/4AceqczszP27sZ2TAgkaeYpq8nMe7PvzZvfvHk7azt13uPdI5h0SBh5ubtwGv2Hr53oKkADZIABgjd0VZkJ3IQa0MUpqOmS
+        qgT6/YFoMBwLhgPH/QEkBUUdTMEMbo+EIr3d4XB3pPd0KNYfDfdHo4HZlE2V969nylC7IOBrO2pJq0pWylFFBTVTkiG+E1GJFaRloOuiAgqk
+        +TK8VYKKIQGZ8Ehf1D4TYAK6TcDQgKSASXJLQytBbLAxXYSky7LKhq4g0ZQqS+npBtqysgqMaCQwi9gazEm6ATWYYTdQSrKMGHoe4EZ18gZM
+        G6KEHRWOJuKheDwa7e3r7Un04u4ymEb+RbzxJZYFKW+JgWeVYsm4gJkO+yaBkc6LSDEZ6rhpSAT9TVg8ULUe21gEmo4bs0DWsZs0kMuROWUN
+        TKeEdYoyU6oWDYQJ5G0q2dgTiNP6yEZkYBhQaej2KnftZ3jWXAVAzKpaARi4UzoPFAXKOnKTbjQHx2RJkjOiRbHp33pTN/taHhyCCprQ+oPK
+        MN4GWh8lRTLw8kCuCIC0IU0BgwYjXc0aBVDGJpR0KE5KQK8NB5mOZkKUUG8UE6Q7CLV1xha08OsM9IysaqrxmSLhKXYMVYdkmdCxmLMHylCv
+        taklw9HYHEx4AG9o8FWoqbrd0OY6qZuQQEkGGtXKIIrtqcuhvZASnSDJcHSqx7hVAig83yGzV8N9c6+0vE560CKZqEo3WUqrtSSJiwtFSYbW
+        DjgoFhpOXZVbZ+IGM6DQYC0BypIh0BRJyYka2noRIxQMhcIhk3r6ehJ9PbFwFMndhlIub4gZmAbTtcGlZamoYBRXW3KyOgnQJC5h4JYpIJcs
+        rsHrCxaAZVtANbGgFtCWWyoQYxIJ2qqifOG2JqH0IKuRTTltMUNW0aD1NEB+y6LVrFpAldNARkL3E0E6XSog0BGkoJkqWtbUJEpQxLCpkFUj
+        VD8xoKhLMgkPYdgd6sMxo6DjO7e0TxHzSGgh26KYRp7OqZqUxn5CK0tH5mlqkUQ9MhLT1xb7UAKFxMl2Ph4YRAPRABr+xER1XpDOmgztpJUU
+        EYIc1ORpi4fJyMUi1ERYhukSjXphxLkhGSJFHw14s5Zka/HYnYm7w09+mz8pCPjqwHmdmoFykFobzMe+HB0a2blt/zbSwecTvESqRq8o4f7W
+        OuNfp6WLlnO0/N7N2l2Et4+276L3d8pduTQ8jKVfOYjpedFmlj6B02ak0eHBFC7HaP0ILX912+Wm0HLFpZkUCUI11DpwGmpRr0vw2PDbQfF7
+        ZKsd/yZ+hYb45cTxa8Uvi2NzbU68mZRaJb2XP704hDHMovrcXrueh7T+e6dZMpwXu+1y87T+6ITdfr/HLjdK6/m2/9f8sX3LOb4d5MQEj79N
+        2IO8gtMIXO90uUiPjqpvfDY/4Q13bmvNd2c+vnjBJdAODjlMtVMNs87CHr2FQB+IBWqewNxPHvRQ6aV1VuJc0jq+uff4GuXEiRMnTpw4ceLE
+        iRMnTpzeNjU6J3eezyx3Tu57X7CcNnDabOQ8Z2R4Wuy0y7HzInY+xM6bTq8yfov7zfr9A63ht+MQxy/Hbw2/7Nz64QG7HHvPUz13fkO95jm5
+        u6rvUYDh2qQXtC502fE5ut8u58T75tvH6r8vG6P+uy5Y4wB/X8aptTjA1tsjvxNvJq3u+zJXVV/qA7ueMq3P+/kcNSO2/zv9tdL3Zfg9F3tf
+        5m6Sbzjj9HL5RvwIzzd4nFmab/i73m6+0WifvHe03j7ZJF8+ZrebE3/eI3HwsF2Ofd4p7Ng3V/q859wny132+z6g9SeH+Ry1sk86/bXSfbLN
+        sk96aH+XRcBFPznncpsN7PMg7PMkzroHIQpL7vIfpDy/sNcn7L1b1ecjfLfbvKGPItDjWvyIRlLHiMtr6u/Es+Kp2D++pPunryqd7WdPfRP8
+        Ozl47WVlxnemMnz188fsOZDh+sXR5vdjcXfsOMeyfX9z4s7EhcvlsuHrzXGW766fwc2tK388Hb+28Hz82kCjvNX5+brl9v3FCM9b+b6/NG99
+        emJt8tZ4z+vlrT/E7HkJp82N3zgt5yPN81bGjtKSwk6IOfJaf4t5ayhk7zdG6+UIn6NW8lanv1aat3oteau3bv5gl8efaMf/d/iEar7QPE/4
+        PmbPcBk92BD+bq9id0sVu/M9reWm//Y2l2Ox3BdvLsfWVDzRXI59Nyff31yOre17A2udmzqxtdJc1Buvj7H5dY0tdfcX/Wv3nLgvsR6fE/+I
+        JJN/RpKVX8qXkpXypcp3lWwSXZWvvTNJdFXWzl+j/evRX8VPnvffQlfXWNsAuR4fHPgQXQvPTw78jK539zxYHtgIz4PbF84ldyycq7w7v9w/
+        uRH80nt760AfulLnXe49nsa/T8PoHhml7ddqnF2dvzdT63pTsP36jLVjve9O1zo+bV/6TerU+bYt5gx5hB9R+e0Irv0HkasUP2ZHAAA=
         """,
         weights: [
             [0.94081455, 0.13368304, -0.2709046, 0.78529507, 0.43394902, -0.44212535, -0.19436829, -0.8607524],
@@ -174,35 +174,35 @@ enum GoldenCompiled {
     /// Half precision: the optimizer is wrapped in one that scales the loss.
     static let mixed = (
         file: """
-        H4sIAAAAAAACA+1cX2wcxRnfPdvhoKUxyEpICMWcSJPQ2Nyd72zfkUscYidOYuyDpJJFlG7Gd3vnTfbPsX/MGWQRUVVyxUufKquq1Ei0Eg88
-        hEa0BmGSN/wACFWqBH1K1YJQn/KAykNR6czszN3Oem99cewkF8+XnCYz881+M9/85vu+/Xaz+ZNt7V2CS08IF0785OgQ/Bf6PQh/mmyDIrBB
-        73nL0F+NXZBNYEkzsmkphh7Ldsf6ehPp3kRsf3cMcsmSBWbkImpPxpP9PYlETzI9lEhlk4PZdF9sLs+IurLzjb+dvl8Q0O8HsKVg6CWlTARp
-        RtFRZXQlLBIJKKjAsiQdaLj5lPySI+u2AlTch8fC9ldjlMFiGGwTKDqYwpe0TUdGE7ZnKzIesqqw4dOQNW+oSmG2gTRNqcpFqaQawE70x+Yg
-        kymXFcuWTdhMmHRHVWGHNQ1QozF1Xi7YkoLUlUjFUwMDmUwf/NPfn0LDVTALtQz7zqyYXy/pWzHN43rFscdQp2+WU8AuTEtQMF7wGXciSfj3
-        rEcPMTz7viQaa1WAaaHGElAtpCwTlMt4Z2kDlakgmZJKhRoVGyID6pxwNtYE7Gl+ZUdVYNuy3kD5pXrv3bLPc+6JAFLJMDVgo6GFaaDrsmpB
-        ZVl2OESmHEUtSh7xrpaDNnDupvQ4LOtwW4OXVqR9LXdWHF2x0VGBComBgq3MAJuYJ8so2Rqoook4lixNKcCqLwouAO6HpMDR0Eoor0AEB6yw
-        19MfsNxjqmEa9s90BW20b8GWjI8MWYu7h6AqW/U2w7F9jeGQQgu4xQm/KJuGxU40XCZRE2RwVGASqRSoaD6BPWQUFGJhPNm+QUEdLzkAGuxX
-        8O7V0R+ulaZPSwoelbM17pADtV4HE6tYqyiq7B2ADKTWcOtqvQEbd7gItAYnCrpoTcJeWJWBqSt6WTKhO4Zd8d54Ou7SQCodTw/G+yHXy7JS
-        nralolwAs/XFFVSloiMU11rKqjEF4Cau6EAtM0B1PKpB50vWgMdFwJqkGRp0wo6Gp5LJkFYDRhAvmwoMGEomdtMFzzRUAy7aKgCotxI8zYYH
-        VGUTFBV4PQkUCo4GQYeRAneq4jlTUzBkgcrAAmk1SeTjCVQsRcXmISH3xAeQzdAsdOWmfBaeHjYt2EVKBajnsmEqBaQneLIsOD3TqGDbh1fi
-        6tozPxhSQXbs2mNoHSaAqz9b2xUosc5BhpiOLsmgLJvqrEe/eN1SRTYluSoXHGLzErDnvGJLBHvE3M15gq/fWrNny/8Rfrn4vCCgXyeK84yi
-        rPaSufZOp381Onz0wQd2PoAHRKNCO+aq0/eE0HhvnfafI6VIynlSvhWh7SLue4S0P0Su7+c7/cLICOL+3kdUzvUOt4wKnDYjjY4czqNyktT3
-        knI5wvLNwMOKSjcwEoSaofXhNN6kXFFoY/DbSfC79z4W/y5+hYb45cTx68UvtWPzHX68uZRfJ7mnxieGEYapVZ/fzsq5TOqf7XBLivNKD8u3
-        QOqLT7Pz725j+UZJfbrj3to/6rf86/shzqCg9XcIXVArKIhA9R2iiEd01nQTZfSEHO78fXXdHTsyMSYKZICPD1E9y+HWqdkjlxDIrbFApidQ
-        9eObPVi2kzpNy3iCL8ZE0nFbSOlGnHU9nNvKzzInTpw4ceLEiRMnTpw4ceK0VmqUJ/fnZ1bLk0cfEzzZBk6bjfx5RoqnGztYPpovovkhmm8a
-        Wmf8Vna69V/vag6/nU9w/HL81vFL89aXd7F89DlPLe98i3LdPHmkJm8xRnHt0nVSF3az+BzdyfL58b75/Fjw87JJor9zgtcO8OdlnJqzA/S8
-        LXb78ebS+j4vE2vy8j9m5VRJfaGb71EYUf/v19dan5eh51z0eVkkJN7w2+nV4o3BvTze4HZmZbzRvXtj441GfvLiviA/GRIv/5SdNyd+v4ft
-        4B6Wj77vlPD5zbXe7/n9ZHU3e91LpH5tD9+jZvykX19r9ZMdHj/ZRsaLHgaRvDknRtwG+l4IfZ/EX2+DiEKcD3U/Tvq6he1RYftrNXlR3B+J
-        uBeMEgS2iTeeIpbUt+LqHdX3238dOPQb588HH/+HcPXvI68f+uC/Rw5+VRr78N//+9eHqd8/epXeB1JcX98Xfj1qdyf3cyyz/s2POxcXoigy
-        +Lp1nE33BEdw83eVPqxH31v65vX3co3iVv/7dav5/RtJHrdyv1/3+9TKfv50cNyq6Lpsel71o/5icJ3i1sFUUNwaaYjft9PsvC8Ore99PKfW
-        wO9l6j9J+dkhirMG9/fPkoaRcDxOHmfxyMat9TzvQpKNW/3Xp/Y1Hmf5Jkm9mtzccatfD2uNW7s8cWt7YPzA8qM32tG/O6NCLV4IjxPeSrMR
-        LqVLLaNzF7vtNUwupJqLTb/pD+ejZye6ijOgtnpX5l6LTf3YWmss2j4YjLGFe0AnN3veHsm08nnbsqE42Z9tTZxcPLr+OBl6ppVxEt1QnJw+
-        0Io4+eTjsdydyztN5+7GvNPxv7yZ0z54cyn5/ru5sWvvLg3/7qPc+B8/Wtr2zhe5f179YunO6Wvh4N2oryOnvsv86Mx3mS8PbMvuGdmWPfVt
-        POuIiezPvx3PXhUmsrcvv7R8qBXyS7k/XMntW76yROv+fD+9TekjJQ0dSVAs0BBxwJcXyAi++54NiWm31P4/dzwbzk/XNfxMOB+d/+SBcL4h
-        upu5Ve5XSbl4MJyP5i+WD9/p+G2jzsPnz7bCeXj4F1uz429sza76/HQ0eDWcNlceasXz/xGWb72f/6+Gy49PsPaO0+bGJfVni8eC/WGzfl4U
-        gqM91h/Xn+tf8+VHq+RcLBzjexRGtffffPpaa34U5SNofrRjQ/I1yyda/T6cxpK1d0WPh4+htr5rLJyP5kf3PhfOR8/U5Hg4H4115yeai3Uv
-        3eaHYhuXz3jyOZ7PuFmdDY7zfMZN5X8meD4jNN+Tb6V8xu3Ty+XnW+m+Nn9SjHS1Nf6eN6WLeJXM1739Q/3f564PvSAwX+v2Dgz6tmR94Nf3
-        r/zSZP5kxxZ3h9qEP8Hy0zOo9n9yUQgyllwAAA==
+        H4sIAAAAAAACA+1cX2wcxRnfPdvhgNKYykpISIs5NUoCsbk7+5y7I5c4xE4cYuwLCZLVKGzGd3vnDfvn2D/mHGQ1oqrkqi99Qn5AEAkq8cCD
+        W0RrKkzyhh8oQjxBn1KVVlWfUimCh6LCzOzM3c56b31x7CQXz6ecxjPzzX4z3/zm+779drP5k23tXYJLjws33nxLGYR/od9D8KfJNigCG/Re
+        sAz91dhLsgksaVo2LcXQY9nuWF9vItWbiO3vjkEuWbLAtFxE7cl4cqAnkehJDgzGU9m+RLYvFZvNM6JeXziln7lfENDvQdhSMPSSUiaCNKPo
+        qDK6EhaJBBRUYFmSDjTcfFp+2ZF1WwEq7sNjYfurMcpgMQy2CRQdTOJL2qYjownbMxUZD1lV2NAZyJo3VKUw00CaplTlolRSDWAnBmKzkMmU
+        y4plyyZsJky6o6qww5oCqNGYvCAXbElB6kr0ZdLxdGYgM5COpzJJNFwFM1DLsO/sivn1kr4V0zyhVxx7FHX6ZjkJ7MKUBAXjBZ91J5KE/855
+        9BDDs+9LorFWBZgWaiwB1ULKMkG5jHeWNlCZCpIpqVSoUbEhMqDOCWdjTcCe5ld2TAW2LesNlF+q994t+zzrnggglQxTAzYaWpgCui6rFlSW
+        ZYdDZNJR1KLkEe9qOWgDZ29Kj0OyDrc1eGlF2tdyZ8XRFRsdFaiQGCjYyjSwiXmyjJKtgSqaiGPJ0qQCrPqi4ALgfkgKHA2thHIRIjhghb2e
+        /oDlHlcN07Bf0BW00b4FWzI+MmQt7h6CqmzV2wzH9jWGQwot4BYn/AvZNCx2ouEyiZogg6MCk0ilQEXzCewho6AQC+PJ9g0K6njZAdBgX8S7
+        V0d/uFaaPi398Kicq3GHHKj1OphYxVpFUWXvAGQgtYZbV+sN2LgjRaA1OFHQRWsS9sKqDExd0cuSCd0x7Ir3xlNxlw70p+KpdHwAcr0iK+Up
+        WyrKBTBTX1xBVSo6QnGtpawakwBu4ooO1DINVMejGnS+ZA14XASsSZqhQSfsaHgqmQxpNWAE8YqpwIChZGI3XfBMQzXgoq0CgHorwdNseEBV
+        NkFRgdeTQKHgaBB0GClwpyqeMzUJQxaoDCyQVpNEPp5AxVJUbB4Sck/8ALIZmoWu3JTPwtPDpgW7SKkA9Vw2TKWA9ARPlgWnZxoVbPvwSlxd
+        e+YHQyrIjl17DK3DBHD152q7AiXWOcgQ09ElGZRlU53x6BevW6rIpiRX5YJDbF4C9lxQbIlgj5i7WU/w9d8nL54rfyP8evGUIKBfJ4rzjKKs
+        9pK59k6lfjMydOyhB3Y+gAdEo0I75qrT94TQeG+d9p8npUjKOVK+G6HtIu57hLQ/TK7v5zvz/PAw4v7eR1TOtQ63jAqcNiONDB/Jo3KC1PeS
+        cjnC8k3Dw4pKNzAShJqh9eE03qRcUWhj8NtJ8Lv3Phb/Ln6FhvjlxPHrxS+1Y3Mdfry5lF8nuafHxocQhqlVn9vOylkg9c93uCXFeaWH5Zsn
+        9cWn2Pl3t7F8I6Q+1XFv7R/1W/71/QhnUND6O4QuqBUURKD6DlHEIzpruokyekIOd+6+uu6OHx0fFQUywMeHqJ7lcOvU7JFLCOTWWCDTE6j6
+        8c0eLNtJnaZlPMEXYyLpuC2kdCPOuh7Ob+VnmRMnTpw4ceLEiRMnTpw4cVorNcqT+/Mzq+XJoz8VPNkGTpuN/HlGiqfrO1g+mi+i+SGabxpc
+        Z/xWdrr13+1qDr+dj3P8cvzW8Uvz1gu7WD76nKeWd75FuW6ePFKTtxijuHbpGqkLu1l8juxk+fx433x+LPh52QTR33nBawf48zJOzdkBet4W
+        u/14c2l9n5eJNXn5n7FyqqQ+3833KIyo//fra63Py9BzLvq8LBISb/jt9GrxRnovjze4nVkZb3Tv3th4o5GfvLQvyE+GxMtPsvPmxO/3sB3c
+        w/LR950SPr+51vs9v5+s7mave5nUr+7he9SMn/Tra61+ssPjJ9vIeNHDIJI358SI20DfC6Hvk/jrbRBRiPPh7sdIX7ewPSps/2VNXhT3RyLu
+        BaMEgW3i9SeIJfWtuHpH9f3eFwcOv+786dBjfxeu/G34tcMf/e/ooX+VRj/+z/+//rj/rUev0PtAiutr+8KvR+3uxH6OZda/+XHn4kIURQZf
+        t46zqZ7gCG7urtKH9eiHSzde+zDXKG71v1+3mt+/nuRxK/f7db9PreyXTwXHrYquy6bnVT/qL9LrFLem+4Pi1khD/L6XYud9aXB97+M5tQZ+
+        F6j/JOXnhynOGtzfP0MahsPxOHGCxSMbt9bzvPNJNm71X5/a13ic5Zsg9Wpyc8etfj2sNW7t8sSt7YHxA8uP3mhHf3dGhVq8EB4nvJtiI1xK
+        l1tG5y5222uYnO9vLja9MRDOR89OdBVnQG31rsy9Fpv6sbXWWLQ9HYyx+XtAJzd73h7JtPJ527KhONmfbU2cXDq2/jgZfLqVcRLdUJycOdiK
+        OPnrp6O5O5d3msrdjXmnE39+O6d99PZS8i8f5EavfrA09MYnubHff7K07Q9f5f5x5aulO6ev+UN3o76Onv4u8+Oz32X+eXBbds/wtuzpb+NZ
+        R0xkX/x2LHtFGM/evvzS8uFWyC/l3nk/t2/5/SVa9+f76W1KHylp6EiCYoGGiAd8eYGM4Lvv2ZCYdkvt/3PHs+H8dF1DT4fz0flPHAznG6S7
+        mVvlfpWUi4fC+Wj+YvnInY7fNuo8fPlMK5yHn/xqa3bst1uzqz4/HQleDafNlYda8fx/mOVb7+f/q+Hy02dZe8dpc+OS+rPF48H+sFk/LwrB
+        0R7rj+vP9a/68qNVci7mj/M9CqPa+28+fa01P4ryETQ/2rEh+ZrlZ1v9PpzGkrV3RU+Ej6G2vms0nI/mR/c+F85Hz9TEWDgfjXXnxpuLdS/f
+        5odiG5fP+PlzPJ9xszpLj/F8xk3lf8Z5PiM035NvpXzG7dPLwqlWuq/NnxQjXW2Nv+dN6RJeJfN1b/9Q//e560NfEpivdXsHBn1bsj7w3/ev
+        /NJk/mTHFneH2oQ/wvKzs6j2A0gwU9iWXAAA
         """,
         weights: [
             [0.71805835, 0.35636586, -0.5034351, 1.0177567, 0.19138998, -0.19961128, -0.44725734, -0.607898], [-0.09038439, 0.090581805],

@@ -36,8 +36,8 @@ print("// Made by golden_compiled.py; do not edit.")
 print(f"// Keras {keras.__version__}.\n")
 print("/// Model files, gzipped, as base64, with the weights and iterations that Keras has for them.")
 print("enum GoldenCompiled {")
-emit("adamw", "An optimizer that is not known.", "adamw")
-emit("ema", "An option of an optimizer that is not known.", keras.optimizers.SGD(0.1, use_ema=True))
+emit("muon", "An optimizer that is not known.", "muon")
+emit("scaled", "An option of an optimizer that is not known.", keras.optimizers.SGD(0.1, loss_scale_factor=4.0))
 emit("lossWeights", "Weights of losses, which are not known.", loss=[sparse], loss_weights=[0.5])
 emit(
     "functions",

@@ -7,8 +7,10 @@ final class GradientTests: XCTestCase {
     nonisolated(unsafe) private static var checker = GradientChecker()
     nonisolated(unsafe) private static var numbers = Numbers(1)
 
-    private func check(_ name: String, _ inputs: [Tensor], line: UInt = #line, _ function: @escaping ([Tensor]) -> Tensor) {
-        Self.checker.check(GradientCase(name, inputs, function), line: line)
+    private func check(
+        _ name: String, _ inputs: [Tensor], isTwice: Bool = true, line: UInt = #line, _ function: @escaping ([Tensor]) -> Tensor
+    ) {
+        Self.checker.check(GradientCase(name, inputs, isTwice: isTwice, function), line: line)
     }
     private func near(_ shape: Shape, _ range: ClosedRange<Float> = -1 ... 1) -> Tensor { Self.numbers.tensor(shape, in: range) }
     private func distinct(_ shape: Shape) -> Tensor { Self.numbers.distinct(shape) }
@@ -25,6 +27,7 @@ final class GradientTests: XCTestCase {
         checkDense()
         checkSoftmax()
         checkNormalization()
+        checkConvolution()
         try checkThatAllWereSeen(Self.checker.seen)
     }
 
@@ -261,6 +264,35 @@ final class GradientTests: XCTestCase {
             check("group normalization of \(shape)", [near(shape, -2 ... 2), near([4]), near([4])]) {
                 groupNormalization($0[0], groups: 2, gamma: $0[1], beta: $0[2], axis: axis, epsilon: 0.5)
             }
+        }
+    }
+
+    private func checkConvolution() {
+        let (image, kernel) = (near([2, 4, 3, 2]), near([2, 3, 2, 3]))
+        for (padding, strides) in [(Window.Padding.same, [1, 1]), (.same, [2, 1]), (.valid, [1, 2])] {
+            let window = Window(size: [2, 3], strides: strides, padding: padding)
+            check("convolution, \(padding)", [image, kernel, near([3])]) { convolution($0[0], $0[1], bias: $0[2], window: window) }
+        }
+        let wide = Window(size: [3], strides: [1], dilation: [2], padding: .causal)
+        check("causal convolution", [near([2, 6, 2]), near([3, 2, 3])]) { convolution($0[0], $0[1], window: wide) }
+        let square = Window(size: [2, 2], strides: [1, 1], padding: .valid)
+        check("convolution in groups", [near([1, 3, 3, 4]), near([2, 2, 2, 4])]) { convolution($0[0], $0[1], window: square, groups: 2) }
+        let solid = Window(size: [2, 1, 2], strides: [1, 1, 1], padding: .valid)
+        check("convolution over three axes", [near([1, 2, 2, 3, 2]), near([2, 1, 2, 2, 2])]) { convolution($0[0], $0[1], window: solid) }
+        for activation in [FusedActivation.relu, .sigmoid, .tanh] {
+            // Far from the kink: positive and negative sums, by the sign of the bias.
+            check("convolution and \(activation)", [near([1, 3, 3, 1], 0.1 ... 0.2), near([2, 2, 1, 2]), Tensor([3, -3] as [Float])]) {
+                convolution($0[0], $0[1], bias: $0[2], window: square, activation: activation)
+            }
+        }
+        let step = Window(size: [2, 3], strides: [2, 2], padding: .same)
+        check("transposed convolution", [near([2, 2, 2, 3]), near([2, 3, 2, 3])]) {
+            transposedConvolution($0[0], $0[1], window: step, output: [2, 4, 3, 2])
+        }
+        let pools = [Window(size: [2, 3], strides: [1, 2], padding: .same), Window(size: [2, 2], strides: [2, 2], padding: .valid)]
+        for window in pools {
+            check("average pooling", [near([2, 4, 5, 2])]) { averagePooling($0[0], window: window) }
+            check("max pooling", [distinct([2, 4, 5, 2])], isTwice: false) { maxPooling($0[0], window: window) }
         }
     }
 

@@ -77,6 +77,7 @@ final class DecisionTests: XCTestCase {
         let runs = [
             ("plain", 0), ("momentum", 1), ("adam-shuffled", 2), ("rmsprop", 3), ("amsgrad", 3), ("adagrad", 1), ("clipped", 2),
             ("accumulated", 2), ("constrained", 2), ("constrained-accumulated", 0),
+            ("averaged", 3), ("averaged-accumulated", 3),
         ]
         for (run, states) in runs {
             for ranks in [1, 2, 3, 4, 8] {

@@ -88,6 +88,12 @@ final class GoldenGraphTests: XCTestCase {
                 graph.json["predicted"]!.entries.map(\.value.tensor.scalars), 1e-5,
                 "\(graph.name), predictions")
             XCTAssertEqual(model.compilation?.optimizer.steps, graph.steps, graph.name)
+            // The optimizer's state was read, too.
+            guard let next = graph.json["after_file"] else { return }
+            _ = try model.fit(graph.given(graph.x), graph.given(graph.y), batchSize: graph.count, epochs: 1, verbose: 0, shuffle: false)
+            assertNear(
+                model.weights.map(\.value.scalars), next.items.map { $0.items.map { $0.float! } }, 1e-5,
+                "\(graph.name), weights after the next step")
         }
         XCTAssertGreaterThan(count, 5)
     }

@@ -53,6 +53,9 @@ final class RankTests: XCTestCase {
         for run in ["constrained", "constrained-accumulated"] { try checkAgrees(run) }
         try checkAgrees("constrained-wide", joint: ["model/third/kernel", "model/second/kernel", "model/first/kernel"])
     }
+    func testMovingAverages() throws {
+        for run in ["averaged", "averaged-accumulated", "adafactor"] { try checkAgrees(run) }
+    }
     func testLambWithAWarmUp() throws { try checkAgrees("lamb") }
     func testSynchronizedBatchNormalization() throws {
         for run in ["synchronized", "synchronized-few-samples", "synchronized-short-last-batch"] { try checkAgrees(run) }
@@ -61,7 +64,8 @@ final class RankTests: XCTestCase {
     func testLogicalShardsGiveTheSameBytesOnAnyNumberOfRanks() throws {
         for run in [
             "dropout", "adam-shuffled", "short-last-batch", "synchronized", "normalized-by-shard", "clipped-accumulated", "lamb", "counts",
-            "momentum", "rmsprop", "amsgrad", "adagrad", "wide", "constrained", "constrained-accumulated",
+            "momentum", "rmsprop", "amsgrad", "adagrad", "wide", "constrained", "constrained-accumulated", "averaged",
+            "averaged-accumulated", "adafactor",
         ] {
             let alone = try figures(ranks: 1, run, "8")
             for ranks in [2, 3, 4, 5, 8] {

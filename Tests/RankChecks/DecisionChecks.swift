@@ -153,7 +153,8 @@ func checkShardedOptimizer() {
             model.gatherOptimizerState()
             guard communicator.rank == 0 else { return (weights, []) }
             let count = optimizer.layout!.count
-            return (weights, optimizer.slotNames.indices.map { Array(UnsafeBufferPointer(start: optimizer.state!.slot($0), count: count)) })
+            let state = optimizer.state!
+            return (weights, (0 ..< state.slotCount).map { Array(UnsafeBufferPointer(start: state.slot($0), count: count)) })
         }
         let (whole, parts) = (try train(sharded: false), try train(sharded: true))
         let name = option(0)

@@ -7,7 +7,9 @@ import LockstepMPI
 
 /// A run of four epochs whose every part matters: order, random numbers, weights, moving statistics, metrics, callbacks.
 private func longRun() -> TrainingRun {
-    TrainingRun(epochs: 4, optimizer: Adam(learningRate: 0.01), shuffle: true, hasWeights: true, dropout: 0.3, synchronized: true)
+    TrainingRun(
+        epochs: 4, optimizer: Nadam(learningRate: 0.01, useEMA: true, emaMomentum: 0.9, emaOverwriteFrequency: 5), shuffle: true,
+        hasWeights: true, dropout: 0.3, synchronized: true)
 }
 
 /// More loss is better here, so that patience runs out after the third epoch and the weights of the first come back.
@@ -41,7 +43,7 @@ private func contents(_ path: String) throws -> [[Float]] {
     let model = try loadModel(path)
     let optimizer = model.compilation!.optimizer
     optimizer.build(model.trainableWeights)
-    let states = optimizer.slotNames.indices.map { slot in
+    let states = (0 ..< optimizer.state!.slotCount).map { slot in
         model.trainableWeights.flatMap { variable in
             Array(UnsafeBufferPointer(start: optimizer.state!.floats(of: variable, slot: slot)!, count: variable.shape.count))
         }

@@ -70,6 +70,14 @@ private var runs: [String: TrainingRun] {
         "constrained-accumulated": TrainingRun(
             epochs: 2, optimizer: SGD(learningRate: 0.5, clipnorm: 0.05, gradientAccumulationSteps: 3), isConstrained: true),
         "constrained-wide": TrainingRun(optimizer: SGD(learningRate: 0.05, momentum: 0.9), isWide: true, isConstrained: true),
+        "averaged": TrainingRun(
+            epochs: 2, optimizer: Nadam(learningRate: 0.01, useEMA: true, emaMomentum: 0.5, emaOverwriteFrequency: 3), isConstrained: true),
+        "averaged-accumulated": TrainingRun(
+            epochs: 2,
+            optimizer: Adam(
+                learningRate: 0.02, globalClipnorm: 0.05, useEMA: true, emaMomentum: 0.5, emaOverwriteFrequency: 2,
+                gradientAccumulationSteps: 3)),
+        "adafactor": TrainingRun(epochs: 2, optimizer: Adafactor(learningRate: 0.05, weightDecay: 0.01, useEMA: true)),
         "counts": TrainingRun(epochs: 2, optimizer: Adam(learningRate: 0.01), hasWeights: true, counts: true),
     ]
 }

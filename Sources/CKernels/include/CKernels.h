@@ -175,35 +175,7 @@ void lk_random_truncated_normal(int64_t n, uint64_t key, uint64_t stream, uint64
 // y[i] = u(first + i) >= rate ? x[i] * (1 / (1 - rate)) : 0    (in place); the gradient is the same call on dy.
 void lk_dropout(int64_t n, uint64_t key, uint64_t stream, uint64_t first, float rate, const float *x, float *y);
 
-// MARK: Optimizer updates, in place over p and the state arrays. Keras' formulas.
-// Decay rates are doubles, because 1 - rate is: 1 - 0.999f is off by 1.3e-5.
-// The first five write what they add to p to d as well, unless d is NULL; d may be g. p and d do not depend on one another:
-// adding d to the old p anywhere gives the same new p.
-
-// p -= lr * g
-void lk_sgd(int64_t n, float lr, const float *g, float *p, float *d);
-// m = momentum * m - lr * g;  p += nesterov ? momentum * m - lr * g : m
-void lk_sgd_momentum(int64_t n, float lr, float momentum, bool nesterov, const float *g, float *p, float *m, float *d);
-// v = rho v + (1 - rho) g^2;  p -= lr * g / sqrt(v + epsilon)
-// centered (a != NULL): a = rho a + (1 - rho) g, denominator sqrt(v - a^2 + epsilon);
-// momentum (m != NULL): m = momentum m + increment, p -= m.
-void lk_rmsprop(int64_t n, float lr, double rho, float momentum, float epsilon, const float *g, float *p, float *v, float *m,
-                float *a, float *d);
-// m += (g - m)(1 - beta1);  v += (g^2 - v)(1 - beta2);  vhat = max(vhat, v) if not NULL;
-// p -= alpha * m / (sqrt(v or vhat) + epsilon), alpha = lr * sqrt(1 - beta2^t) / (1 - beta1^t)
-void lk_adam(int64_t n, float alpha, double beta1, double beta2, float epsilon, const float *g, float *p, float *m, float *v,
-             float *vhat, float *d);
-// a += g^2;  p -= lr * g / sqrt(a + epsilon)
-void lk_adagrad(int64_t n, float lr, float epsilon, const float *g, float *p, float *a, float *d);
-// m, v as in lk_adam; the sum of the squares, in double, of u = m / rest1 / (sqrt(v / rest2) + epsilon), rest = 1 - beta^t
-double lk_lamb_moments(int64_t n, double beta1, double beta2, float epsilon, float rest1, float rest2, const float *g,
-                       float *m, float *v);
-// p -= rate * u
-void lk_lamb(int64_t n, float rate, float epsilon, float rest1, float rest2, const float *m, const float *v, float *p);
-// d = rate * (g + decay * p);  m = momentum * m + d;  p -= nesterov ? momentum * m + d : m
-void lk_lars(int64_t n, float rate, float momentum, bool nesterov, float decay, const float *g, float *p, float *m);
-// p -= part * p
-void lk_weight_decay(int64_t n, float part, float *p);
+#include "Optimizers.h"
 
 // MARK: The calling thread's floating-point mode
 

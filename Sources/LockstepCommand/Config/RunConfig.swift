@@ -9,12 +9,14 @@ struct RunConfig {
     let fit: FitSection
     let callbacks: [CallbackSpec]
     let distributed: DistributedSection
+    /// Whether convolutions may use Winograd's algorithm.
+    let winograd: Bool
 
     /// - Throws: `InputError` with the place of the first thing that is wrong.
     init(_ file: ConfigFile) throws {
         self.file = file
-        (model, compile, data, fit, callbacks, distributed) = try file.reading {
-            let top = try section(file.tree.value, keys: ["model", "data", "compile", "fit", "callbacks", "distributed"])
+        (model, compile, data, fit, callbacks, distributed, winograd) = try file.reading {
+            let top = try section(file.tree.value, keys: ["model", "data", "compile", "fit", "callbacks", "distributed", "winograd"])
             guard let model = top.value("model") else {
                 throw ConfigError("missing model: expected a mapping with layers, or the path of a model file")
             }
@@ -25,7 +27,7 @@ struct RunConfig {
                 try inside("data") { try DataSection(top.value("data"), file) },
                 try inside("fit") { try FitSection(top.value("fit")) },
                 try inside("callbacks") { try CallbackSpec.list(top.optionalArrayHere("callbacks")) },
-                try inside("distributed") { try DistributedSection(top.value("distributed")) }
+                try inside("distributed") { try DistributedSection(top.value("distributed")) }, try top.bool("winograd", default: true)
             )
         }
     }

@@ -56,6 +56,7 @@ struct Run {
     /// Sees that all ranks have found the same, and takes over what the config says about them.
     func prepare(_ job: Job) {
         config.distributed.apply(job.communicator)
+        Convolutions.winograd = config.winograd
         if let shards = config.distributed.logicalShards {
             job.agree {
                 guard shards >= job.size else {

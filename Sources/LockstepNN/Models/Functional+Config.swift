@@ -24,10 +24,21 @@ extension FunctionalGraph {
             if let operation = node.layer as? SymbolicOperation {
                 arguments = operation.arguments(tensors, one: { $0 }, several: { .array($0) }, constant: { $0 })
             } else {
-                arguments = tensors.count == 1 && !(node.layer is Merge) ? tensors : [.array(tensors)]
-                if let training = node.training ?? GraphReader.unsaid(node.layer) { keywords.append(.init("training", .bool(training))) }
-                // Beside a training that was said, Keras writes it of graphs alone.
-                if node.layer.takesMask, node.training == nil || node.layer.isGraph {
+                let isSpread = node.layer.inputParameters != nil || tensors.count == 1 && !(node.layer is Merge)
+                arguments = isSpread ? tensors : [.array(tensors)]
+                // What was not said, Keras writes of calls on one tensor and nothing else, and of graphs.
+                let isBare = tensors.count == 1 && node.arguments.isEmpty && node.training == nil
+                if let training = node.training ?? (isBare ? GraphReader.unsaid(node.layer) : nil) {
+                    keywords.append(.init("training", .bool(training)))
+                }
+                keywords += node.arguments.entries.map { name, value in
+                    switch value {
+                    case .tensor(let tensor): .init(name, reference(tensor))
+                    case .tensors(let tensors): .init(name, .array(tensors.map { $0.map(reference) ?? .null }))
+                    case .constant(let constant): .init(name, constant)
+                    }
+                }
+                if node.layer.takesMask, isBare || node.layer.isGraph, node.arguments["mask"] == nil {
                     keywords.append(.init("mask", tensors.count == 1 ? nil : .array(tensors.map { _ in .null })))
                 }
             }
@@ -125,10 +136,23 @@ private final class GraphReader {
 
     /// A call that is being repeated.
     private struct Call {
-        let references: [Reference]
+        let inputs: [Reference]
+        let arguments: CallArguments<Reference>
         let training: Bool?
-        /// The tensors of the first references: those that are there.
+        /// All tensors that it needs, and those of them that are there: the first ones.
+        let references: [Reference]
         var tensors: [KerasTensor] = []
+
+        init(_ inputs: [Reference], _ arguments: CallArguments<Reference>, training: Bool?) {
+            (self.inputs, self.arguments, self.training) = (inputs, arguments, training)
+            references = inputs + arguments.tensors
+        }
+
+        /// What stands in place of the references, once all tensors are there.
+        var filled: (inputs: [KerasTensor], arguments: CallArguments<KerasTensor>) {
+            var rest = tensors.dropFirst(inputs.count)
+            return (Array(tensors.prefix(inputs.count)), arguments.map { _ in rest.removeFirst() })
+        }
     }
 
     /// Which tensor is meant: Keras' history of it.
@@ -269,39 +293,77 @@ private final class GraphReader {
             call.tensors.append(tensor)
         }
         try RepeatedCalls.add(callee.layer)
-        callee.made.append(callee.layer.noted(call.tensors, call.training)[0].node)
+        let (inputs, arguments) = call.filled
+        callee.made.append(callee.layer.noted(inputs, arguments, training: call.training)[0].node)
         return nil
     }
 
     private func read(_ call: ConfigValue, of layer: Layer) throws -> Call {
         var training: Bool?
         var references: [ConfigValue]
+        var named: [(name: String, value: CallArguments<Reference>.Value)] = []
         if case .array(let legacy) = call {
             references = legacy
         } else {
-            let operation = layer as? SymbolicOperation, parameters = operation?.parameters ?? []
+            let operation = layer as? SymbolicOperation, parameters = operation?.parameters ?? layer.inputParameters ?? []
             references = try arguments(of: call, parameters)
+            // Behind the inputs others may stand without their names.
+            if !layer.callParameters.isEmpty {
+                let inputCount = max(1, parameters.count)
+                for (parameter, value) in zip(layer.callParameters, references.dropFirst(inputCount)) where !GraphReader.isNothing(value) {
+                    named.append((parameter.name, try argument(parameter.name, value, of: layer)))
+                }
+                references = Array(references.prefix(inputCount))
+            }
             if let operation {
                 references = zip(references, operation.arguments).compactMap { if case .constant = $1 { nil } else { $0 } }
             }
             if case .object(let keywords)? = call["kwargs"] {
                 for keyword in keywords where !GraphReader.isNothing(keyword.value) && !parameters.contains(keyword.key) {
-                    guard keyword.key == "training", case .bool(let flag) = keyword.value else {
-                        throw ConfigError("a call with \(keyword.key) is not supported yet", at: ["kwargs", keyword.key])
+                    if keyword.key == "training", case .bool(let flag) = keyword.value {
+                        training = flag == GraphReader.unsaid(layer) ? nil : flag
+                    } else {
+                        named.append(
+                            (keyword.key, try inside("kwargs", keyword.key) { try argument(keyword.key, keyword.value, of: layer) }))
                     }
-                    training = flag == GraphReader.unsaid(layer) ? nil : flag
                 }
             }
         }
-        let tensors = try references.flatMap(GraphReader.flat).compactMap { value -> Reference? in
-            switch value {
-            case .array: return try reference(value)
-            case .object: return try reference(value["config"]?["keras_history"] ?? .null)
-            default: return nil
-            }
-        }
+        let tensors = try references.flatMap(GraphReader.flat).compactMap(tensorReference)
         guard !tensors.isEmpty else { throw ConfigError("expected a call on at least one tensor, found none") }
-        return Call(references: tensors, training: training)
+        return Call(tensors, CallArguments(named), training: training)
+    }
+
+    /// An argument that a call is given by name.
+    private func argument(_ name: String, _ value: ConfigValue, of layer: Layer) throws -> CallArguments<Reference>.Value {
+        let known = layer.callParameters + (layer.takesMask ? [CallParameter("mask", .tensors)] : [])
+        guard let parameter = known.first(where: { $0.name == name }) else { throw ConfigError("a call with \(name) is not supported yet") }
+        let argument: CallArguments<Reference>.Value
+        if let tensor = try tensorReference(value) {
+            argument = .tensor(tensor)
+        } else if case .array(let items) = value {
+            argument = .tensors(
+                try items.map { item in
+                    guard item != .null else { return nil }
+                    guard let tensor = try tensorReference(item) else {
+                        throw ConfigError("expected a list of tensors, found \(item.kind)")
+                    }
+                    return tensor
+                })
+        } else {
+            argument = .constant(value)
+        }
+        if let expected = parameter.problem(argument) { throw ConfigError("expected \(expected), found \(value.kind)") }
+        return argument
+    }
+
+    /// The tensor that an argument of a call is; `nil` if it is something else.
+    private func tensorReference(_ value: ConfigValue) throws -> Reference? {
+        switch value {
+        case .array(let items) where items.contains { if case .string = $0 { true } else { false } }: try reference(value)
+        case .object: try reference(value["config"]?["keras_history"] ?? .null)
+        default: nil
+        }
     }
 
     /// `null`, or a list of such, as the masks of several inputs are written.

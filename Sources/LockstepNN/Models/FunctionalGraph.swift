@@ -55,7 +55,7 @@ package struct FunctionalGraph {
             let depth = max(depths[ObjectIdentifier(node)] ?? 0, layerDepths[ObjectIdentifier(node.layer)] ?? 0)
             layerDepths[ObjectIdentifier(node.layer)] = depth
             if depths.updateValue(depth, forKey: ObjectIdentifier(node)) == nil { byFirstUse.append(node) }
-            for input in walk.isInput(node) ? [] : node.inputs {
+            for input in walk.isInput(node) ? [] : node.sources {
                 let before = depths.updateValue(
                     max(depth + 1, depths[ObjectIdentifier(input.node)] ?? 0), forKey: ObjectIdentifier(input.node))
                 if before == nil { byFirstUse.append(input.node) }
@@ -87,8 +87,9 @@ package struct FunctionalGraph {
         var values: [ObjectIdentifier: [Tensor]] = [:]
         for (input, value) in zip(self.inputs, inputs) { values[ObjectIdentifier(input.node)] = [value] }
         for node in nodes where values[ObjectIdentifier(node)] == nil {
+            func value(_ tensor: KerasTensor) -> Tensor { values[ObjectIdentifier(tensor.node)]![tensor.index] }
             values[ObjectIdentifier(node)] = node.layer.callAll(
-                node.inputs.map { values[ObjectIdentifier($0.node)]![$0.index] }, training: node.training)
+                node.inputs.map(value), node.arguments.map(value), training: node.training)
         }
         return outputs.map { values[ObjectIdentifier($0.node)]![$0.index] }
     }
@@ -129,13 +130,13 @@ private struct Walk {
                 isInput || !(node.layer is InputLayer),
                 "model \(model): the output of \(output.node.layer.name) depends on the input \(tensor.name), which is not among the model's inputs (\(inputs.map(\.name).joined(separator: ", "))): the graph is disconnected; add it to the inputs"
             )
-            path.append((node, isInput ? node.inputs.count : 0))
+            path.append((node, isInput ? node.sources.count : 0))
         }
         enter(output)
         while let (node, next) = path.last {
-            if next < node.inputs.count {
+            if next < node.sources.count {
                 path[path.count - 1].next += 1
-                enter(node.inputs[next])
+                enter(node.sources[next])
             } else {
                 nodes.append(node)
                 path.removeLast()
@@ -155,7 +156,7 @@ private struct Walk {
             let node = tensor.node
             let copied =
                 copies[ObjectIdentifier(node)]
-                ?? CallNode(node.layer, node.inputs.map(copy), outputs: node.outputs, training: node.training)
+                ?? CallNode(node.layer, node.inputs.map(copy), node.arguments.map(copy), outputs: node.outputs, training: node.training)
             copies[ObjectIdentifier(node)] = copied
             return KerasTensor(copied, tensor.index)
         }

@@ -23,7 +23,7 @@ extension Layer {
         if let shape = buildShapes.first, savesBuildShape {
             let isSingle = buildShapes.count == 1 && !(self is Merge)
             let shapes: ConfigValue = isSingle ? ConfigValue(shape) : .array(buildShapes.map { ConfigValue($0) })
-            entries.append(.init("build_config", .object(["input_shape": shapes])))
+            entries.append(.init("build_config", buildConfig ?? .object(["input_shape": shapes])))
         }
         return entries
     }

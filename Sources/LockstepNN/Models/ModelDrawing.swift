@@ -44,7 +44,7 @@ package struct ModelDrawing {
         }
         var drawn: Set<[String]> = []
         for layer in layers {
-            for (index, tensor) in graph.calls(of: layer).flatMap({ $0.inputs.enumerated() }) {
+            for (index, tensor) in graph.calls(of: layer).flatMap({ $0.sources.enumerated() }) {
                 // A Sequential has no box for its input.
                 if model is Sequential, tensor.node.layer is InputLayer { continue }
                 let source = expandNested ? source(tensor) : tensor.node.layer, target = expandNested ? target(layer, index) : layer
@@ -162,7 +162,7 @@ extension Layer {
         if let graph = ownGraph {
             return TensorsText(specs: graph.inputs.map(\.spec), keys: graph.inputKeys, isSingle: graph.isSingleInput)
         }
-        return inboundNodes.first.map { TensorsText(specs: $0.inputs.map(\.spec), isSingle: $0.inputs.count == 1) }
+        return inboundNodes.first.map { TensorsText(specs: $0.sources.map(\.spec), isSingle: $0.sources.count == 1) }
     }
 
     /// What that call gave.

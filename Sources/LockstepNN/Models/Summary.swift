@@ -42,10 +42,7 @@ extension Model {
         for layer in self is Sequential ? layers : self.graph?.operations ?? layers { add(layer, level: 0) }
         // Keras counts an optimizer's scalars (iteration, learning rate) as parameters too.
         let optimizer = compilation?.optimizer
-        let state = optimizer?.layout.map { layout in
-            (optimizer?.schedule == nil ? 2 : 1)
-                + layout.lengths.reduce(0, +) * ((optimizer?.slotNames.count ?? 0) + (optimizer?.state?.accumulator == nil ? 0 : 1))
-        }
+        let state = optimizer?.state.map { (optimizer?.schedule == nil ? 2 : 1) + $0.numberCount }
         let (trainable, frozen) = (
             trainableWeights.reduce(0) { $0 + $1.shape.count }, nonTrainableWeights.reduce(0) { $0 + $1.shape.count }
         )
@@ -77,12 +74,12 @@ extension FunctionalGraph {
     /// Whether each call takes the one output of the call before it, each layer called once: what Keras shows as it shows a `Sequential`.
     fileprivate var isChain: Bool {
         operations.count == nodes.count
-            && zip(nodes, nodes.dropFirst()).allSatisfy { before, node in node.inputs.count == 1 && node.inputs[0].node === before }
+            && zip(nodes, nodes.dropFirst()).allSatisfy { before, node in node.sources.count == 1 && node.sources[0].node === before }
     }
 
     /// The calls from which a layer's calls in this graph take their inputs: layer, number of its call, number of the call's output.
     fileprivate func connections(of layer: Layer) -> String {
-        let tensors = calls(of: layer).flatMap(\.inputs)
+        let tensors = calls(of: layer).flatMap(\.sources)
         return tensors.isEmpty ? "-" : tensors.map { "\($0.node.layer.name)[\($0.node.number)][\($0.index)]" }.joined(separator: ", ")
     }
 }

@@ -11,16 +11,26 @@ public final class Adagrad: Optimizer, @unchecked Sendable {
 
     public init(
         learningRate: any LearningRateSpec = 0.001, initialAccumulatorValue: Float = 0.1, epsilon: Float = 1e-7, weightDecay: Float? = nil,
-        clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil, gradientAccumulationSteps: Int? = nil,
+        clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil, useEMA: Bool = false, emaMomentum: Float = 0.99,
+        emaOverwriteFrequency: Int? = nil, gradientAccumulationSteps: Int? = nil,
         name: String = "adagrad"
     ) {
         (self.initialAccumulatorValue, self.epsilon) = (initialAccumulatorValue, epsilon)
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
+            useEMA: useEMA, emaMomentum: emaMomentum, emaOverwriteFrequency: emaOverwriteFrequency,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
         checkFinite("Adagrad", ["initialAccumulatorValue": initialAccumulatorValue, "epsilon": epsilon])
         warn("Adagrad", "initial_accumulator_value", initialAccumulatorValue, atLeast: 0)
         warn("Adagrad", "epsilon", epsilon, atLeast: 0)
+    }
+
+    convenience init(config: Config) throws {
+        self.init(
+            learningRate: try config.learningRate("learning_rate", default: 0.001),
+            initialAccumulatorValue: try config.float("initial_accumulator_value", default: 0.1),
+            epsilon: try config.float("epsilon", default: 1e-7), name: try config.string("name", default: "adagrad"))
+        try readCommon(config)
     }
 
     public override var givesChanges: Bool { true }

@@ -16,13 +16,23 @@ public final class LARS: Optimizer, @unchecked Sendable {
     public init(
         learningRate: any LearningRateSpec = 0.01, momentum: Float = 0.9, nesterov: Bool = false, trustCoefficient: Float = 0.001,
         epsilon: Float = 0, weightDecay: Float? = nil, clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil,
+        useEMA: Bool = false, emaMomentum: Float = 0.99, emaOverwriteFrequency: Int? = nil,
         gradientAccumulationSteps: Int? = nil, name: String = "lars"
     ) {
         (self.momentum, self.nesterov, self.trustCoefficient, self.epsilon) = (momentum, nesterov, trustCoefficient, epsilon)
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
+            useEMA: useEMA, emaMomentum: emaMomentum, emaOverwriteFrequency: emaOverwriteFrequency,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
         checkFinite("LARS", ["momentum": momentum, "trustCoefficient": trustCoefficient, "epsilon": epsilon])
+    }
+
+    convenience init(config: Config) throws {
+        self.init(
+            learningRate: try config.learningRate("learning_rate", default: 0.01), momentum: try config.float("momentum", default: 0.9),
+            nesterov: try config.bool("nesterov", default: false), trustCoefficient: try config.float("trust_coefficient", default: 0.001),
+            epsilon: try config.float("epsilon", default: 0), name: try config.string("name", default: "lars"))
+        try readCommon(config)
     }
 
     public override var slotNames: [String] { ["momentum"] }

@@ -14,17 +14,27 @@ public final class Lamb: Optimizer, @unchecked Sendable {
 
     public init(
         learningRate: any LearningRateSpec = 0.001, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Float = 1e-7,
-        weightDecay: Float? = nil, clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil,
+        weightDecay: Float? = nil, clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil, useEMA: Bool = false,
+        emaMomentum: Float = 0.99, emaOverwriteFrequency: Int? = nil,
         gradientAccumulationSteps: Int? = nil, name: String = "lamb"
     ) {
         (self.beta1, self.beta2, self.epsilon) = (beta1, beta2, epsilon)
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
+            useEMA: useEMA, emaMomentum: emaMomentum, emaOverwriteFrequency: emaOverwriteFrequency,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
         checkFinite("Lamb", ["beta1": beta1, "beta2": beta2, "epsilon": epsilon])
         warn("Lamb", "beta_1", beta1, atLeast: 0, below: 1)
         warn("Lamb", "beta_2", beta2, atLeast: 0, below: 1)
         warn("Lamb", "epsilon", epsilon, atLeast: 0)
+    }
+
+    convenience init(config: Config) throws {
+        self.init(
+            learningRate: try config.learningRate("learning_rate", default: 0.001), beta1: try config.double("beta_1", default: 0.9),
+            beta2: try config.double("beta_2", default: 0.999), epsilon: try config.float("epsilon", default: 1e-7),
+            name: try config.string("name", default: "lamb"))
+        try readCommon(config)
     }
 
     public override var slotNames: [String] { ["momentum", "velocity"] }

@@ -25,7 +25,7 @@ extension Optimizer {
     /// Updates variables by their gradients, then applies their constraints: one step of a training loop of one's own.
     ///
     /// As Keras' `apply`, it leaves other variables than the given ones alone, and applies constraints also where this batch makes
-    /// no update.
+    /// no update. A moving average is taken of all that the optimizer knows.
     public func apply(_ gradients: [Tensor], to variables: [Variable]) {
         check(gradients.count == variables.count, "optimizer \(name): \(gradients.count) gradients for \(variables.count) variables")
         for (variable, gradient) in zip(variables, gradients) {
@@ -45,6 +45,10 @@ extension Optimizer {
             : zip(layout.variables, layout.offsets).filter { given.contains(ObjectIdentifier($0.0)) }
                 .map { (offset: $1, count: $0.shape.count, parameters: $0.floats) }
         apply(state.layOut(gradients, of: variables), runs: runs)
+        if useEMA {
+            for run in layout.runs { average(run) }
+            if isDueForAverage { becomeAverage() }
+        }
         for variable in variables { variable.applyConstraint() }
     }
 
@@ -65,11 +69,11 @@ extension Optimizer {
             if prepared == nil { return }
         }
         for run in runs {
-            func update(_ part: Range<Int>) {
+            func update(_ part: Range<Int>, shape: Shape? = nil) {
                 self.update(
                     ParameterRun(
                         part, parameters: run.parameters + (part.lowerBound - run.offset),
-                        gradients: prepared.map { $0 + part.lowerBound } ?? gradients(part), changes: nil, state),
+                        gradients: prepared.map { $0 + part.lowerBound } ?? gradients(part), changes: nil, shape: shape, state),
                     rate)
             }
             let all = run.offset ..< run.offset + run.count
@@ -83,7 +87,7 @@ extension Optimizer {
                 check(
                     part.count == layout.lengths[index],
                     "optimizer \(name) takes the norms of whole variables, and was given a part of \(layout.variables[index].path)")
-                update(part)
+                update(part, shape: layout.variables[index].shape)
             }
         }
         state.preparation?.reset(runs: runs)
@@ -103,8 +107,10 @@ extension Optimizer {
     ///
     /// - Returns: the learning rate of its update.
     package func beginStep() -> Float {
-        defer { steps += 1 }
-        return learningRate
+        let rate = learningRate
+        steps += 1
+        if steps % (gradientAccumulationSteps ?? 1) == 0 { update(scalars: state!.scalars, iteration: iterations) }
+        return rate
     }
 
     /// Updates a run: decay, if it comes before the update, and the update.

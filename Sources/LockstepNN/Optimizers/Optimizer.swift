@@ -8,7 +8,8 @@ import LockstepTensor
 ///
 /// What all optimizers share, in this order at each step, as in Keras: gradients are gathered over
 /// `gradientAccumulationSteps` batches, then clipped, then parameters decay (`weightDecay`), then comes the update, then the
-/// constraints of weights, these also after a batch that makes no update.
+/// moving average of the parameters (`useEMA`), then the constraints of weights, the last two also after a batch that makes no
+/// update.
 open class Optimizer {
     public let name: String
     /// What gives the learning rate; `nil` for one that is set.
@@ -20,6 +21,14 @@ open class Optimizer {
     public internal(set) var clipping: GradientClipping?
     /// Update once in this many batches, by the mean of their gradients; `nil` to update at each.
     public internal(set) var gradientAccumulationSteps: Int?
+    /// Whether a moving average of the parameters is kept, which they become once in `emaOverwriteFrequency` updates and when `fit`
+    /// ends:
+    ///
+    ///     average ← emaMomentum · average + (1 - emaMomentum) p         until the first update: p
+    public internal(set) var useEMA: Bool
+    public internal(set) var emaMomentum: Float
+    /// `nil` for at the end of `fit` alone.
+    public internal(set) var emaOverwriteFrequency: Int?
 
     /// How many times gradients were given: batches, of which `gradientAccumulationSteps` make an update.
     package var steps = 0
@@ -36,11 +45,13 @@ open class Optimizer {
     ///   - clipnorm, clipvalue, globalClipnorm: at most one; see `GradientClipping`.
     public init(
         learningRate: any LearningRateSpec, weightDecay: Float? = nil, clipnorm: Float? = nil, clipvalue: Float? = nil,
-        globalClipnorm: Float? = nil, gradientAccumulationSteps: Int? = nil, name: String
+        globalClipnorm: Float? = nil, useEMA: Bool = false, emaMomentum: Float = 0.99, emaOverwriteFrequency: Int? = nil,
+        gradientAccumulationSteps: Int? = nil, name: String
     ) {
         self.name = name
         self.weightDecay = weightDecay
-        self.gradientAccumulationSteps = Optimizer.accumulation(gradientAccumulationSteps)
+        (self.useEMA, self.emaMomentum, self.emaOverwriteFrequency) = (useEMA, emaMomentum, Optimizer.count(emaOverwriteFrequency))
+        self.gradientAccumulationSteps = Optimizer.count(gradientAccumulationSteps)
         setLearningRate(learningRate)
         do {
             clipping = try GradientClipping(clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm)
@@ -82,6 +93,16 @@ open class Optimizer {
     /// The value with which a state starts.
     open func initialValue(ofSlot index: Int) -> Float { 0 }
 
+    /// The shape that a state has for a variable: the variable's own, unless the optimizer needs whole variables; `nil` where it has
+    /// none.
+    open func shape(ofSlot index: Int, for variable: Shape) -> Shape? { variable }
+
+    /// Numbers that it keeps besides, and with what they start; in Keras' files they are the last.
+    open var scalars: [(name: String, initialValue: Float)] { [] }
+
+    /// Changes those numbers, before the parameters of an update. `iteration` counts from 1.
+    open func update(scalars: UnsafeMutableBufferPointer<Float>, iteration: Int) {}
+
     /// Whether `update` looks at a variable as a whole, for its norm, say. Then it gets one run a variable; otherwise a run
     /// is any part of the parameters, of several variables or of a part of one.
     open var needsWholeVariables: Bool { false }
@@ -113,19 +134,23 @@ public struct ParameterRun {
     /// Where an optimizer that `givesChanges` leaves what it adds to each parameter, rounded before it is added; in the
     /// place of the gradients perhaps. `nil` if nobody asks.
     public let changes: UnsafeMutablePointer<Float>?
+    /// The shape of the variable that these parameters are, for an optimizer that `needsWholeVariables`.
+    public let shape: Shape?
     private let state: OptimizerState
     private let offset: Int
 
     /// - Parameter part: of the layout of `state`, that these parameters are.
     package init(
         _ part: Range<Int>, parameters: UnsafeMutablePointer<Float>, gradients: UnsafePointer<Float>,
-        changes: UnsafeMutablePointer<Float>?, _ state: OptimizerState
+        changes: UnsafeMutablePointer<Float>?, shape: Shape? = nil, _ state: OptimizerState
     ) {
-        (count, offset, self.state) = (part.count, part.lowerBound, state)
+        (count, offset, self.shape, self.state) = (part.count, part.lowerBound, shape, state)
         (self.parameters, self.gradients, self.changes) = (parameters, gradients, changes)
     }
 
     /// The states called `optimizer.slotNames[index]`.
     public func slot(_ index: Int) -> UnsafeMutablePointer<Float> { state.slot(index, at: offset) }
+    /// The number called `optimizer.scalars[index].name`.
+    public func scalar(_ index: Int) -> Float { state.scalars[index] }
     var n: Int64 { Int64(count) }
 }

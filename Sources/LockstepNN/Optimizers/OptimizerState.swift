@@ -1,17 +1,22 @@
 import LockstepTensor
 
-/// What an optimizer remembers of its parameters: for each of its slots an arena in their layout, and one of gradients that wait
-/// for an update.
+/// What an optimizer remembers of its parameters: for each of its slots an arena in their layout, or one for shapes of its own, and
+/// one of gradients that wait for an update.
 ///
 /// All of the slots may be here, or a part: whoever shares an update out decides that, and puts the parts together again. State of
 /// variables that are not trained for the time being is set aside.
 package final class OptimizerState {
     /// The parameters, and where each lies in the arenas.
     package private(set) var layout: ParameterLayout
-    private var offsets: [ObjectIdentifier: Int]
+    private unowned let rule: Optimizer
     private let owner: String
+    /// The rule's slots, then the moving average of the parameters, if there is one.
     private let slots: [(name: String, initialValue: Float)]
     private var arenas: [Memory]
+    /// Where each slot has what: with the parameters, unless it has shapes of its own.
+    private var places: [SlotPlaces]
+    /// The rule's numbers besides.
+    let scalars: UnsafeMutableBufferPointer<Float>
     /// The part of the layout of which `arenas` are.
     private var part: Range<Int>
     /// The slots of variables that were trained before, and are not now.
@@ -24,19 +29,21 @@ package final class OptimizerState {
 
     /// The state of a part of the layout, or of all of it, as it is before the first update.
     init(of rule: Optimizer, _ layout: ParameterLayout, part: Range<Int>) {
-        let (owner, slots) = ("optimizer \(rule.name)", rule.slotNames.indices.map { (rule.slotNames[$0], rule.initialValue(ofSlot: $0)) })
-        (self.layout, self.part, self.owner, self.slots) = (layout, part, owner, slots)
+        var slots = rule.slotNames.indices.map { (name: rule.slotNames[$0], initialValue: rule.initialValue(ofSlot: $0)) }
+        if rule.useEMA { slots.append(("average", 0)) }
+        let (owner, places) = ("optimizer \(rule.name)", slots.indices.map { SlotPlaces(slot: $0, of: rule, layout) })
+        (self.layout, self.part, self.rule, self.owner, self.slots, self.places) = (layout, part, rule, owner, slots, places)
         (clipping, accumulationSteps) = (rule.clipping, rule.gradientAccumulationSteps)
-        offsets = OptimizerState.offsets(layout)
-        arenas = slots.map { name, value in
-            Memory(repeating: value, count: part.count, for: "\(owner): \(name) of \(part.count) numbers")
+        scalars = .allocate(capacity: rule.scalars.count)
+        _ = scalars.initialize(from: rule.scalars.map(\.initialValue))
+        arenas = zip(slots, places).map { slot, places in
+            let count = places.isLayout ? part.count : places.count
+            return Memory(repeating: slot.initialValue, count: count, for: "\(owner): \(slot.name) of \(count) numbers")
         }
-        prepareGradients(from: nil, at: [:])
+        prepareGradients(from: nil)
     }
 
-    private static func offsets(_ layout: ParameterLayout) -> [ObjectIdentifier: Int] {
-        Dictionary(uniqueKeysWithValues: zip(layout.variables.map { ObjectIdentifier($0) }, layout.offsets))
-    }
+    deinit { scalars.deallocate() }
 
     // MARK: What is here
 
@@ -47,7 +54,15 @@ package final class OptimizerState {
     package func owns(_ variables: [Variable]) -> Bool { variables.allSatisfy { holds($0) || setAside[ObjectIdentifier($0)] != nil } }
 
     /// Whether a variable is in the layout.
-    func holds(_ variable: Variable) -> Bool { offsets[ObjectIdentifier(variable)] != nil }
+    func holds(_ variable: Variable) -> Bool { layout.index(of: variable) != nil }
+
+    /// How many slots there are.
+    package var slotCount: Int { slots.count }
+
+    /// How many numbers there are, of the parameters in the layout.
+    var numberCount: Int {
+        places.reduce(scalars.count) { $0 + $1.lengths.reduce(0, +) } + (accumulator == nil ? 0 : layout.lengths.reduce(0, +))
+    }
 
     /// A slot from the layout's first float on.
     package func slot(_ index: Int) -> UnsafeMutablePointer<Float> {
@@ -55,19 +70,35 @@ package final class OptimizerState {
         return arenas[index].floats
     }
 
-    /// A slot from the float `offset` of the layout on, which must be in the part that is here.
-    func slot(_ index: Int, at offset: Int) -> UnsafeMutablePointer<Float> { arenas[index].floats + (offset - part.lowerBound) }
+    /// A slot from the float `offset` of the layout on, which must be in the part that is here; the first of a variable, where the
+    /// slot has shapes of its own.
+    func slot(_ index: Int, at offset: Int) -> UnsafeMutablePointer<Float> {
+        let places = places[index]
+        return arenas[index].floats + (places.isLayout ? offset - part.lowerBound : places.offsets[layout.index(at: offset)])
+    }
+
+    /// All there is, one array after the other, to send it or to receive it.
+    package func withArrays(_ body: (UnsafeMutableRawBufferPointer) -> Void) {
+        checkWhole()
+        for (arena, places) in zip(arenas, places) { body(.init(start: arena.floats, count: places.count * 4)) }
+        if let accumulator { body(.init(start: accumulator, count: layout.count * 4)) }
+        if !scalars.isEmpty { body(.init(scalars)) }
+    }
 
     /// The sums of the gradients since the last update, in the layout; `nil` where each batch makes an update.
     package var accumulator: UnsafeMutablePointer<Float>? { accumulationSteps == nil ? nil : preparation?.floats }
 
     /// A slot of one variable, or the sum of its gradients where `slot` is `nil`; `nil` where there is none.
     package func floats(of variable: Variable, slot index: Int?) -> UnsafeMutablePointer<Float>? {
-        guard let offset = offsets[ObjectIdentifier(variable)] else {
+        guard let place = layout.index(of: variable) else {
             return index.flatMap { setAside[ObjectIdentifier(variable)]?.slots[$0].floats }
         }
-        return (index.map { slot($0) } ?? accumulator).map { $0 + offset }
+        if let index { return slot(index) + places[index].offsets[place] }
+        return accumulator.map { $0 + layout.offsets[place] }
     }
+
+    /// One of the rule's numbers besides.
+    package func scalar(_ index: Int) -> UnsafeMutablePointer<Float> { scalars.baseAddress! + index }
 
     func checkWhole() { check(isWhole, "\(owner) holds a part of its state only; call gatherOptimizerState on all ranks first") }
 
@@ -79,7 +110,7 @@ package final class OptimizerState {
         for (variable, gradient) in zip(variables, gradients) {
             gradient.withElements(of: Float.self) { elements in
                 if let base = elements.baseAddress {
-                    (floats + offsets[ObjectIdentifier(variable)]!).update(from: base, count: elements.count)
+                    (floats + layout.offsets[layout.index(of: variable)!]).update(from: base, count: elements.count)
                 }
             }
         }
@@ -93,47 +124,51 @@ package final class OptimizerState {
     func move(to layout: ParameterLayout) {
         if self.layout.variables.elementsEqual(layout.variables, by: ===) { return }
         checkWhole()
+        let (old, oldPlaces) = (self.layout, places)
+        places = slots.indices.map { SlotPlaces(slot: $0, of: rule, layout) }
         let new = slots.enumerated().map { index, slot in
-            moved(arenas[index], offsets, to: layout, initial: slot.initialValue, slot.name) { self.setAside[$0]?.slots[index] }
+            moved(arenas[index], (old, oldPlaces[index]), to: (layout, places[index]), initial: slot.initialValue, slot.name) {
+                self.setAside[$0]?.slots[index]
+            }
         }
-        setAside(except: layout)
-        let (oldOffsets, gathered) = (offsets, preparation?.arena)
+        setAside(oldPlaces, except: layout)
+        let gathered = preparation?.arena
         (self.layout, part, arenas, given) = (layout, 0 ..< layout.count, new, nil)
-        offsets = OptimizerState.offsets(layout)
-        prepareGradients(from: gathered, at: oldOffsets)
+        prepareGradients(from: gathered.map { ($0, old) })
     }
 
-    /// An arena in `layout` of what an arena has at `offsets`, or else `other` gives.
+    /// An arena with what another one has, or else `other` gives.
     private func moved(
-        _ old: Memory, _ offsets: [ObjectIdentifier: Int], to layout: ParameterLayout, initial: Float, _ what: String,
-        or other: (ObjectIdentifier) -> Memory? = { _ in nil }
+        _ arena: Memory, _ old: (layout: ParameterLayout, places: SlotPlaces), to new: (layout: ParameterLayout, places: SlotPlaces),
+        initial: Float, _ what: String, or other: (ObjectIdentifier) -> Memory? = { _ in nil }
     ) -> Memory {
-        let new = Memory(repeating: initial, count: layout.count, for: "\(owner): \(what) of \(layout.count) numbers")
-        for (variable, offset) in zip(layout.variables, layout.offsets) {
-            let from = offsets[ObjectIdentifier(variable)].map { old.floats + $0 } ?? other(ObjectIdentifier(variable))?.floats
-            if let from { (new.floats + offset).update(from: from, count: variable.shape.count) }
+        let count = new.places.count
+        let moved = Memory(repeating: initial, count: count, for: "\(owner): \(what) of \(count) numbers")
+        for (index, variable) in new.layout.variables.enumerated() {
+            let from =
+                old.layout.index(of: variable).map { arena.floats + old.places.offsets[$0] } ?? other(ObjectIdentifier(variable))?.floats
+            if let from { (moved.floats + new.places.offsets[index]).update(from: from, count: new.places.lengths[index]) }
         }
-        return new
+        return moved
     }
 
-    private func setAside(except layout: ParameterLayout) {
+    private func setAside(_ places: [SlotPlaces], except layout: ParameterLayout) {
         for variable in layout.variables { setAside[ObjectIdentifier(variable)] = nil }
-        let trained = Set(layout.variables.map { ObjectIdentifier($0) })
-        for (variable, offset) in zip(self.layout.variables, self.layout.offsets) where !trained.contains(ObjectIdentifier(variable)) {
-            let copies = arenas.map { arena in
-                let copy = Memory(byteCount: variable.shape.count * 4)
-                copy.floats.update(from: arena.floats + offset, count: variable.shape.count)
+        for (index, variable) in self.layout.variables.enumerated() where layout.index(of: variable) == nil {
+            let copies = zip(arenas, places).map { arena, places in
+                let copy = Memory(byteCount: places.lengths[index] * 4)
+                copy.floats.update(from: arena.floats + places.offsets[index], count: places.lengths[index])
                 return copy
             }
             setAside[ObjectIdentifier(variable)] = (variable, copies)
         }
     }
 
-    private func prepareGradients(from old: Memory?, at offsets: [ObjectIdentifier: Int]) {
+    private func prepareGradients(from old: (arena: Memory, layout: ParameterLayout)?) {
         guard clipping != nil || accumulationSteps != nil else { return }
         let (count, what) = (layout.count, "gathered gradients")
         let arena =
-            old.map { moved($0, offsets, to: layout, initial: 0, what) }
+            old.map { moved($0.arena, ($0.layout, SlotPlaces($0.layout)), to: (layout, SlotPlaces(layout)), initial: 0, what) }
             ?? Memory(repeating: 0, count: count, for: "\(owner): \(what) of \(count) numbers")
         preparation = GradientPreparation(layout, clipping, accumulationSteps, arena: arena)
     }
@@ -175,5 +210,24 @@ package final class OptimizerState {
             for part in parts { (new.floats + part.lowerBound).update(from: old.floats + part.lowerBound, count: part.count) }
             arenas[index] = new
         }
+    }
+}
+
+/// Where a slot has what it has of each variable of a layout.
+private struct SlotPlaces {
+    let offsets: [Int], lengths: [Int], count: Int
+    /// Whether all is where the parameters are.
+    let isLayout: Bool
+
+    init(_ layout: ParameterLayout) { (offsets, lengths, count, isLayout) = (layout.offsets, layout.lengths, layout.count, true) }
+
+    init(slot: Int, of rule: Optimizer, _ layout: ParameterLayout) {
+        let shapes = layout.variables.map { slot < rule.slotNames.count ? rule.shape(ofSlot: slot, for: $0.shape) : $0.shape }
+        isLayout = zip(shapes, layout.variables).allSatisfy { $0 == $1.shape }
+        check(
+            isLayout || rule.needsWholeVariables,
+            "optimizer \(rule.name): its state has shapes of its own, which takes one that needsWholeVariables")
+        lengths = shapes.map { $0?.count ?? 0 }
+        (offsets, count) = ParameterLayout.place(lengths)
     }
 }

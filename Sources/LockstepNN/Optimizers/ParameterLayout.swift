@@ -12,18 +12,39 @@ public struct ParameterLayout {
     public let lengths: [Int]
     /// The length of an arena, in floats.
     public let count: Int
+    private let indices: [ObjectIdentifier: Int]
 
     public init(_ variables: [Variable]) {
         self.variables = variables
-        var offsets: [Int] = [], next = 0
         for variable in variables {
             check(variable.dtype == .float32, "variable \(variable.path): only float32 variables are trained, not \(variable.dtype)")
-            offsets.append(next)
-            next += (variable.shape.count + 15) / 16 * 16
         }
-        self.offsets = offsets
         lengths = variables.map(\.shape.count)
-        count = next
+        (offsets, count) = ParameterLayout.place(lengths)
+        indices = Dictionary(uniqueKeysWithValues: variables.enumerated().map { (ObjectIdentifier($1), $0) })
+    }
+
+    /// Which of the variables this is; `nil` if it is none.
+    func index(of variable: Variable) -> Int? { indices[ObjectIdentifier(variable)] }
+
+    /// The variable whose elements begin at `offset`, by its index.
+    func index(at offset: Int) -> Int {
+        var (first, end) = (0, offsets.count)
+        while end - first > 1 {
+            let middle = (first + end) / 2
+            if offsets[middle] <= offset { first = middle } else { end = middle }
+        }
+        return first
+    }
+
+    /// Where arrays of these lengths lie, each from a cache line on, and where the last one ends.
+    static func place(_ lengths: [Int]) -> (offsets: [Int], count: Int) {
+        var offsets: [Int] = [], next = 0
+        for length in lengths {
+            offsets.append(next)
+            next += (length + 15) / 16 * 16
+        }
+        return (offsets, next)
     }
 
     /// Which elements of a variable, by its index, lie in a part of the arena; not the floats behind it.

@@ -14,16 +14,26 @@ public final class RMSprop: Optimizer, @unchecked Sendable {
     public init(
         learningRate: any LearningRateSpec = 0.001, rho: Double = 0.9, momentum: Float = 0, epsilon: Float = 1e-7,
         centered: Bool = false, weightDecay: Float? = nil, clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil,
+        useEMA: Bool = false, emaMomentum: Float = 0.99, emaOverwriteFrequency: Int? = nil,
         gradientAccumulationSteps: Int? = nil, name: String = "rm_sprop"
     ) {
         (self.rho, self.momentum, self.epsilon, self.centered) = (rho, momentum, epsilon, centered)
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
+            useEMA: useEMA, emaMomentum: emaMomentum, emaOverwriteFrequency: emaOverwriteFrequency,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
         checkFinite("RMSprop", ["rho": rho, "momentum": momentum, "epsilon": epsilon])
         warn("RMSprop", "rho", rho, atLeast: 0, atMost: 1)
         warn("RMSprop", "momentum", momentum, atLeast: 0, atMost: 1)
         warn("RMSprop", "epsilon", epsilon, atLeast: 0)
+    }
+
+    convenience init(config: Config) throws {
+        self.init(
+            learningRate: try config.learningRate("learning_rate", default: 0.001), rho: try config.double("rho", default: 0.9),
+            momentum: try config.float("momentum", default: 0), epsilon: try config.float("epsilon", default: 1e-7),
+            centered: try config.bool("centered", default: false), name: try config.string("name", default: "rm_sprop"))
+        try readCommon(config)
     }
 
     public override var givesChanges: Bool { true }

@@ -13,14 +13,24 @@ public final class SGD: Optimizer, @unchecked Sendable {
 
     public init(
         learningRate: any LearningRateSpec = 0.01, momentum: Float = 0, nesterov: Bool = false, weightDecay: Float? = nil,
-        clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil, gradientAccumulationSteps: Int? = nil,
+        clipnorm: Float? = nil, clipvalue: Float? = nil, globalClipnorm: Float? = nil, useEMA: Bool = false, emaMomentum: Float = 0.99,
+        emaOverwriteFrequency: Int? = nil, gradientAccumulationSteps: Int? = nil,
         name: String = "sgd"
     ) {
         (self.momentum, self.nesterov) = (momentum, nesterov)
         super.init(
             learningRate: learningRate, weightDecay: weightDecay, clipnorm: clipnorm, clipvalue: clipvalue, globalClipnorm: globalClipnorm,
+            useEMA: useEMA, emaMomentum: emaMomentum, emaOverwriteFrequency: emaOverwriteFrequency,
             gradientAccumulationSteps: gradientAccumulationSteps, name: name)
         check((0 ... 1).contains(momentum), "SGD: momentum must lie between 0 and 1, got \(momentum)")
+    }
+
+    convenience init(config: Config) throws {
+        self.init(
+            learningRate: try config.learningRate("learning_rate", default: 0.01),
+            momentum: try config.float("momentum", default: 0, in: 0 ... 1), nesterov: try config.bool("nesterov", default: false),
+            name: try config.string("name", default: "sgd"))
+        try readCommon(config)
     }
 
     public override var givesChanges: Bool { true }

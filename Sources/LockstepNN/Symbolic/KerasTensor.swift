@@ -55,14 +55,22 @@ public final class Input: KerasTensor, SequentialElement {
 package final class CallNode {
     package let layer: Layer
     package let inputs: [KerasTensor]
+    /// What it is given by name.
+    package let arguments: CallArguments<KerasTensor>
     package let outputs: [Spec]
+    /// All tensors that it needs: its inputs, then those that it is given by name.
+    package let sources: [KerasTensor]
     /// What the call said about training; `nil` for what the model's call says.
     package let training: Bool?
     /// Its number among all calls of its layer, those included that no model keeps.
     let number: Int
 
-    init(_ layer: Layer, _ inputs: [KerasTensor], outputs: [Spec], training: Bool? = nil) {
-        (self.layer, self.inputs, self.outputs, self.training) = (layer, inputs, outputs, training)
+    init(
+        _ layer: Layer, _ inputs: [KerasTensor], _ arguments: CallArguments<KerasTensor> = CallArguments(), outputs: [Spec],
+        training: Bool? = nil
+    ) {
+        (self.layer, self.inputs, self.arguments, self.outputs, self.training) = (layer, inputs, arguments, outputs, training)
+        sources = inputs + arguments.tensors
         number = layer.calls.count
         layer.calls.append(WeakCallNode(node: self))
     }
@@ -77,20 +85,23 @@ extension Layer {
     package var inboundNodes: [CallNode] { calls.compactMap(\.node) }
 
     /// Notes down a call: builds the layer and says what its output looks like.
-    public func callAsFunction(_ input: KerasTensor, training: Bool? = nil) -> KerasTensor { single(noted([input], training)) }
+    public func callAsFunction(_ input: KerasTensor, training: Bool? = nil) -> KerasTensor { single(noted([input], training: training)) }
 
     /// As above, for several inputs and one output.
-    public func callAsFunction(_ inputs: [KerasTensor], training: Bool? = nil) -> KerasTensor { single(noted(inputs, training)) }
+    public func callAsFunction(_ inputs: [KerasTensor], training: Bool? = nil) -> KerasTensor { single(noted(inputs, training: training)) }
 
     /// As above, for several outputs.
     @_disfavoredOverload
-    public func callAsFunction(_ inputs: [KerasTensor], training: Bool? = nil) -> [KerasTensor] { noted(inputs, training) }
+    public func callAsFunction(_ inputs: [KerasTensor], training: Bool? = nil) -> [KerasTensor] { noted(inputs, training: training) }
 
     @_disfavoredOverload
-    public func callAsFunction(_ input: KerasTensor, training: Bool? = nil) -> [KerasTensor] { noted([input], training) }
+    public func callAsFunction(_ input: KerasTensor, training: Bool? = nil) -> [KerasTensor] { noted([input], training: training) }
 
-    final func noted(_ inputs: [KerasTensor], _ training: Bool?) -> [KerasTensor] {
-        CallNode(self, inputs, outputs: outputSpecs(for: inputs.map(\.spec), training: training ?? false), training: training).tensors
+    final func noted(
+        _ inputs: [KerasTensor], _ arguments: CallArguments<KerasTensor> = CallArguments(), training: Bool?
+    ) -> [KerasTensor] {
+        let outputs = outputSpecs(for: inputs.map(\.spec), arguments.map(\.spec), training: training ?? false)
+        return CallNode(self, inputs, arguments, outputs: outputs, training: training).tensors
     }
 
     private func single(_ outputs: [KerasTensor]) -> KerasTensor {

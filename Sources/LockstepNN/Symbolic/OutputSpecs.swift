@@ -7,15 +7,17 @@ extension Layer {
     /// differs in the outputs is unknown, as Keras does with JAX (`jax.eval_shape`).
     ///
     /// Stops where the shape that the layer declares is another.
-    package final func outputSpecs(for inputs: [Spec], training: Bool = false) -> [Spec] {
+    package final func outputSpecs(
+        for inputs: [Spec], _ arguments: CallArguments<Spec> = CallArguments(), training: Bool = false
+    ) -> [Spec] {
         let fitting = NameScope.with(name) {
             let fitting = self.fitting(inputs)
-            buildIfNeeded(inputs.map(\.shape))
+            buildIfNeeded(inputs.map(\.shape), arguments.without("mask").map(\.shape))
             return fitting
         }
-        let first = traced(fitting, filling: Self.lengths.0, training)
-        guard fitting.contains(where: { !$0.shape.isKnown }) else { return declared(first, for: inputs) }
-        let second = traced(fitting, filling: Self.lengths.1, training)
+        let first = traced(fitting, arguments, filling: Self.lengths.0, training)
+        guard (fitting + arguments.tensors).contains(where: { !$0.shape.isKnown }) else { return declared(first, for: inputs) }
+        let second = traced(fitting, arguments, filling: Self.lengths.1, training)
         let specs = zip(first, second).map { a, b in
             Spec(shape: Shape(zip(a.shape.dimensions, b.shape.dimensions).map { $0 == $1 ? $0 : Shape.unknown }), dtype: a.dtype)
         }
@@ -25,12 +27,13 @@ extension Layer {
     /// Stand for lengths that are not known; Keras' choice.
     private static var lengths: (Int, Int) { (83, 89) }
 
-    private func traced(_ inputs: [Spec], filling length: Int, _ training: Bool) -> [Spec] {
+    private func traced(_ inputs: [Spec], _ arguments: CallArguments<Spec>, filling length: Int, _ training: Bool) -> [Spec] {
         CallContext.alone(training: training) { context in
             if inputs.contains(where: { $0.shape.dimensions.first == Shape.unknown }) { context.placeholderRows = length }
-            let inputs = inputs.map { $0.filling(length) }
+            func placeholder(_ spec: Spec) -> Tensor { Graph.placeholder(spec.filling(length)) }
             return Graph().trace {
-                callAll(inputs.map(Graph.placeholder), training: training).map { Spec(shape: $0.shape, dtype: $0.dtype) }
+                callAll(inputs.map(placeholder), arguments.map(placeholder), training: training)
+                    .map { Spec(shape: $0.shape, dtype: $0.dtype) }
             }
         }
     }

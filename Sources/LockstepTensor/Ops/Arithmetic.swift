@@ -42,6 +42,7 @@ struct Binary: Operation {
     var name: String { function.rawValue }
     var overwrites: Int? { 0 }
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { sharedLayout(inputs) }
     func outputs(_ inputs: [Spec]) -> [Spec] {
         let (a, b) = (inputs[0], inputs[1])
         check(
@@ -50,7 +51,7 @@ struct Binary: Operation {
         guard let shape = a.shape.broadcast(with: b.shape) else {
             Failure.report("\(name): shapes \(a.shape) and \(b.shape) do not broadcast")
         }
-        return [Spec(shape: shape, dtype: a.dtype)]
+        return [Spec(shape: shape, dtype: a.dtype, layout: a.layout)]
     }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
@@ -148,6 +149,7 @@ struct WithScalar: Operation {
     var name: String { function.rawValue }
     var overwrites: Int? { 0 }
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { sharedLayout(inputs) }
     func outputs(_ inputs: [Spec]) -> [Spec] {
         check(inputs[0].dtype == .float32, "\(name) with a number: a tensor of \(inputs[0].dtype); cast(to: .float32) first")
         return inputs

@@ -71,6 +71,29 @@ struct BiasActivationGradient: Operation {
     }
 }
 
+/// (dy, y) to dx = dy f'(y): the gradient of an activation by itself.
+struct ActivationGradient: Operation {
+    let activation: FusedActivation
+    var overwrites: Int? { 0 }
+
+    func layouts(_ inputs: [Spec]) -> [Layout] { sharedLayout(inputs) }
+    func outputs(_ inputs: [Spec]) -> [Spec] { [inputs[0]] }
+
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+        let (n, dy, y, dx) = (Int64(inputs[0].count), inputs[0].floats, inputs[1].floats, outputs[0].floats)
+        return { [code = activation.code] in lk_bias_activation_gradient(1, n, dy, y, code, dx, nil) }
+    }
+
+    func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] {
+        BiasActivationGradient(activation: activation).gradients(record, [upstream[0], nil], needed: needed)
+    }
+}
+
+/// dy f'(y), for the output `y` of an activation.
+func gradient(of activation: FusedActivation, _ dy: Tensor, _ y: Tensor) -> Tensor {
+    dy.value.zeroWhere === y.value && activation == .relu ? dy : apply(ActivationGradient(activation: activation), dy, y)
+}
+
 /// activation(x + bias) with `bias` along the last axis: [..., c] and [c].
 public func biasActivation(_ x: Tensor, _ bias: Tensor, _ activation: FusedActivation) -> Tensor {
     apply(BiasActivation(activation: activation), x, bias)

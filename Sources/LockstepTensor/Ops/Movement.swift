@@ -76,6 +76,12 @@ struct Transpose: Operation {
 struct Concatenate: Operation {
     let axis: Int
 
+    /// Blocks of channels stay whole where channels, or samples, are joined.
+    func layouts(_ inputs: [Spec]) -> [Layout] {
+        let isBlocked = inputs.allSatisfy { $0.layout == .channelBlocks } && (axis == 0 || axis == inputs[0].shape.rank - 1)
+        return inputs.map { _ in isBlocked ? .channelBlocks : .plain }
+    }
+
     func outputs(_ inputs: [Spec]) -> [Spec] {
         var shape = inputs[0].shape
         for other in inputs.dropFirst() {
@@ -85,13 +91,14 @@ struct Concatenate: Operation {
             check(a == b, "concatenate: shapes \(inputs.map(\.shape)) differ beside axis \(axis)")
             shape[axis] += other.shape[axis]
         }
-        return [Spec(shape: shape, dtype: inputs[0].dtype)]
+        return [Spec(shape: shape, dtype: inputs[0].dtype, layout: inputs[0].layout)]
     }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let outer = inputs[0].shape.product(of: 0 ..< axis)
+        // Blocks come before the spatial axes.
+        let outer = outputs[0].layout == .plain ? inputs[0].shape.product(of: 0 ..< axis) : axis == 0 ? 1 : inputs[0].shape[0]
         let size = outputs[0].dtype.size
-        let runs = inputs.map { ($0.pointer, size * $0.shape.product(of: axis ..< $0.shape.rank)) }
+        let runs = inputs.map { ($0.pointer, outer == 0 ? 0 : size * $0.count / outer) }
         let (step, target) = (runs.reduce(0) { $0 + $1.1 }, outputs[0].pointer)
         return {
             var offset = 0

@@ -11,6 +11,7 @@ struct Unary: Operation {
     var name: String { function.rawValue }
     var overwrites: Int? { 0 }
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { sharedLayout(inputs) }
     func outputs(_ inputs: [Spec]) -> [Spec] {
         check(inputs[0].dtype == .float32, "\(name): a tensor of \(inputs[0].dtype); cast(to: .float32) first")
         return inputs
@@ -63,10 +64,10 @@ struct Unary: Operation {
             case .log1p: g / (x + 1)
             case .sin: g * cos(x)
             case .cos: -g * sin(x)
-            case .tanh: g * (1 - square(y))
-            case .sigmoid: g * y * (1 - y)
+            case .tanh: LockstepTensor.gradient(of: .tanh, g, y)
+            case .sigmoid: LockstepTensor.gradient(of: .sigmoid, g, y)
             case .softplus: g * sigmoid(x)
-            case .relu: g * (x .> 0).cast(to: .float32)
+            case .relu: LockstepTensor.gradient(of: .relu, g, y)
             case .erf: g * exp(-square(x)) * 1.128_379_2  // 2/√π
             case .sign, .floor, .ceil, .round: nil
             }
@@ -105,7 +106,11 @@ public func sigmoid(_ x: Tensor) -> Tensor {
 /// ln(1 + eˣ)
 public func softplus(_ x: Tensor) -> Tensor { apply(Unary(function: .softplus), x) }
 /// max(x, 0)
-public func relu(_ x: Tensor) -> Tensor { apply(Unary(function: .relu), x) }
+public func relu(_ x: Tensor) -> Tensor {
+    let y = apply(Unary(function: .relu), x)
+    y.value.isRectified = true
+    return y
+}
 /// The error function.
 public func erf(_ x: Tensor) -> Tensor { apply(Unary(function: .erf), x) }
 public func floor(_ x: Tensor) -> Tensor { apply(Unary(function: .floor), x) }

@@ -42,79 +42,6 @@ def activations():
     return {"x": numbers(x), "y": result}
 
 
-def schedule(name, **config):
-    return {"module": "keras.optimizers.schedules", "class_name": name, "config": {**getattr(keras.optimizers.schedules, name)(**config).get_config()},
-            "registered_name": None}
-
-
-class LARS:
-    """You, Gitman & Ginsburg 2017, algorithm 1, in double; where a norm is zero the rate is the global one."""
-
-    def __init__(self, learning_rate=0.01, momentum=0.9, nesterov=False, trust_coefficient=0.001, epsilon=0.0, weight_decay=0.0):
-        self.arguments = (learning_rate, momentum, nesterov, trust_coefficient, epsilon, weight_decay)
-        self.name, self.states, self.values = "lars", None, None
-
-    def apply(self, gradients, variables):
-        learning_rate, momentum, nesterov, trust_coefficient, epsilon, weight_decay = self.arguments
-        if self.states is None:
-            self.states = [np.zeros(v.shape) for v in variables]
-            self.values = [v.numpy().astype("float64") for v in variables]
-        for i, (g, w) in enumerate(zip(gradients, self.values)):
-            g_norm, w_norm = np.linalg.norm(g.astype("float64")), np.linalg.norm(w)
-            rate = trust_coefficient * w_norm / (g_norm + weight_decay * w_norm + epsilon) if g_norm > 0 and w_norm > 0 else 1.0
-            step = learning_rate * rate * (g + weight_decay * w)
-            self.states[i] = momentum * self.states[i] + step
-            self.values[i] = w - (momentum * self.states[i] + step if nesterov else self.states[i])
-            variables[i].assign(self.values[i].astype("float32"))
-
-
-def optimizers():
-    random = np.random.RandomState(7)
-    shapes = [(5, 7), (3,), (33,), (1, 1), (17, 2)]
-    start = [random.uniform(-1, 1, s).astype("float32") for s in shapes]
-    start[1][:] = 0  # norms of zero
-    gradients = [[random.normal(0, 1, s).astype("float32") for s in shapes] for _ in range(10)]
-    variants = [
-        ("SGD", {}), ("SGD", {"learning_rate": 0.1, "momentum": 0.9}), ("SGD", {"momentum": 0.8, "nesterov": True}), ("SGD", {"nesterov": True}),
-        ("RMSprop", {}), ("RMSprop", {"learning_rate": 0.01, "rho": 0.8, "momentum": 0.5}), ("RMSprop", {"centered": True, "epsilon": 1e-3}),
-        ("RMSprop", {"momentum": 0.9, "centered": True, "learning_rate": 0.01, "epsilon": 1e-3}),
-        ("Adam", {}), ("Adam", {"learning_rate": 0.01, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-4}), ("Adam", {"amsgrad": True, "learning_rate": 0.01}),
-        ("Adagrad", {}), ("Adagrad", {"learning_rate": 0.1, "initial_accumulator_value": 0.5, "epsilon": 1e-3}),
-        ("SGD", {"weight_decay": 0.1}), ("SGD", {"clipnorm": 2.0, "learning_rate": 0.1}), ("SGD", {"global_clipnorm": 3.0, "learning_rate": 0.1}),
-        ("SGD", {"global_clipnorm": 1000.0}), ("SGD", {"clipvalue": 0.5, "momentum": 0.9}), ("Adam", {"weight_decay": 0.5, "clipnorm": 1.0, "learning_rate": 0.01}),
-        ("SGD", {"gradient_accumulation_steps": 2, "learning_rate": 0.1}),
-        ("Adam", {"gradient_accumulation_steps": 3, "global_clipnorm": 2.0, "weight_decay": 0.1, "learning_rate": 0.01}),
-        ("RMSprop", {"gradient_accumulation_steps": 4, "clipvalue": 0.1, "learning_rate": 0.01, "momentum": 0.5}),
-        ("SGD", {"learning_rate": schedule("ExponentialDecay", initial_learning_rate=0.1, decay_steps=3, decay_rate=0.5)}),
-        ("Adam", {"learning_rate": schedule("CosineDecay", initial_learning_rate=0.001, decay_steps=8, warmup_target=0.1, warmup_steps=3), "weight_decay": 0.1}),
-        ("SGD", {"learning_rate": schedule("PolynomialDecay", initial_learning_rate=0.1, decay_steps=5), "gradient_accumulation_steps": 3}),
-        ("Lamb", {}), ("Lamb", {"learning_rate": 0.1, "beta_1": 0.8, "beta_2": 0.99, "epsilon": 1e-4, "weight_decay": 0.1, "clipnorm": 3.0}),
-        ("LARS", {}), ("LARS", {"learning_rate": 2.0, "momentum": 0.8, "weight_decay": 0.1, "trust_coefficient": 0.05, "epsilon": 0.01}),
-        ("LARS", {"learning_rate": 1.0, "nesterov": True, "trust_coefficient": 0.1}),
-    ]
-    cases = []
-    for name, arguments in variants:
-        keras.utils.clear_session()
-        variables = [keras.Variable(value) for value in start]
-        given, rate = dict(arguments), arguments.get("learning_rate")
-        if isinstance(rate, dict):
-            given["learning_rate"] = keras.optimizers.schedules.deserialize(rate)
-        optimizer = LARS(**given) if name == "LARS" else getattr(keras.optimizers, name)(**given)
-        steps = []
-        for g in gradients:
-            optimizer.apply(g, variables)
-            steps.append([numbers(v.numpy()) for v in variables])
-        case = {"name": name, "arguments": arguments, "after1": steps[0], "after10": steps[-1], "default_name": optimizer.name}
-        if name == "LARS":
-            case |= {"iterations": 10, "states": [numbers(v) for v in optimizer.states], "state_names": [f"{i}_momentum" for i in range(len(start))]}
-        else:
-            states = optimizer.variables[1 if isinstance(rate, dict) else 2:]
-            case |= {"iterations": int(optimizer.iterations), "states": [numbers(v.numpy()) for v in states], "state_names": [v.name for v in states],
-                     "serialized": keras.saving.serialize_keras_object(optimizer)}
-        cases.append(case)
-    return {"start": [numbers(v) for v in start], "gradients": [[numbers(v) for v in g] for g in gradients], "cases": cases}
-
-
 def schedules():
     cases = []
     for name, arguments in [
@@ -750,6 +677,6 @@ def descriptions():
 
 
 if __name__ == "__main__":
-    for subject in [activations, optimizers, schedules, losses, metrics, confusion, summaries, graph_summaries, plots, configurations, normalization, layers, merging, operations,
+    for subject in [activations, schedules, losses, metrics, confusion, summaries, graph_summaries, plots, configurations, normalization, layers, merging, operations,
                     regularizers, constraints, paths, descriptions]:
         write(subject.__name__, subject())
