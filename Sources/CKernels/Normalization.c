@@ -164,6 +164,10 @@ LK_KERNEL void lk_channel_sums(lk_channels form, const float *x, const uint8_t *
     }
 }
 
+LK_KERNEL void lk_channel_moments(lk_channels form, const float *x, double *scratch, double *count, double *mean, double *squares) {
+    channel_moments(form, x, NULL, 1, scratch, count, mean, squares);
+}
+
 LK_KERNEL void lk_channel_statistics(int64_t channels, const float *sums, float *mean, float *variance, float *count) {
     for (int64_t c = 0; c < channels; ++c) {
         double n = sums[c], inverse = n > 0 ? 1 / n : 0;

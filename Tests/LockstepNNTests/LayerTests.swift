@@ -118,6 +118,7 @@ final class LayerTests: XCTestCase {
             // A masked step is where the mask begins to differ: no place for differences. Keras' values have some.
             ("Masking", { for value in [0, 100] { try checkLayer({ Masking(maskValue: Float(value)) }, input: self.input([3, 2, 2])) } }),
         ] + mergingCases
+            + normalizationCases
     }
 
     /// Inputs of the merging layers: all have two with whole batches, of which no two elements are equal.

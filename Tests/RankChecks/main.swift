@@ -65,6 +65,7 @@ let checks: [String: () -> Void] = [
     "resume": checkResume,
     "graph": checkGraph,
     "golden": checkGolden,
+    "adapt": checkAdapt,
     "grow": failByGrowth,
     "frozen": checkFrozen,
     "metrics": checkMetrics,

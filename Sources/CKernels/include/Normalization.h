@@ -19,6 +19,8 @@ int64_t lk_channel_scratch(lk_channels form);
 // Within, sums are of distances from a running mean, merged in double (Chan, Golub & LeVeque 1983).
 // mask: NULL, or a byte for each `stretch` elements of inner (outer and inner, if there is one block): zero leaves them out.
 void lk_channel_sums(lk_channels form, const float *x, const uint8_t *mask, int64_t stretch, double *scratch, float *sums);
+// The same before they are cut into pieces: how many elements each channel has, their mean, and the sum of squared distances from it.
+void lk_channel_moments(lk_channels form, const float *x, double *scratch, double *count, double *mean, double *squares);
 // Mean, mean squared distance from it and count of each channel; of no elements 0, 0 and 0.
 void lk_channel_statistics(int64_t channels, const float *sums, float *mean, float *variance, float *count);
 // y = (x - mean) * scale + shift  (in place); mean and shift may be NULL for zeros.

@@ -8,16 +8,24 @@ struct ChannelAxis {
 
     func count(_ shape: Shape) -> Int { shape[axis] }
 
-    func form(_ shape: Shape) -> lk_channels {
-        if axis == shape.rank - 1 {
-            return lk_channels(outer: Int64(shape.product(of: 0 ..< axis)), blocks: 1, inner: 1, lanes: Int64(shape.last))
+    /// The layouts of an operation's inputs: the first `count` are arrays of the same shape, which lie as the last of them does, in
+    /// blocks of channels or plain.
+    func layouts(_ inputs: [Spec], arrays count: Int = 1, isMasked: Bool = false) -> [Layout] {
+        let isBlocked = inputs[count - 1].layout == .channelBlocks && axis == inputs[0].shape.rank - 1 && !isMasked
+        return inputs.indices.map { $0 < count && isBlocked ? .channelBlocks : .plain }
+    }
+
+    func form(_ shape: Shape, _ layout: Layout) -> lk_channels {
+        let (outer, n, inner) = shape.split(around: axis ..< axis + 1), block = Int64(Layout.blockLength)
+        if layout == .channelBlocks {
+            return lk_channels(outer: Int64(shape[0]), blocks: n / block, inner: Int64(shape.product(of: 1 ..< axis)), lanes: block)
         }
-        let (outer, n, inner) = shape.split(around: axis ..< axis + 1)
-        return lk_channels(outer: outer, blocks: n, inner: inner, lanes: 1)
+        let isLast = axis == shape.rank - 1
+        return lk_channels(outer: outer, blocks: isLast ? 1 : n, inner: inner, lanes: isLast ? n : 1)
     }
 
     /// Doubles of scratch, as floats.
-    func scratch(_ shape: Shape) -> [Spec] { [Spec(shape: [2 * Int(lk_channel_scratch(form(shape)))])] }
+    func scratch(_ x: Spec) -> [Spec] { [Spec(shape: [2 * Int(lk_channel_scratch(form(x.shape, x.layout)))])] }
 
     /// Elements of a channel that one element of a mask stands for; a mask has all axes but the last.
     func stretch(_ shape: Shape) -> Int64 { axis == shape.rank - 1 ? 1 : Int64(shape.last) }
@@ -61,14 +69,15 @@ extension Buffer {
 struct ChannelSums: Operation {
     let channels: ChannelAxis
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { channels.layouts(inputs, isMasked: inputs.count > 1) }
     func outputs(_ inputs: [Spec]) -> [Spec] {
         channels.require([inputs[0]], mask: inputs.count > 1 ? inputs[1] : nil, in: name)
         return [Spec(shape: [7, channels.count(inputs[0].shape)])]
     }
-    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0].shape) }
+    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0]) }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let (form, stretch) = (channels.form(inputs[0].shape), channels.stretch(inputs[0].shape))
+        let (form, stretch) = (channels.form(inputs[0].shape, inputs[0].layout), channels.stretch(inputs[0].shape))
         let (x, mask, sums, scratch) = (inputs[0].floats, inputs.count > 1 ? inputs[1].bytes : nil, outputs[0].floats, outputs[1].doubles)
         return { lk_channel_sums(form, x, mask, stretch, scratch, sums) }
     }
@@ -94,15 +103,16 @@ struct ChannelNormalization: Operation {
     let isSynchronized: Bool
     var overwrites: Int? { 0 }
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { channels.layouts(inputs, isMasked: inputs.count > 6) }
     func outputs(_ inputs: [Spec]) -> [Spec] {
         channels.require(Array(inputs.prefix(6)), mask: inputs.count > 6 ? inputs[6] : nil, in: name)
         return [inputs[0]]
     }
-    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0].shape) }
+    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0]) }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let (form, epsilon, x, mean, variance) = (
-            channels.form(inputs[0].shape), epsilon, inputs[0].floats, inputs[1].floats, inputs[2].floats
+            channels.form(inputs[0].shape, inputs[0].layout), epsilon, inputs[0].floats, inputs[1].floats, inputs[2].floats
         )
         let (gamma, beta, y, scratch) = (inputs[4].floats, inputs[5].floats, outputs[0].floats, outputs[1].doubles)
         return { lk_channel_normalize(form, x, mean, variance, gamma, beta, epsilon, scratch, y) }
@@ -132,11 +142,14 @@ struct ChannelGradientSums: Operation {
     let channels: ChannelAxis
     let epsilon: Float
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { channels.layouts(inputs, arrays: 2) }
     func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: [2, channels.count(inputs[0].shape)])] }
-    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0].shape) }
+    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0]) }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let (form, epsilon, dy, x, mean) = (channels.form(inputs[0].shape), epsilon, inputs[0].floats, inputs[1].floats, inputs[2].floats)
+        let (form, epsilon, dy, x, mean) = (
+            channels.form(inputs[0].shape, inputs[0].layout), epsilon, inputs[0].floats, inputs[1].floats, inputs[2].floats
+        )
         let (variance, dgamma, scratch) = (inputs.count > 3 ? inputs[3].floats : nil, outputs[0].floats, outputs[1].doubles)
         let dbeta = dgamma + channels.count(inputs[0].shape)
         return { lk_channel_gradient_sums(form, dy, x, mean, variance, epsilon, scratch, dgamma, dbeta) }
@@ -151,11 +164,12 @@ struct ChannelGradient: Operation {
     let epsilon: Float
     var overwrites: Int? { 0 }
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { channels.layouts(inputs, arrays: 2, isMasked: inputs.count > 7) }
     func outputs(_ inputs: [Spec]) -> [Spec] { [inputs[0]] }
-    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0].shape) }
+    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0]) }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let (form, stretch, epsilon) = (channels.form(inputs[0].shape), channels.stretch(inputs[0].shape), epsilon)
+        let (form, stretch, epsilon) = (channels.form(inputs[0].shape, inputs[0].layout), channels.stretch(inputs[0].shape), epsilon)
         let (dy, x, mean, variance, count) = (inputs[0].floats, inputs[1].floats, inputs[2].floats, inputs[3].floats, inputs[4].floats)
         let (gamma, dgamma, mask) = (inputs[5].floats, inputs[6].floats, inputs.count > 7 ? inputs[7].bytes : nil)
         let (dbeta, scratch, dx) = (dgamma + channels.count(inputs[0].shape), outputs[1].doubles, outputs[0].floats)
@@ -170,15 +184,16 @@ struct ChannelAffine: Operation {
     let channels: ChannelAxis
     var overwrites: Int? { 0 }
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { channels.layouts(inputs) }
     func outputs(_ inputs: [Spec]) -> [Spec] {
         channels.require(inputs, mask: nil, in: name)
         return [inputs[0]]
     }
-    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0].shape) }
+    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0]) }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let (form, x, mean, scale, shift) = (
-            channels.form(inputs[0].shape), inputs[0].floats, inputs[1].floats, inputs[2].floats, inputs[3].floats
+            channels.form(inputs[0].shape, inputs[0].layout), inputs[0].floats, inputs[1].floats, inputs[2].floats, inputs[3].floats
         )
         let (y, scratch) = (outputs[0].floats, outputs[1].doubles)
         return { lk_channel_affine(form, x, mean, scale, shift, scratch, y) }
@@ -252,4 +267,17 @@ public func batchNormalization(
 ) -> Tensor {
     let channels = ChannelAxis(axis: x.shape.resolve(axis: axis, in: "batchNormalization"))
     return apply(ChannelAffine(channels: channels), x, mean, rsqrt(variance + epsilon) * gamma, beta)
+}
+
+/// Of a tensor's elements, for each place of the axes `kept`, which are in ascending order: how many they are, their mean, and the sum of
+/// squared distances from it.
+package func channelMoments(_ x: Tensor, keeping kept: [Int]) -> (count: Double, mean: [Double], squares: [Double]) {
+    let order = (0 ..< x.shape.rank).filter { !kept.contains($0) } + kept, channels = kept.reduce(1) { $0 * x.shape[$1] }
+    let numbers = x.cast(to: .float32), rows = channels == 0 ? 0 : x.shape.count / channels
+    let moved = order == Array(0 ..< x.shape.rank) ? numbers : numbers.transposed(order)
+    let form = lk_channels(outer: Int64(rows), blocks: 1, inner: 1, lanes: Int64(channels))
+    var (mean, squares) = ([Double](repeating: 0, count: channels), [Double](repeating: 0, count: channels))
+    var (counts, scratch) = (mean, [Double](repeating: 0, count: Int(lk_channel_scratch(form))))
+    moved.withElements(of: Float.self) { lk_channel_moments(form, $0.baseAddress, &scratch, &counts, &mean, &squares) }
+    return (Double(rows), mean, squares)
 }

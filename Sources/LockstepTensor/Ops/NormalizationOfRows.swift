@@ -66,6 +66,7 @@ struct GroupNormalization: Operation {
     let epsilon: Float
     var overwrites: Int? { 0 }
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { channels.layouts(inputs) }
     func outputs(_ inputs: [Spec]) -> [Spec] {
         channels.require(inputs, mask: nil, in: name)
         let shape = inputs[0].shape
@@ -74,20 +75,17 @@ struct GroupNormalization: Operation {
             "\(name): \(groups) groups do not divide the \(channels.count(shape)) channels on axis \(channels.axis) of \(shape)")
         return [inputs[0]] + [Spec](repeating: Spec(shape: [shape[0], groups]), count: 2)
     }
-    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0].shape) }
+    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0]) }
 
-    /// Samples are the outermost axis, and what lies between them and the channels belongs to `inner`.
-    fileprivate static func form(_ shape: Shape, _ channels: ChannelAxis) -> lk_channels? {
-        if channels.axis == shape.rank - 1 {
-            return lk_channels(
-                outer: Int64(shape[0]), blocks: 1, inner: Int64(shape.product(of: 1 ..< channels.axis)), lanes: Int64(shape.last))
-        }
-        guard channels.axis == 1 else { return nil }
-        return channels.form(shape)
+    /// As the channels lie, each sample by itself.
+    fileprivate static func form(_ x: Buffer, _ channels: ChannelAxis) -> lk_channels {
+        guard x.layout == .plain, channels.axis == x.shape.rank - 1 else { return channels.form(x.shape, x.layout) }
+        let places = Int64(x.shape.product(of: 1 ..< channels.axis))
+        return lk_channels(outer: Int64(x.shape[0]), blocks: 1, inner: places, lanes: Int64(x.shape.last))
     }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let (form, groups, epsilon) = (GroupNormalization.form(inputs[0].shape, channels)!, Int64(groups), epsilon)
+        let (form, groups, epsilon) = (GroupNormalization.form(inputs[0], channels), Int64(groups), epsilon)
         let (x, gamma, beta, y) = (inputs[0].floats, inputs[1].floats, inputs[2].floats, outputs[0].floats)
         let (mean, inverse, scratch) = (outputs[1].floats, outputs[2].floats, outputs[3].doubles)
         return { lk_normalize_groups(form, groups, x, gamma, beta, epsilon, scratch, y, mean, inverse) }
@@ -119,11 +117,12 @@ struct GroupNormalizationGradient: Operation {
     let groups: Int
     var overwrites: Int? { 0 }
 
+    func layouts(_ inputs: [Spec]) -> [Layout] { channels.layouts(inputs, arrays: 2) }
     func outputs(_ inputs: [Spec]) -> [Spec] { [inputs[0], inputs[2], inputs[2]] }
-    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0].shape) }
+    func scratch(_ inputs: [Spec]) -> [Spec] { channels.scratch(inputs[0]) }
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
-        let (form, groups) = (GroupNormalization.form(inputs[0].shape, channels)!, Int64(groups))
+        let (form, groups) = (GroupNormalization.form(inputs[0], channels), Int64(groups))
         let (dy, x, gamma, mean, inverse) = (inputs[0].floats, inputs[1].floats, inputs[2].floats, inputs[3].floats, inputs[4].floats)
         let (dx, dgamma, dbeta, scratch) = (outputs[0].floats, outputs[1].floats, outputs[2].floats, outputs[3].doubles)
         return { lk_normalize_groups_gradient(form, groups, dy, x, gamma, mean, inverse, scratch, dx, dgamma, dbeta) }

@@ -382,7 +382,7 @@ def figures(logs):
 
 
 def start(random, weight):
-    if weight.name in ("gamma", "moving_variance"):
+    if weight.name in ("gamma", "moving_variance", "variance"):
         return np.round(random.uniform(0.5, 1.5, weight.shape), 2)
     return np.round(random.uniform(-1, 1, weight.shape), 2)
 

@@ -39,7 +39,7 @@ def layer_rows(random):
 def layer_axes(random):
     x = Input((4, 3), name="x")
     h = layers.LayerNormalization(axis=[2, 1])(x)
-    h = layers.LayerNormalization(axis=1)(Dense(3)(h))
+    h = layers.LayerNormalization(axis=1)(Dense(3, use_bias=False)(h))
     return regression(Model(x, layers.LayerNormalization(axis=[-2], scale=False, name="y")(Dense(2)(h))), random, (4, 3), (4, 2))
 
 
@@ -52,7 +52,7 @@ def root_mean_square(random):
 def groups(random):
     x = Input((2, 3, 4), name="x")
     h = layers.GroupNormalization(groups=2)(x)
-    h = layers.GroupNormalization(groups=-1, scale=False, epsilon=0.1)(h)
+    h = layers.GroupNormalization(groups=-1, scale=False, epsilon=0.1)(Dense(4, activation="tanh")(h))
     h = layers.GroupNormalization(groups=3, axis=2, center=False)(Dense(6)(h))
     h = layers.GroupNormalization(groups=1, axis=1)(h)
     return regression(Model(x, Dense(2, name="y")(h)), random, (2, 3, 4), (2, 3, 2))
@@ -73,7 +73,7 @@ def standardized(random):
     x = Input((2, 3), name="x")
     one, all_, both = layers.Normalization(), layers.Normalization(axis=None), layers.Normalization(axis=(1, 2), name="both")
     h = layers.Concatenate()([one(x), all_(x), both(x)])
-    h = layers.Normalization(mean=[0.5, 1.0, -1.0, 0.0, 2.0, 0.0, 1.0, 0.0, 0.0], variance=[0.25, 4.0, 1.0, 1.0, 0.0, 2.0, 1.0, 1.0, 1.0])(h)
+    h = layers.Normalization(mean=[0.5, 1.0, -1.0, 0.0, 2.0, 0.0, 1.0, 0.0, 0.0], variance=[0.25, 4.0, 1.0, 1.0, 0.5, 2.0, 1.0, 1.0, 1.0])(h)
     h = layers.Normalization(mean=0.5, variance=4.0, invert=True)(h)
     return regression(Model(x, Dense(2, name="y")(h)), random, (2, 3), (2, 2))
 
