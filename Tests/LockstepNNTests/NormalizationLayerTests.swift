@@ -127,8 +127,9 @@ final class NormalizationLayerTests: XCTestCase {
                     let tape = GradientTape(persistent: true)
                     tape.watch(kernel)
                     let y: Tensor = tape.record { layer(convolution(x, kernel, window: window), training: training) }
+                    XCTAssertEqual(y.spec.layout, Graph.current == nil ? .plain : .channelBlocks)
                     let target = tape.record { (y * mix).sum() }
-                    return [y, tape.gradient(target, kernel)!] + tape.gradient(target, layer.trainableWeights).map { $0! }
+                    return ([y, tape.gradient(target, kernel)!] + tape.gradient(target, layer.trainableWeights).map { $0! }).map(\.plain)
                 }
                 let before = layer.getWeights(), plain = results()
                 layer.setWeights(before)

@@ -424,6 +424,9 @@ def run(graph, save):
     case = graph(random)
     model = case.model
     model.set_weights([start(random, w) for w in model.weights])
+    for layer in model.layers:
+        # Normalization computes with copies of its weights.
+        getattr(layer, "finalize_state", lambda: None)()
     names = sorted(model.output) if isinstance(getattr(model, "output", None), dict) else getattr(model, "output_names", None)
     result = {
         "name": name, "config": json.loads(model.to_json()) | {"compile_config": {}}, "compile": model.get_compile_config(),

@@ -75,7 +75,7 @@ def standardized(random):
     h = layers.Concatenate()([one(x), all_(x), both(x)])
     h = layers.Normalization(mean=[0.5, 1.0, -1.0, 0.0, 2.0, 0.0, 1.0, 0.0, 0.0], variance=[0.25, 4.0, 1.0, 1.0, 0.5, 2.0, 1.0, 1.0, 1.0])(h)
     h = layers.Normalization(mean=0.5, variance=4.0, invert=True)(h)
-    return regression(Model(x, Dense(2, name="y")(h)), random, (2, 3), (2, 2))
+    return regression(Model(x, Dense(2, name="y")(h)), random, (2, 3), (2, 2), SGD(0.01))
 
 
 def rescaled(random):
