@@ -95,7 +95,7 @@ final class FailureTests: XCTestCase {
         "dense-input": "in net/first: Dense: expected a last axis of length 3; got an input of shape (5, 7)",
         "initializer":
             "Dense: unknown initializer \"he_norml\"; did you mean HeNormal? Known: Constant, GlorotNormal, GlorotUniform, HeNormal, HeUniform, "
-            + "LecunNormal, LecunUniform, Ones, RandomNormal, RandomUniform, VarianceScaling, Zeros",
+            + "LecunNormal, LecunUniform, Ones, Orthogonal, RandomNormal, RandomUniform, VarianceScaling, Zeros",
         "regularizer":
             "BatchNormalization: unknown regularizer \"l3\"; did you mean L1? Known: L1, L1L2, L2, OrthogonalRegularizer",
         "constraint": "in net/dense/kernel: UnitNorm: axis 2 is out of range for shape (4, 3)",

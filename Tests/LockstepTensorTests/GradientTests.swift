@@ -28,6 +28,7 @@ final class GradientTests: XCTestCase {
         checkSoftmax()
         checkNormalization()
         checkConvolution()
+        checkRecurrence()
         try checkThatAllWereSeen(Self.checker.seen)
     }
 
@@ -219,6 +220,35 @@ final class GradientTests: XCTestCase {
         check("bias, the input alone", [near([2, 3])]) { biasActivation($0[0], Tensor([1, 0, -1] as [Float]), .linear) }
         Random.setSeed(3)
         check("dropout", [near([4, 5])]) { square(dropout($0[0], rate: 0.4, purpose: "test")) }
+    }
+
+    /// Second derivatives stop.
+    private func checkRecurrence() {
+        for cell in [RecurrentCell.simple, .lstm, .gru, .gruResetBefore] {
+            let (batch, steps, units) = (3, 4, 2), columns = cell.gateCount * units
+            let x = near([batch, steps, columns]), kernel = near([units, columns]), bias = near(cell == .gru ? [2, columns] : [columns])
+            let states = (0 ..< cell.stateCount).map { _ in near([batch, units]) }
+            let mask = Tensor([true, true, false, true, true, true, true, true, false, false, true, false], shape: [batch, steps])
+            let factors = near([batch, columns])
+            var settings = RecurrenceSettings(cell)
+            func add(_ name: String, _ inputs: [Tensor], _ function: @escaping ([Tensor]) -> Tensor) {
+                Self.checker.check(GradientCase("\(cell.rawValue), \(name)", inputs, isTwice: false, function))
+            }
+            let plain = settings
+            add("the last output", [x, kernel]) { recurrence(plain, $0[0], kernel: $0[1], returnsSequence: false).states[0] }
+            (settings.backwards, settings.zeroesMasked) = (true, true)
+            let masked = settings
+            add("with all", [x, kernel, bias] + states) { inputs in
+                let (sequence, states) = recurrence(
+                    masked, inputs[0], kernel: inputs[1], bias: inputs[2], mask: mask, dropout: factors, initial: Array(inputs[3...]),
+                    returnsSequence: true)
+                return concatenate([sequence!] + states.map { $0.expandingDims(axis: 1) }, axis: 1)
+            }
+            add("without dropout", [x, kernel, bias] + states) { inputs in
+                recurrence(plain, inputs[0], kernel: inputs[1], bias: inputs[2], initial: Array(inputs[3...]), returnsSequence: true)
+                    .sequence!
+            }
+        }
     }
 
     private func checkSoftmax() {

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "Normalization.h"
+#include "Recurrence.h"
 
 // MARK: Matrix product
 

@@ -106,6 +106,7 @@ public enum Initializers {
                     minval: try $0.float("minval", default: -0.05), maxval: try $0.float("maxval", default: 0.05),
                     seed: try $0.optionalInt("seed"))
             },
+            "Orthogonal": { Orthogonal(gain: try $0.float("gain", default: 1), seed: try $0.optionalInt("seed")) },
             "VarianceScaling": { try VarianceScaling(config: $0) },
             "GlorotUniform": { GlorotUniform(seed: try seed($0)) },
             "GlorotNormal": { GlorotNormal(seed: try seed($0)) },

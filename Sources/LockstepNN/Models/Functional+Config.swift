@@ -28,7 +28,9 @@ extension FunctionalGraph {
                 arguments = isSpread ? tensors : [.array(tensors)]
                 // What was not said, Keras writes of calls on one tensor and nothing else, and of graphs.
                 let isBare = tensors.count == 1 && node.arguments.isEmpty && node.training == nil
-                if let training = node.training ?? (isBare ? GraphReader.unsaid(node.layer) : nil) {
+                // The mask that the tensor brought counts as not said.
+                let bringsMask = tensors.count == 1 && node.arguments.entries.allSatisfy { $0.name == "mask" }
+                if let training = node.training ?? (bringsMask ? GraphReader.unsaid(node.layer) : nil) {
                     keywords.append(.init("training", .bool(training)))
                 }
                 keywords += node.arguments.entries.map { name, value in
@@ -237,7 +239,7 @@ private final class GraphReader {
 
     /// What Keras writes of a call that says nothing about training: the default of the layer's `call`. In a model's call, which says
     /// it, it means nothing.
-    static func unsaid(_ layer: Layer) -> Bool? { layer is RandomLayer ? false : nil }
+    static func unsaid(_ layer: Layer) -> Bool? { layer is RandomLayer || layer is RecurrentLayer ? false : nil }
 
     /// A layer or a function, and its calls.
     private func make(_ item: ConfigValue) throws -> (Layer, [ConfigValue]) {

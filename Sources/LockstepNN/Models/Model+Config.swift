@@ -30,7 +30,9 @@ extension Layer {
 
     /// What `config` has, and the regularizer of outputs that any layer may have.
     package var fullConfig: [ConfigValue.Entry] {
-        (activityRegularizer == nil ? [] : [.init("activity_regularizer", activityRegularizer.serialized)]) + config
+        let config = config
+        guard activityRegularizer != nil, !config.contains(where: { $0.key == "activity_regularizer" }) else { return config }
+        return [.init("activity_regularizer", activityRegularizer.serialized)] + config
     }
 
     /// Reads what every layer may be given: `trainable`, `activity_regularizer`, and `input_shape` on a first layer.

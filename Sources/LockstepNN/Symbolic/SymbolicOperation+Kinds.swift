@@ -133,6 +133,7 @@ extension SymbolicOperation {
         .reduction("Prod", refusing: "dtype") { $0.prod(axes: $1, keepDims: $2) },
         .reduction("Max", refusing: "initial") { $0.max(axes: $1, keepDims: $2) },
         .reduction("Min", refusing: "initial") { $0.min(axes: $1, keepDims: $2) },
+        .reduction("Any") { $0.cast(to: .float32).sum(axes: $1, keepDims: $2) .> 0 },
         .position("Argmax") { $0.argmax(axis: $1) }, .position("Argmin") { $0.argmin(axis: $1) },
         .joining("Concatenate", -1) { concatenate($0, axis: $1) }, .joining("Stack", 0) { stack($0, axis: $1) },
         Kind("Matmul", numpy, ["x1", "x2"]) { _, _ in { matmul($0[0][0], $0[1][0]) } },
