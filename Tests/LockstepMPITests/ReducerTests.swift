@@ -3,55 +3,43 @@ import XCTest
 
 /// Gradient reduction on real ranks, by every method.
 final class ReducerTests: XCTestCase {
-    /// Runs the check, which compares with the written-out sum, and returns the checksum of all sums.
+    /// Runs the check, which compares with the written-out sum, in one job for all of `variants`, and returns the checksums of all sums.
     ///
-    /// - Parameter hosts: a digit a rank; ranks with the same one pass for a host.
-    private func checksum(
-        ranks: Int, _ reduction: String, shards: String, largestMessage: Int? = nil, hosts: String? = nil
-    ) throws -> String {
-        var run = RankJob(ranks: ranks, "rank-checks", "reducer", reduction, shards)
-        if largestMessage != nil || hosts != nil { run.arguments.append(largestMessage.map { String($0) } ?? "-") }
-        if let hosts { run.arguments.append(hosts) }
+    /// - Parameter variants: "REDUCTION,SHARDS|ranks[,LARGEST-MESSAGE|-[,HOSTS]]"; HOSTS has a digit a rank, and ranks with the same one
+    ///   pass for a host.
+    private func checksums(ranks: Int, _ variants: [String]) throws -> [String: String] {
+        var run = RankJob(ranks: ranks, "rank-checks", "reducer")
+        run.arguments += variants
         let job = try run.run()
         XCTAssertEqual(job.status, 0, job.report)
-        XCTAssert(job.output.hasPrefix("checksum "), job.report)
-        return job.output
+        let lines = job.output.split(separator: "\n").map(String.init)
+        XCTAssertEqual(lines.count, variants.count, job.report)
+        return Dictionary(zip(variants, lines)) { first, _ in first }
     }
 
-    func testOneShardARank() throws {
+    /// By every method, on any number of ranks and hosts, side by side or dealt in turn.
+    func testSums() throws {
+        let methods = ["automatic", "sharedMemory", "exchange"]
+        let hosts = ["0", "00", "01", "010", "001", "0011", "0001", "0101", "0110", "00111", "01234", "0011222", "00001111", "00000112"]
+        // With so many shards the bytes are the same on any number of ranks.
+        var sums: [String: Set<String>] = ["8": [], "11": []]
         for ranks in [1, 2, 3, 4, 5, 7, 8] {
-            var checksums: Set<String> = []
-            for reduction in ["automatic", "sharedMemory", "exchange"] {
-                checksums.insert(try checksum(ranks: ranks, reduction, shards: "ranks"))
+            var variants = methods.map { "\($0),ranks" } + ["sharedMemory,8", "exchange,8"]
+            if [1, 2, 3, 4].contains(ranks) { variants += ["automatic,11", "exchange,11"] }
+            if [1, 2, 3, 8].contains(ranks) { variants += ["allReduce,ranks", "allReduce,8"] }
+            if ranks == 3 { variants += ["exchange,8,700", "allReduce,8,7", "hierarchical,8,700,001"] }
+            for hosts in hosts where hosts.count == ranks {
+                variants += ["hierarchical,8,-,\(hosts)"]
+                if ["001", "0110"].contains(hosts) { variants += ["hierarchical,11,-,\(hosts)"] }
+                if ["001", "00111", "0011222"].contains(hosts) { variants += ["hierarchical,ranks,-,\(hosts)"] }
             }
-            XCTAssertEqual(checksums.count, 1, "\(ranks) ranks: methods differ")
-        }
-    }
-
-    func testEightShardsGiveTheSameBytesOnAnyNumberOfRanks() throws {
-        var checksums: Set<String> = []
-        for ranks in [1, 2, 3, 4, 5, 7, 8] {
-            checksums.insert(try checksum(ranks: ranks, "sharedMemory", shards: "8"))
-            checksums.insert(try checksum(ranks: ranks, "exchange", shards: "8"))
-        }
-        XCTAssertEqual(checksums.count, 1, "the sums depend on ranks or method")
-    }
-
-    /// Hosts of any number of ranks, side by side or dealt in turn.
-    func testHostsDoNotChangeTheBytes() throws {
-        let hosts = ["0", "00", "01", "010", "0011", "0001", "0101", "00111", "01234", "0011222", "00001111", "00000112"]
-        for shards in ["8", "11"] {
-            var checksums: Set = [try checksum(ranks: 2, "exchange", shards: shards)]
-            for hosts in shards == "8" ? hosts : ["001", "0110"] {
-                checksums.insert(try checksum(ranks: hosts.count, "hierarchical", shards: shards, hosts: hosts))
-            }
-            XCTAssertEqual(checksums.count, 1, "\(shards) shards: hosts change the sums")
-        }
-        for hosts in ["001", "00111", "0011222"] {
+            let found = try checksums(ranks: ranks, variants)
+            let exact = found.filter { !$0.key.hasPrefix("allReduce") }
             XCTAssertEqual(
-                try checksum(ranks: hosts.count, "hierarchical", shards: "ranks", hosts: hosts),
-                try checksum(ranks: hosts.count, "exchange", shards: "ranks"), "one shard a rank, hosts \(hosts)")
+                Set(exact.filter { $0.key.contains(",ranks") }.values).count, 1, "\(ranks) ranks, one shard each: methods differ \(found)")
+            for shards in ["8", "11"] { sums[shards]!.formUnion(exact.filter { $0.key.split(separator: ",")[1] == shards }.values) }
         }
+        for (shards, sums) in sums { XCTAssertEqual(sums.count, 1, "\(shards) shards: sums depend on ranks, hosts or method") }
     }
 
     func testCompressedSumsLoseNothingInTheLongRun() throws {
@@ -61,29 +49,6 @@ final class ReducerTests: XCTestCase {
                 XCTAssertEqual(job.status, 0, job.report)
             }
         }
-    }
-
-    func testElevenShardsAreUneven() throws {
-        var checksums: Set<String> = []
-        for ranks in [1, 3, 4] {
-            checksums.insert(try checksum(ranks: ranks, "automatic", shards: "11"))
-            checksums.insert(try checksum(ranks: ranks, "exchange", shards: "11"))
-        }
-        XCTAssertEqual(checksums.count, 1, "the sums depend on ranks or method")
-    }
-
-    func testAllReduceSumsWithinRounding() throws {
-        for ranks in [1, 2, 3, 8] {
-            _ = try checksum(ranks: ranks, "allReduce", shards: "ranks")
-            _ = try checksum(ranks: ranks, "allReduce", shards: "8")
-        }
-    }
-
-    func testLongBucketsAreCut() throws {
-        let whole = try checksum(ranks: 3, "exchange", shards: "8")
-        XCTAssertEqual(try checksum(ranks: 3, "exchange", shards: "8", largestMessage: 700), whole)
-        XCTAssertEqual(try checksum(ranks: 3, "hierarchical", shards: "8", largestMessage: 700, hosts: "001"), whole)
-        _ = try checksum(ranks: 3, "allReduce", shards: "8", largestMessage: 7)
     }
 
     func testDroppedWindowsAreFreedThoughRanksDropThemAtDifferentTimes() throws {

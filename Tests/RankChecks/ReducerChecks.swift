@@ -3,21 +3,26 @@ import Foundation
 import LockstepCommunication
 import LockstepMPI
 
-/// Sums in every layout over several steps: `reducer REDUCTION SHARDS|ranks [LARGEST|-] [HOSTS]`. Prints one checksum
-/// over all. HOSTS has a digit a rank: ranks with the same one pass for a host.
+/// Sums in every layout over several steps: `reducer REDUCTION,SHARDS|ranks[,LARGEST|-[,HOSTS]] …`, one after the other. Prints one
+/// checksum over all of each. HOSTS has a digit a rank: ranks with the same one pass for a host.
 ///
 /// Against the explicit tree, bit by bit, except for `allReduce`, whose order is MPI's. Ranks are late in turn: in
 /// writing, in announcing, and in reading the sums while others already write the next step.
 func checkReducer() {
-    let reduction = reductionOption(0)
-    let largest = arguments.count > 3 ? Int(option(2)) ?? Int(Int32.max) : Int(Int32.max)
+    let communicators = arguments.dropFirst().map { checkReducer($0.split(separator: ",").map(String.init)) }
+    communicators[0].finalize()
+}
+
+private func checkReducer(_ words: [String]) -> MPICommunicator {
+    guard let reduction = MPICommunicator.Reduction(rawValue: words[0]) else { fatalError("no reduction \(words[0])") }
+    let largest = words.count > 2 ? Int(words[2]) ?? Int(Int32.max) : Int(Int32.max)
     var pretendedHost: ((Int) -> Int)?
-    if arguments.count > 4 {
-        let hosts = option(3).map { Int(String($0))! }
+    if words.count > 3 {
+        let hosts = words[3].map { Int(String($0))! }
         pretendedHost = { hosts[$0] }
     }
     let communicator = MPICommunicator(reduction: reduction, largestMessage: largest, pretendedHost: pretendedHost)
-    let shards = option(1) == "ranks" ? communicator.size : Int(option(1))!
+    let shards = words[1] == "ranks" ? communicator.size : Int(words[1])!
     var total: UInt64 = 0
     // The same sizes for any number of ranks, as checksums are compared between runs.
     for count in Array(0 ... 9) + [15, 16, 17, 1000, 4321] {
@@ -41,7 +46,7 @@ func checkReducer() {
         }
     }
     if communicator.rank == 0 { print("checksum \(String(total, radix: 16))") }
-    communicator.finalize()
+    return communicator
 }
 
 /// Every shard has one owner; arenas are zero, aligned and apart.

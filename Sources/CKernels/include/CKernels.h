@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include "Normalization.h"
 #include "Recurrence.h"
+#include "Rows.h"
 
 // MARK: Matrix product
 
