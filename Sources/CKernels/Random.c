@@ -104,3 +104,11 @@ LK_KERNEL void lk_dropout(int64_t n, uint64_t key, uint64_t stream, uint64_t fir
         LK_EACH(i, count) y[at + i] = uniform(bits[i]) >= rate ? x[at + i] * scale : 0.0f;
     }
 }
+
+LK_KERNEL void lk_affine_dropout(int64_t n, uint64_t key, uint64_t stream, uint64_t first, float rate, float scale, float shift,
+                                 float dropped, const float *x, float *y) {
+    EACH_CHUNK {
+        MAKE_CHUNK
+        LK_EACH(i, count) y[at + i] = uniform(bits[i]) >= rate ? x[at + i] * scale + shift : dropped;
+    }
+}

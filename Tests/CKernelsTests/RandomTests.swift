@@ -132,6 +132,10 @@ final class RandomTests: XCTestCase {
                 assertUlps(
                     x.mutated { lk_dropout(Int64(n), 3, 4, 5, rate, $0, $0) }, want, within: 1.5, "\(rate) in place")
             }
+            let kept = bits.map { Float($0 >> 8) / 16_777_216 >= 0.4 }
+            let want = (0 ..< n).map { kept[$0] ? Double(x[$0]) * 1.5 - 0.25 : -3 }
+            assertUlps(
+                x.mutated { lk_affine_dropout(Int64(n), 3, 4, 5, 0.4, 1.5, -0.25, -3, $0, $0) }, want, within: 4, "scaled and shifted")
             assertSame(
                 written(n) { lk_dropout(Int64(n), 3, 4, 5, 1, x, $0) }, [Float](repeating: 0, count: n), "rate 1")
         }

@@ -330,6 +330,36 @@ let errors: [(name: String, make: () throws -> Void)] = [
             _ = layer(Tensor.zeros([2, 4]))
         }
     ),
+    ("layer-normalization-axis", { _ = LayerNormalization(axis: [1, 3], name: "norm")(Tensor.zeros([2, 3])) }),
+    ("layer-normalization-batch", { _ = LayerNormalization(axis: 0, name: "norm")(Tensor.zeros([2, 3])) }),
+    (
+        "layer-normalization-input",
+        {
+            let layer = LayerNormalization(name: "norm")
+            _ = layer(Tensor.zeros([2, 3]))
+            _ = layer(Tensor.zeros([2, 4]))
+        }
+    ),
+    ("groups", { _ = GroupNormalization(groups: 3, name: "norm")(Tensor.zeros([2, 4])) }),
+    ("groups-none", { _ = GroupNormalization(groups: 0) }),
+    ("unit-batch", { _ = UnitNormalization(axis: [0, 1], name: "norm")(Tensor.zeros([2, 4])) }),
+    ("normalization-alone", { _ = Normalization(mean: Tensor(1)) }),
+    ("normalization-axes", { _ = Normalization(axis: [0], name: "norm")(Tensor.zeros([2, 4])) }),
+    (
+        "normalization-mean",
+        { _ = Normalization(mean: Tensor([1, 2] as [Float]), variance: Tensor([1, 2] as [Float]), name: "norm")(Tensor.zeros([2, 3])) }
+    ),
+    ("rescaling", { _ = Rescaling([1, 2], name: "scale")(Tensor.zeros([2, 3])) }),
+    ("noise-shape", { _ = LockstepNN.Dropout(0.5, noiseShape: [nil, 2], name: "drop")(Tensor.zeros([4, 3]), training: true) as Tensor }),
+    ("noise-length", { _ = AlphaDropout(0.5, noiseShape: [nil, 0]) }),
+    ("spatial-rank", { _ = SpatialDropout1D(0.5, name: "drop")(Tensor.zeros([2, 3])) }),
+    ("spatial-format", { _ = SpatialDropout2D(0.5, dataFormat: "last") }),
+    ("gaussian-rate", { _ = GaussianDropout(1) }),
+    ("noise-deviation", { _ = GaussianNoise(2) }),
+    (
+        "affine-of-channels",
+        { _ = batchNormalization(Tensor.zeros([2, 3]), mean: .zeros([2]), variance: .ones([2]), gamma: .ones([2]), beta: .zeros([2])) }
+    ),
     ("metric-targets", { AUC().updateState(Tensor.zeros([2]), x) }),
     ("metric-class", { Precision(classID: 3).updateState(x, x) }),
     ("metric-top", { Recall(topK: 4).updateState(x, x) }),

@@ -51,8 +51,15 @@ public struct GoldenGraph {
     public func untrained() throws -> Model {
         clearSession()
         let model = try Model.make(config)
-        model.setWeights(weights.map(\.value))
+        setWeights(of: model)
         return model
+    }
+
+    /// Numbers of the file in the types that the weights have.
+    public func setWeights(of model: Model) {
+        let weights = weights.map(\.value)
+        model.setWeights(
+            weights.count == model.weights.count ? zip(weights, model.weights).map { $0.cast(to: $1.dtype) } : weights)
     }
 
     public func compiled() throws -> Model {

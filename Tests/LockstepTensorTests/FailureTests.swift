@@ -170,6 +170,27 @@ final class FailureTests: XCTestCase {
             "in net/batch_normalization: BatchNormalization: expected an input of at least two axes, [batch, channels]; got (3,)",
         "normalization-input":
             "in norm: BatchNormalization: built for (2, 3), with 3 channels on axis 1; got an input of shape (2, 4)",
+        "layer-normalization-axis": "in norm: LayerNormalization: axis 3 is out of range for shape (2, 3)",
+        "layer-normalization-batch":
+            "in norm: LayerNormalization: axes [0] of the input must be behind the batch, and of known length; got (2, 3)",
+        "layer-normalization-input":
+            "in norm: LayerNormalization: built for (2, 3), with lengths (3,) on axes [1]; got an input of shape (2, 4)",
+        "groups":
+            "in norm: GroupNormalization: groups must divide the number of channels, the length 4 of axis 1; got 3 groups for an input of shape (2, 4)",
+        "groups-none": "GroupNormalization: groups must be positive, or -1 for one a channel; got 0",
+        "unit-batch": "in norm: UnitNormalization: axes [0, 1] of the input must be behind the batch; got an input of shape (2, 4)",
+        "normalization-alone": "Normalization: mean and variance must both be given, or none of them",
+        "normalization-axes": "in norm: Normalization: axes [0] of the input must be behind the batch, and of known length; got (2, 4)",
+        "normalization-mean": "in norm: Normalization: mean and variance of shape (2,) for axes [1] of an input of shape (2, 3)",
+        "rescaling": "in scale: Rescaling: 2 numbers for the last axis of an input of shape (2, 3)",
+        "noise-shape":
+            "in drop: Dropout: noise shape (None, 2) for an input of shape (4, 3); each length behind the batch must be 1 or that of the input",
+        "noise-length": "AlphaDropout: expected a noise shape of positive lengths, or nil for those of the input; got (None, 0)",
+        "spatial-rank": "in drop: SpatialDropout1D: expected 3 axes; got an input of shape (2, 3)",
+        "spatial-format": "SpatialDropout2D: expected a data format of channels_last or channels_first, got last",
+        "gaussian-rate": "GaussianDropout: rate must be at least 0 and less than 1, got 1.0",
+        "noise-deviation": "GaussianNoise: stddev must lie between 0 and 1, got 2.0",
+        "affine-of-channels": "ChannelAffine: expected one number for each of the 3 channels on axis 1 of (2, 3); got shape (2,)",
         "metric-targets":
             "metric auc: targets of shape (2,) for predictions of shape (2, 3); one target is needed for each number",
         "metric-class": "metric precision: class_id 3 is not on the last axis of predictions of shape (2, 3)",

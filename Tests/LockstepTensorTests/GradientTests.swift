@@ -27,6 +27,7 @@ final class GradientTests: XCTestCase {
         checkDense()
         checkSoftmax()
         checkAttention()
+        checkNormalization()
         checkConvolution()
         checkRecurrence()
         try checkThatAllWereSeen(Self.checker.seen)
@@ -293,6 +294,40 @@ final class GradientTests: XCTestCase {
         check("additive scores of itself", [near([2, 3, 4])]) { additiveScores($0[0], $0[0]) }
         check("additive scores with a factor", [near([2, 3, 4]), near([2, 2, 4]), near([])]) {
             additiveScores($0[0], $0[1], factor: $0[2])
+        }
+    }
+
+    private func checkNormalization() {
+        let mask = Tensor([true, false, true, true, true, false, true, true])
+        for (shape, axis): (Shape, Int) in [([4, 3], -1), ([2, 3, 4], 1), ([2, 2, 2, 3], 3)] {
+            let channels = shape[axis], others = (near([channels], 0.5 ... 1.5), near([channels]))
+            for masked in [false, true] {
+                for synchronized in [false, true] {
+                    let rows = shape.count / shape.last
+                    let mask = masked ? concatenate([mask, mask], axis: 0)[0 ..< rows].reshaped(Shape(shape.dimensions.dropLast())) : nil
+                    check("batch normalization of \(shape)\(masked ? ", masked" : "")", [near(shape, -2 ... 2), others.0, others.1]) {
+                        batchNormalization(
+                            $0[0], gamma: $0[1], beta: $0[2], axis: axis, epsilon: 0.5, mask: mask, synchronized: synchronized
+                        ).output
+                    }
+                }
+            }
+            check("normalization of \(shape)", [near(shape), near([channels]), near([channels], 1 ... 2), others.0, others.1]) {
+                batchNormalization($0[0], mean: $0[1], variance: $0[2], gamma: $0[3], beta: $0[4], axis: axis)
+            }
+        }
+        for (shape, row): (Shape, Shape) in [([3, 5], [5]), ([2, 3, 2], [3, 2])] {
+            check("layer normalization of \(shape)", [near(shape, -2 ... 2), near(row), near(row)]) {
+                layerNormalization($0[0], gamma: $0[1], beta: $0[2], epsilon: 0.5)
+            }
+            check("rms normalization of \(shape)", [near(shape, -2 ... 2), near(row)]) {
+                rmsNormalization($0[0], scale: $0[1], epsilon: 0.5)
+            }
+        }
+        for (shape, axis): (Shape, Int) in [([2, 4], -1), ([2, 3, 4], 2), ([2, 4, 3], 1), ([2, 2, 4, 2], 2)] {
+            check("group normalization of \(shape)", [near(shape, -2 ... 2), near([4]), near([4])]) {
+                groupNormalization($0[0], groups: 2, gamma: $0[1], beta: $0[2], axis: axis, epsilon: 0.5)
+            }
         }
     }
 

@@ -10,7 +10,7 @@ func checkGolden() {
         for graph in try GoldenGraph.read(option(0)) {
             clearSession()
             let model = try Model.make(graph.config.withSharedStatistics)
-            model.setWeights(graph.weights.map(\.value))
+            graph.setWeights(of: model)
             try model.compile(config: graph.json["compile"]!)
             let history = try graph.fit(model)
             let evaluated = try model.evaluate(

@@ -67,6 +67,7 @@ let checks: [String: () -> Void] = [
     "golden": checkGolden,
     "stateful": checkStateful,
     "models": checkModels,
+    "adapt": checkAdapt,
     "grow": failByGrowth,
     "frozen": checkFrozen,
     "metrics": checkMetrics,

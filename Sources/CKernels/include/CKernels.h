@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include "Attention.h"
 #include "Confusion.h"
+#include "Normalization.h"
 #include "Recurrence.h"
 #include "Rows.h"
 
@@ -163,6 +164,9 @@ void lk_random_normal(int64_t n, uint64_t key, uint64_t stream, uint64_t first, 
 void lk_random_truncated_normal(int64_t n, uint64_t key, uint64_t stream, uint64_t first, float mean, float stddev, float *y);
 // y[i] = u(first + i) >= rate ? x[i] * (1 / (1 - rate)) : 0    (in place); the gradient is the same call on dy.
 void lk_dropout(int64_t n, uint64_t key, uint64_t stream, uint64_t first, float rate, const float *x, float *y);
+// y[i] = u(first + i) >= rate ? x[i] * scale + shift : dropped    (in place)
+void lk_affine_dropout(int64_t n, uint64_t key, uint64_t stream, uint64_t first, float rate, float scale, float shift, float dropped,
+                       const float *x, float *y);
 
 #include "Optimizers.h"
 

@@ -3,16 +3,17 @@ import LockstepTensor
 // ‖w‖ is √(Σ w²) over `axis`. A `Dense` kernel is `[inputs, units]`, so axis 0 gives the length of what comes into each unit.
 // Kernels of convolutions are `[height, width, channels, filters]`: there it is [0, 1, 2].
 
-/// The axes over which the norm of a weight is taken: `0`, `[0, 1, 2]` or `.all`. Negative ones count from the last.
+/// The axes over which a norm is taken, of a weight or of what a layer normalizes: `0`, `[0, 1, 2]` or `.all`. Negative ones count from the
+/// last.
 public enum NormAxes: Equatable, Sendable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral {
     case one(Int), several([Int]), all
 
     public init(integerLiteral axis: Int) { self = .one(axis) }
     public init(arrayLiteral axes: Int...) { self = .several(axes) }
 
-    /// Axis 0 where the key is missing; Keras writes null for all axes.
-    init(config: Config) throws {
-        guard config.contains("axis") else { self = .one(0); return }
+    /// One axis where the key is missing; Keras writes null for all axes.
+    init(config: Config, default axis: Int = 0) throws {
+        guard config.contains("axis") else { self = .one(axis); return }
         self =
             try config.read("axis") { value in
                 switch value {
@@ -28,7 +29,7 @@ public enum NormAxes: Equatable, Sendable, ExpressibleByIntegerLiteral, Expressi
             } ?? .all
     }
 
-    fileprivate var configValue: ConfigValue {
+    var configValue: ConfigValue {
         switch self {
         case .one(let axis): .int(axis)
         case .several(let axes): .array(axes.map { .int($0) })
@@ -36,17 +37,22 @@ public enum NormAxes: Equatable, Sendable, ExpressibleByIntegerLiteral, Expressi
         }
     }
 
-    /// The norms of `weight`, with length 1 on the axes that they are taken over.
-    fileprivate func norms(of weight: Tensor, for owner: String) -> Tensor {
+    /// The axes of a shape, counted from the front; stops where it does not have one, or one is named twice.
+    func resolved(in shape: Shape, for owner: String) -> [Int] {
         let given: [Int] =
             switch self {
             case .one(let axis): [axis]
             case .several(let axes): axes
-            case .all: Array(0 ..< weight.shape.rank)
+            case .all: Array(0 ..< shape.rank)
             }
-        let axes = given.map { weight.shape.resolve(axis: $0, in: owner) }
-        check(Set(axes).count == axes.count, "\(owner): an axis is named twice among \(given) for shape \(weight.shape)")
-        return sqrt(square(weight).sum(axes: axes, keepDims: true))
+        let axes = given.map { shape.resolve(axis: $0, in: owner) }
+        check(Set(axes).count == axes.count, "\(owner): an axis is named twice among \(given) for shape \(shape)")
+        return axes
+    }
+
+    /// The norms of `weight`, with length 1 on the axes that they are taken over.
+    fileprivate func norms(of weight: Tensor, for owner: String) -> Tensor {
+        sqrt(square(weight).sum(axes: resolved(in: weight.shape, for: owner), keepDims: true))
     }
 }
 

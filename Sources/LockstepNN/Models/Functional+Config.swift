@@ -239,7 +239,7 @@ private final class GraphReader {
 
     /// What Keras writes of a call that says nothing about training: the default of the layer's `call`. In a model's call, which says
     /// it, it means nothing.
-    static func unsaid(_ layer: Layer) -> Bool? { layer is Dropout || layer is RecurrentLayer ? false : nil }
+    static func unsaid(_ layer: Layer) -> Bool? { layer is RandomLayer || layer is RecurrentLayer ? false : nil }
 
     /// A layer or a function, and its calls.
     private func make(_ item: ConfigValue) throws -> (Layer, [ConfigValue]) {

@@ -15,12 +15,11 @@ struct Dropout: Operation {
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let (n, perSample) = (Int64(inputs[0].count), inputs[0].shape.sample.count * rowsPerSample)
         let (x, y) = (inputs[0].floats, outputs[0].floats)
-        let (rate, purpose) = (rate, purpose)
-        let state = Random.state
-        var (seed, key) = (state.seed, Random.key(purpose))
+        let rate = rate
+        var place = DrawingPlace(purpose, perSample: perSample)
         return {
-            if state.seed != seed { (seed, key) = (state.seed, Random.key(purpose, seed: state.seed)) }
-            lk_dropout(n, key, state.step, UInt64(state.firstSample * perSample), rate, x, y)
+            place.update()
+            lk_dropout(n, place.key, place.step, place.first, rate, x, y)
         }
     }
 

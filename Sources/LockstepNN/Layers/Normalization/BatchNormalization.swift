@@ -100,43 +100,27 @@ public final class BatchNormalization: Layer {
             x.shape.rank == buildShapes[0].rank && x.shape[axis] == movingMean.shape[0],
             "BatchNormalization: built for \(buildShapes[0]), with \(movingMean.shape[0]) channels on axis \(axis); got an input of shape \(x.shape)"
         )
-        // Statistics and weights lie along the channels' axis.
-        var row = Shape([Int](repeating: 1, count: x.shape.rank))
-        row[axis] = x.shape[axis]
-        func factor(_ variance: Tensor) -> Tensor {
-            let inverse = rsqrt(variance + epsilon)
-            return gamma.map { inverse * $0.value.reshaped(row) } ?? inverse
-        }
+        let (gamma, beta) = (gamma?.value ?? .ones(movingMean.shape), beta?.value ?? .zeros(movingMean.shape))
         guard training, trainable else {
-            let factor = factor(movingVariance.value.reshaped(row)), offset = -movingMean.value.reshaped(row) * factor
-            return x * factor + (beta.map { offset + $0.value.reshaped(row) } ?? offset)
+            return batchNormalization(
+                x, mean: movingMean.value, variance: movingVariance.value, gamma: gamma, beta: beta, axis: axis, epsilon: epsilon)
         }
-        let (mean, variance, centered) = statistics(x, Array(0 ..< axis) + Array(axis + 1 ..< x.shape.rank), input.mask)
+        let (output, mean, variance) = batchNormalization(
+            x, gamma: gamma, beta: beta, axis: axis, epsilon: epsilon, mask: input.mask.map { spread($0, over: x.shape) },
+            synchronized: synchronized)
         follow(mean, movingMean)
         follow(variance, movingVariance)
-        let normalized = centered * factor(variance)
-        return beta.map { normalized + $0.value.reshaped(row) } ?? normalized
+        return output
     }
 
-    /// Mean and variance over `axes`, of what the mask lets through, and the distance from the mean.
-    private func statistics(_ x: Tensor, _ axes: [Int], _ mask: Tensor?) -> (mean: Tensor, variance: Tensor, centered: Tensor) {
-        let valid = mask.map { $0.cast(to: .float32).expandingDims(axis: -1).broadcast(to: x.shape) }
-        func sum(_ x: Tensor) -> Tensor { (valid.map { x * $0 } ?? x).sum(axes: axes, keepDims: true) }
-        let sums = sum(x), channels = sums.shape.count
-        let count = valid?.sum(axes: axes).reshaped([channels]) ?? Tensor([Float(axes.reduce(1) { $0 * x.shape[$1] })])
-        // The count travels with the sums: parts of different sizes, or of none, weigh what they hold.
-        let all = overShards(concatenate([sums.reshaped([channels]), count], axis: 0))
-        // A part without rows has sums of zero; they must not become NaN.
-        let total = maximum(all[channels ..< all.shape[0]], 1)
-        let mean = (all[0 ..< channels] / total).reshaped(sums.shape), centered = x - mean
-        let variance = overShards(sum(square(centered)).reshaped([channels])) / total
-        return (mean, variance.reshaped(sums.shape), centered)
+    /// The mask with the lengths of the input's axes.
+    private func spread(_ mask: Tensor, over shape: Shape) -> Tensor {
+        let places = Shape(shape.dimensions.dropLast())
+        return mask.shape == places ? mask : mask.cast(to: .float32).broadcast(to: places) .> 0
     }
-
-    private func overShards(_ x: Tensor) -> Tensor { synchronized ? sumOverShards(x) : x }
 
     private func follow(_ statistic: Tensor, _ moving: Variable) {
-        moving.assign(moving.value * Float(momentum) + statistic.reshaped(moving.shape) * Float(1 - momentum))
+        moving.assign(moving.value * Float(momentum) + statistic * Float(1 - momentum))
     }
 
     public override var supportsMasking: Bool { true }
