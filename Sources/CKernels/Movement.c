@@ -15,17 +15,18 @@ LK_KERNEL void lk_transpose(int64_t rows, int64_t cols, const float *x, float *y
         for (int64_t c = 0; c < cols; ++c) y[c * rows + r] = x[r * cols + c];
 }
 
-// Asks memory for a row to come while the one before it is copied, as rows lie anywhere in a large array. Of a long row
+// Asks memory for a row to come while those before it are copied, as rows lie anywhere in a large array. Of a long row
 // for the start: what follows the processor fetches by itself.
 LK_INLINE void fetch(const void *row, int64_t bytes) {
     for (int64_t line = 0; line < lk_least(bytes, 4096); line += 64) __builtin_prefetch((const char *)row + line);
 }
 
 LK_KERNEL void lk_gather_rows(int64_t n, int64_t cols, const float *x, const int32_t *index, float *y) {
+    int64_t ahead = lk_most(1, lk_least(16, 512 / lk_most(1, cols)));
     for (int64_t i = 0; i < n; ++i) {
         const float *row = x + index[i] * cols;
         float *out = y + i * cols;
-        if (i + 1 < n) fetch(x + index[i + 1] * cols, cols * 4);
+        if (i + ahead < n) fetch(x + index[i + ahead] * cols, cols * 4);
         if (cols >= 32) memcpy(out, row, (size_t)cols * 4);
         else for (int64_t c = 0; c < cols; ++c) out[c] = row[c];
     }

@@ -31,6 +31,10 @@ public protocol Communicator: AnyObject {
     var settings: String { get }
     /// The reducer of one model's gradients. Collective: every rank asks for the same layout.
     func makeReducer(_ layout: ReductionLayout) -> any GradientReducer
+    /// What brings the gradients of one table's rows to all ranks. Collective: every rank asks for the same.
+    ///
+    /// - Parameter sharing: whether ranks that share memory share what they make of the rows, too.
+    func makeRowExchange(_ layout: RowLayout, sharing: Bool) -> any RowExchange
 
     /// Notes where this rank is, for reports of a job that hangs or dies. Not collective; costs two stores.
     func note(_ phase: Phase, step: Int)

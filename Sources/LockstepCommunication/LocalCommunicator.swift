@@ -29,6 +29,7 @@ public final class LocalCommunicator: Communicator {
         Self.warnIfOthersWereStarted
         return LocalReducer(layout)
     }
+    public func makeRowExchange(_ layout: RowLayout, sharing: Bool) -> any RowExchange { LocalRowExchange(layout) }
     public func abort(status: Int32) -> Never { exit(status) }
 
     /// Says so, once, if a launcher started this process as one of several, which then all do the same, each alone.

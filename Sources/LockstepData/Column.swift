@@ -187,6 +187,34 @@ public struct Column {
     }
 }
 
+extension Column {
+    /// Refuses what does not say a row of a table; numbers that are not whole are cut off.
+    ///
+    /// - Parameters:
+    ///   - rows: how many the table has.
+    ///   - input: the model's input that the column is for. - owner: who reads the table.
+    /// - Throws: `DataError` that names the first such value, and its place.
+    package func requireIndices(below rows: Int, input: String, of owner: String) throws {
+        func fail(_ index: Int, _ value: String) -> DataError {
+            DataError(
+                source,
+                "index \(value) at \(tensor.shape.place(of: index)), for input \(input), is not in the vocabulary of \(owner), which has \(rows): expected 0 to \(rows - 1); give the layer a larger inputDim, or the data other numbers"
+            )
+        }
+        if tensor.dtype == .int32 {
+            try tensor.withElements { (values: UnsafeBufferPointer<Int32>) in
+                for (i, value) in values.enumerated() where value < 0 || Int(value) >= rows { throw fail(i, "\(value)") }
+            }
+        } else {
+            let limit = Float(rows)
+            for (i, value) in tensor.scalars.enumerated() where !(value / divisor > -1 && value / divisor < limit) {
+                let value = value / divisor
+                throw fail(i, Int(exactly: value).map(String.init) ?? "\(value)")
+            }
+        }
+    }
+}
+
 extension Tensor {
     /// The bytes of a `bool` tensor as `uint8`, 0 and 1.
     fileprivate var bytes: Tensor {

@@ -111,7 +111,7 @@ final class HierarchicalReducer: SharedSums {
     func ready(bucket index: Int) {
         order.ready(index, communicator)
         announced += 1
-        shared.store(announced, in: Counter.announced)
+        shared.counters.store(announced, in: Counter.announced)
         advance()
     }
 
@@ -123,9 +123,9 @@ final class HierarchicalReducer: SharedSums {
             advance()
             if !received, sent == announced, progress.gathered == progress.scattered {
                 received = true
-                shared.store(steps, in: Counter.received)
+                shared.counters.store(steps, in: Counter.received)
             }
-            return received && shared.all(have: steps, in: Counter.received, first: communicator.laneCount)
+            return received && shared.counters.all(have: steps, in: Counter.received, first: communicator.laneCount)
         }
         progress.restart()
     }
@@ -144,20 +144,20 @@ final class HierarchicalReducer: SharedSums {
     func sum(_ block: Range<Int>) {}
 
     func exchange() {
-        shared.store(steps, in: Counter.replaced)
-        shared.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update")
+        shared.counters.store(steps, in: Counter.replaced)
+        shared.counters.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update")
     }
 
     /// Does what can be done now. Never waits.
     private func advance() {
         let buckets = UInt64(layout.buckets.count)
-        while summed < announced, shared.all(have: summed + 1, in: Counter.announced) {
+        while summed < announced, shared.counters.all(have: summed + 1, in: Counter.announced) {
             let slice = shared.slices[Int(summed % buckets)]
             for (sum, target) in partialSums { sum.sum(slice, into: target) }
             summed += 1
-            shared.store(summed, in: Counter.summed)
+            shared.counters.store(summed, in: Counter.summed)
         }
-        while sent < summed, shared.all(have: sent + 1, in: Counter.summed) {
+        while sent < summed, shared.counters.all(have: sent + 1, in: Counter.summed) {
             progress.scatter(pieceCounts[Int(sent % buckets)], communicator)
             sent += 1
         }

@@ -243,6 +243,12 @@ public final class MPICommunicator: Communicator {
         }
     }
 
+    /// What brings the gradients of one table's rows to all ranks. Collective.
+    public func makeRowExchange(_ layout: RowLayout, sharing: Bool) -> any RowExchange {
+        freeWindows(all: false)
+        return size == 1 ? LocalCommunicator().makeRowExchange(layout, sharing: sharing) : SharedRowExchange(layout, self, sharing: sharing)
+    }
+
     public func note(_ phase: Phase, step: Int) {
         record.note(phase, step: step)
         onNote?(phase, step)

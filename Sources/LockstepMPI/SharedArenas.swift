@@ -5,10 +5,6 @@ import LockstepCommunication
 ///
 ///     window = [lines of counters per rank | further arrays | arenas of local rank 0's shards | … 1's shards | …]
 ///
-/// Each rank has a few counters that tell the others how far it is. Buckets are counted over all steps, so counters only
-/// grow. They are stored with release and loaded with acquire: who sees a counter also sees the floats written before it,
-/// and reads of old floats came before the store that lets another rank write new ones.
-///
 /// Making one is collective over all hosts.
 final class SharedArenas {
     /// Further arrays as long as an arena, for sums.
@@ -16,18 +12,14 @@ final class SharedArenas {
     let ownShards: Range<Int>
     /// This rank's slice of each bucket: the part that it sums for its host.
     let slices: [Range<Int>]
-    private let communicator: MPICommunicator
+    /// How far each rank is.
+    let counters: SharedCounters
     private let window: SharedWindow
-    private let counters: UnsafeMutablePointer<UInt64>
     private var arenas: [Int: UnsafeMutablePointer<Float>] = [:]
     private let ownArenas: UnsafeMutablePointer<Float>
     private let stride: Int
 
-    /// Two lines a rank, as cores fetch lines in pairs: no rank's store disturbs a load of another's counters.
-    private static let countersPerRank = 2 * 64 / 8
-
     init(_ layout: ReductionLayout, _ communicator: MPICommunicator, arrays arrayCount: Int = 0) {
-        self.communicator = communicator
         let ranks = communicator.hosts[communicator.hostIndex]
         let stride = arenaStride(layout.count)
         self.stride = stride
@@ -42,7 +34,7 @@ final class SharedArenas {
             defer { end += pages(bytes) }
             return end
         }
-        let countersAt = region(ranks.count * Self.countersPerRank * 8)
+        let countersAt = region(SharedCounters.byteCount(communicator))
         let arraysAt = (0 ..< arrayCount).map { _ in region(stride * 4) }
         let arenasAt = shards.map { region($0.count * stride * 4) }
 
@@ -52,7 +44,7 @@ final class SharedArenas {
         window = communicator.makeWindow(byteCount: end, own: own)
         let base = window.base
         func floats(_ offset: Int) -> UnsafeMutablePointer<Float> { (base + offset).bindMemory(to: Float.self, capacity: stride) }
-        counters = (base + countersAt).bindMemory(to: UInt64.self, capacity: ranks.count * Self.countersPerRank)
+        counters = SharedCounters(at: base + countersAt, communicator)
         arrays = arraysAt.map(floats)
         ownArenas = floats(arenasAt[communicator.localRank])
         for (shards, start) in zip(shards, arenasAt) {
@@ -67,22 +59,4 @@ final class SharedArenas {
 
     /// The arena of a shard of any rank of this host.
     func arena(ofShard shard: Int) -> UnsafePointer<Float> { UnsafePointer(arenas[shard]!) }
-
-    /// Sets this rank's counter.
-    func store(_ value: UInt64, in counter: Int) {
-        cmpi_store_release(counters + communicator.localRank * Self.countersPerRank + counter, value)
-    }
-
-    /// Whether the counter has reached `count` on the first `ranks` ranks of this host, or on all.
-    func all(have count: UInt64, in counter: Int, first ranks: Int? = nil) -> Bool {
-        for rank in 0 ..< (ranks ?? communicator.localSize) {
-            if cmpi_load_acquire(counters + rank * Self.countersPerRank + counter) < count { return false }
-        }
-        return true
-    }
-
-    /// Returns when the counter has reached `count` on all ranks of this host.
-    func wait(for count: UInt64, in counter: Int, _ purpose: StaticString) {
-        communicator.waiting.wait(for: purpose, on: communicator) { all(have: count, in: counter) }
-    }
 }

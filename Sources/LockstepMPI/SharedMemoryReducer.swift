@@ -72,12 +72,12 @@ final class SharedMemoryReducer: SharedSums {
 
     func arena(ofShard shard: Int) -> UnsafeMutablePointer<Float> { shared.own(shard) }
 
-    func begin() { shared.wait(for: steps, in: Counter.read, "gradient reduction") }
+    func begin() { shared.counters.wait(for: steps, in: Counter.read, "gradient reduction") }
 
     func ready(bucket index: Int) {
         order.ready(index, communicator)
         announced += 1
-        shared.store(announced, in: Counter.announced)
+        shared.counters.store(announced, in: Counter.announced)
         sumWhatIsAnnounced()
     }
 
@@ -86,7 +86,7 @@ final class SharedMemoryReducer: SharedSums {
         steps += 1
         communicator.waiting.wait(for: "gradient reduction", on: communicator) {
             sumWhatIsAnnounced()
-            return shared.all(have: announced, in: Counter.summed)
+            return shared.counters.all(have: announced, in: Counter.summed)
         }
     }
 
@@ -100,7 +100,7 @@ final class SharedMemoryReducer: SharedSums {
         return UnsafePointer(together! + part.lowerBound)
     }
 
-    func end() { shared.store(steps, in: Counter.read) }
+    func end() { shared.counters.store(steps, in: Counter.read) }
 
     // MARK: Sharing
 
@@ -124,16 +124,16 @@ final class SharedMemoryReducer: SharedSums {
     func sum(_ block: Range<Int>) { arraySum.sum(block, into: ownHome) }
 
     func exchange() {
-        shared.store(steps, in: Counter.replaced)
-        shared.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update")
+        shared.counters.store(steps, in: Counter.replaced)
+        shared.counters.wait(for: steps, in: Counter.replaced, "the other ranks' part of the update")
     }
 
     /// Sums this rank's slice of every bucket that all ranks have announced. Never waits.
     private func sumWhatIsAnnounced() {
-        while summed < announced, shared.all(have: summed + 1, in: Counter.announced) {
+        while summed < announced, shared.counters.all(have: summed + 1, in: Counter.announced) {
             arraySum.sum(slices[Int(summed % UInt64(slices.count))], into: ownHome)
             summed += 1
-            shared.store(summed, in: Counter.summed)
+            shared.counters.store(summed, in: Counter.summed)
         }
     }
 }

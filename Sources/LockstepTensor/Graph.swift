@@ -38,6 +38,37 @@ package final class Graph {
         return source(of: record.input)
     }
 
+    /// The uses of a table of which a result of the graph is the gradient, where it is nothing but rows added up: the rows' numbers, and
+    /// for each what is added; `nil` if it is something else.
+    package func rowUses(of gradient: Tensor) -> [(indices: Tensor, rows: Tensor)]? {
+        guard let record = record(of: gradient) else { return nil }
+        switch record.operation {
+        case is ScatterAdd: return [(record.inputs[1], record.inputs[0])]
+        case let sum as Binary where sum.function == .add && record.inputs.allSatisfy({ $0.shape == gradient.shape }):
+            guard let a = rowUses(of: record.inputs[0]), let b = rowUses(of: record.inputs[1]) else { return nil }
+            return a + b
+        default: return nil
+        }
+    }
+
+    /// The variables of which it reads rows by number.
+    package var tables: [Variable] {
+        let read = Set(records.compactMap { $0.operation is Gather ? ObjectIdentifier($0.input.value) : nil })
+        return reads.compactMap { read.contains(ObjectIdentifier($0.tensor.value)) ? $0.variable : nil }
+    }
+
+    /// The tables of which elements of `tensor`, as whole numbers, say the rows: who reads them, and how many rows there are.
+    package func tables(indexedBy tensor: Tensor) -> [(owner: String, rows: Int)] {
+        var same: Set = [ObjectIdentifier(tensor.value)]
+        return records.compactMap { record in
+            if record.operation.isView || record.operation is Cast, same.contains(ObjectIdentifier(record.input.value)) {
+                same.insert(ObjectIdentifier(record.output.value))
+            }
+            guard let gather = record.operation as? Gather, same.contains(ObjectIdentifier(record.inputs[1].value)) else { return nil }
+            return (gather.owner, record.input.shape[0])
+        }
+    }
+
     /// The same elements in another layout, if the graph has them.
     func counterpart(of tensor: Tensor, in layout: Layout) -> Tensor? {
         counterparts[ObjectIdentifier(tensor.value)]?.first { $0.layout == layout }

@@ -57,6 +57,9 @@ public struct Shape: Hashable, Sendable, ExpressibleByArrayLiteral {
         return strides
     }
 
+    /// Where element `index`, in row-major order, lies on each axis.
+    package func place(of index: Int) -> [Int] { zip(strides, dimensions).map { index / $0 % $1 } }
+
     /// `axis` counted from the front; stops if the shape has no such axis.
     public func resolve(axis: Int, in operation: String) -> Int {
         check(axis >= -rank && axis < rank, "\(operation): axis \(axis) is out of range for shape \(self)")

@@ -39,8 +39,17 @@ package enum SystemMemory {
             var pointer: UnsafeMutableRawPointer?
             guard byteCount >= 0, byteCount <= size - taken, posix_memalign(&pointer, 64, byteCount) == 0 else { return nil }
             taken += byteCount
+            useLargePages(pointer!, byteCount)
             return pointer
         }
+    }
+
+    /// Asks for pages of 2 MB: a table of a million rows, read here and there, costs a walk through the tables of pages for each row in
+    /// smaller ones.
+    private static func useLargePages(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {
+        let page = 1 << 21, start = pointer.alignedUp(toMultipleOf: page), end = (pointer + byteCount).alignedDown(toMultipleOf: page)
+        // 14 is MADV_HUGEPAGE. Where the system has none, pages stay small.
+        if end - start >= 8 * page { madvise(start, end - start, 14) }
     }
 
     static func give(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {

@@ -9,13 +9,18 @@ import LockstepTensor
 /// then compare all checksums. The parts change from step to step, so a bit that has flipped on one rank is found within
 /// `interval` steps, at the cost of reading 1/`interval` of the parameters a step. Numbers are compared, not bytes: where
 /// training has diverged, ranks may come to NaNs of different bits.
+///
+/// Of a table whose gradients are those of rows (`RowGradients`) the rows that the last step has changed are looked at each time, the
+/// others in turn, as many in a step as a batch names: what differs there is found when it is next used, if not before.
 final class DesyncCheck {
     /// A checksum of 64 bits as four floats of 16 bits each, which every float holds exactly.
     static let floatsPerRank = 4
 
     /// Steps in which all parameters are looked at once.
-    private let interval: Int
+    let interval: Int
     private let layout: ParameterLayout
+    /// The length of the part of the layout that is looked at here.
+    private let count: Int
     private let runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]
     private let communicator: any Communicator
     /// The hosts of all ranks, for reports.
@@ -23,9 +28,11 @@ final class DesyncCheck {
 
     /// Collective.
     ///
-    /// - Parameter interval: 0 turns the check off.
-    init(_ layout: ParameterLayout, interval: Int, _ communicator: any Communicator) {
-        self.layout = layout
+    /// - Parameters:
+    ///   - count: of the layout's floats; behind them are tables of rows.
+    ///   - interval: 0 turns the check off.
+    init(_ layout: ParameterLayout, count: Int, interval: Int, _ communicator: any Communicator) {
+        (self.layout, self.count) = (layout, count)
         self.interval = communicator.size == 1 ? 0 : interval
         self.communicator = communicator
         runs = layout.runs
@@ -34,10 +41,12 @@ final class DesyncCheck {
 
     /// Writes this rank's checksum for step `step` behind its own gradients.
     ///
-    /// - Parameter slots: four floats for each rank, zero.
-    func note(step: Int, into slots: UnsafeMutablePointer<Float>) {
+    /// - Parameters:
+    ///   - rows: where the gradients of some tables are.
+    ///   - slots: four floats for each rank, zero.
+    func note(step: Int, _ rows: RowGradients?, into slots: UnsafeMutablePointer<Float>) {
         guard interval > 0 else { return }
-        let checksum = checksum(ofPart: part(at: step))
+        let checksum = checksum(ofPart: part(at: step)) &* 31 &+ (rows?.checksum(step: step) ?? 0)
         for index in 0 ..< Self.floatsPerRank {
             slots[communicator.rank * Self.floatsPerRank + index] = Float((checksum >> (16 * UInt64(index))) & 0xffff)
         }
@@ -56,7 +65,7 @@ final class DesyncCheck {
     private func part(at step: Int) -> Int { Int(UInt(bitPattern: step) % UInt(interval)) }
 
     /// The floats of part `part` of the arena.
-    private func range(ofPart part: Int) -> Range<Int> { balancedPart(part, of: interval, count: layout.count) }
+    private func range(ofPart part: Int) -> Range<Int> { balancedPart(part, of: interval, count: count) }
 
     private func checksum(ofPart part: Int) -> UInt64 {
         let range = range(ofPart: part)
@@ -80,7 +89,9 @@ final class DesyncCheck {
         let reference = votes[0] == votes.max()! ? checksums[0] : checksums[votes.firstIndex(of: votes.max()!)!]
         let others = checksums.indices.filter { checksums[$0] != reference }
         let range = range(ofPart: part(at: step))
-        let variables = layout.variables.indices.filter { !layout.elements(ofVariable: $0, in: range).isEmpty }
+        let variables = layout.variables.indices.filter {
+            !layout.elements(ofVariable: $0, in: range).isEmpty || layout.offsets[$0] >= count
+        }
         communicator.fail(
             "step \(step): the parameters of \(others.map { "rank \($0) on \(hosts[$0])" }.joined(separator: ", ")) differ from those of "
                 + "the other ranks, in \(variables.map { layout.variables[$0].path }.joined(separator: " or ")). Ranks must compute the same: check that "

@@ -50,7 +50,7 @@ extension Model {
 
     /// As above, on any source of batches that fit the model. Collective.
     func evaluate(_ source: any BatchSource, _ pairing: Pairing, _ verbose: Int, _ callbacks: [Callback]) throws -> Logs {
-        let trainer = try Trainer.of(self, compilation!, pairing)
+        let trainer = try Trainer.of(self, compilation!, pairing, batchSize: source.batchSize, trains: false)
         let communicator = trainer.setup.communicator
         let decisions = Decisions(self, communicator)
         let list = CallbackList(

@@ -20,7 +20,7 @@ final class EvaluationStep {
         shards = ShardLoop(
             shards: setup.ownShards, of: setup.shardCount, buffers, random: setup.random, makeReducer: setup.makeReducer
         ) {
-            setup.makeProgram(.evaluate, shard: $0, rows: $1, buffers: $2, factors: nil)
+            setup.makeProgram(.evaluate, shard: $0, rows: $1, buffers: $2, factors: nil, rows: nil)
         }
     }
 

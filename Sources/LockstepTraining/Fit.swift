@@ -46,7 +46,7 @@ package final class Fit {
         _ callbacks: [Callback], from run: RunState? = nil
     ) throws {
         (self.model, self.source, self.validation, self.arguments) = (model, source, validation, arguments)
-        trainer = try Trainer.of(model, model.compilation!, pairing)
+        trainer = try Trainer.of(model, model.compilation!, pairing, batchSize: source.batchSize, trains: true)
         step = trainer.step(for: source)
         let (setup, communicator) = (trainer.setup, trainer.setup.communicator)
         decisions = Decisions(model, communicator)

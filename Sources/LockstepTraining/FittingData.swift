@@ -44,8 +44,12 @@ extension Dataset {
         {
             try zip(places, specs).map { place, spec in (spec.name, try given[place].column.converted(to: spec.sample.dtype)) }
         }
+        let inputs = try columns(inputs, pairing.inputPlaces, pairing.specs.inputs)
+        for ((name, column), tables) in zip(inputs, pairing.tables) {
+            for table in tables { try column.requireIndices(below: table.rows, input: name, of: table.owner) }
+        }
         return try Dataset(
-            inputs: columns(inputs, pairing.inputPlaces, pairing.specs.inputs),
+            inputs: inputs,
             targets: columns(targets, pairing.targetPlaces, pairing.specs.targets),
             sampleWeights: sampleWeights.isEmpty ? [] : pairing.targetPlaces.map { sampleWeights[$0] })
     }

@@ -35,9 +35,11 @@ final class GradientFactors {
 
     /// The matrices among the parameters whose gradients are worth it. Small ones cost less to sum than to think about, and
     /// narrow ones make slow products.
-    static func candidates(_ layout: ParameterLayout) -> [GradientMatrix] {
+    ///
+    /// - Parameter count: of the layout's floats those that have a place in arenas of gradients.
+    static func candidates(_ layout: ParameterLayout, count: Int) -> [GradientMatrix] {
         zip(layout.variables, layout.offsets).compactMap { variable, offset in
-            guard variable.shape.rank == 2, variable.shape.count >= 16 * 1024, variable.shape[1] >= 32 else { return nil }
+            guard offset < count, variable.shape.rank == 2, variable.shape.count >= 16 * 1024, variable.shape[1] >= 32 else { return nil }
             return GradientMatrix(offset: offset, rows: variable.shape[0], columns: variable.shape[1])
         }
     }

@@ -15,6 +15,10 @@ package struct Pairing {
     /// The places in the data of these inputs and targets.
     let inputPlaces: [Int], targetPlaces: [Int]
     let outputs: [Output]
+    /// For each input the tables of which its elements say the rows.
+    let tables: [[(owner: String, rows: Int)]]
+    /// Whether the model looks up rows of variables that it trains.
+    let readsRows: Bool
     /// Weights that a call assigns as it trains, such as moving statistics.
     let assigned: [Variable]
     /// Whether a step sums over shards before its end.
@@ -43,7 +47,8 @@ package struct Pairing {
         guard let compilation = model.compilation else { throw TrainingError.notCompiled(model) }
         let inputs = try Pairing.inputs(model, given)
         let graph = Graph()
-        let (run, shapes) = Pairing.trace(model, inputs.columns, rows: rows, training: true, graph)
+        let (run, shapes, tables) = Pairing.trace(model, inputs.columns, rows: rows, training: true, graph)
+        self.tables = tables
         let names = Pairing.unique(run.outputNames)
         let outputs = zip(try compilation.objectives(run.outputNames), names.indices).map { objective, index in
             Output(
@@ -54,6 +59,7 @@ package struct Pairing {
         specs = BatchSpecs(inputs: inputs.columns, targets: targets.columns, weights: targets.places.map { given.weights[$0] })
         (inputPlaces, targetPlaces) = (inputs.places, targets.places)
         self.outputs = outputs
+        readsRows = graph.tables.contains { $0.trainable }
         assigned = graph.assigned
         sumsInMidStep = graph.shardSumCount > 0 || outputs.contains { $0.isMasked && $0.loss?.dividesByValidEntries ?? false }
         try requireLoss(model, run, compilation)
@@ -62,9 +68,10 @@ package struct Pairing {
     /// For prediction: targets are not looked at. Not collective.
     init(toPredict model: Model, _ given: BatchSpecs, rows: Int) throws {
         let inputs = try Pairing.inputs(model, given)
-        if !model.built { _ = Pairing.trace(model, inputs.columns, rows: rows, training: false, Graph()) }
+        let looks = !model.built || model.looksUpRows
+        tables = looks ? Pairing.trace(model, inputs.columns, rows: rows, training: false, Graph()).tables : inputs.columns.map { _ in [] }
         specs = BatchSpecs(inputs: inputs.columns, targets: [], weights: [])
-        (inputPlaces, targetPlaces, outputs, assigned, sumsInMidStep) = (inputs.places, [], [], [], false)
+        (inputPlaces, targetPlaces, outputs, assigned, sumsInMidStep, readsRows) = (inputs.places, [], [], [], false, false)
     }
 
     /// The target of an output among those of a batch.
@@ -79,15 +86,12 @@ package struct Pairing {
     // MARK: Calling the model
 
     private static func trace(_ model: Model, _ inputs: [BatchSpecs.Column], rows: Int, training: Bool, _ graph: Graph) -> (
-        Model.Run, [Shape]
+        Model.Run, [Shape], tables: [[(owner: String, rows: Int)]]
     ) {
-        let run = graph.trace {
-            model.run(
-                inputs.map { Graph.placeholder(Spec(shape: $0.sample.shape.batched(rows), dtype: $0.sample.dtype)) },
-                names: inputs.map(\.name), training: training)
-        }
+        let tensors = inputs.map { Graph.placeholder(Spec(shape: $0.sample.shape.batched(rows), dtype: $0.sample.dtype)) }
+        let run = graph.trace { model.run(tensors, names: inputs.map(\.name), training: training) }
         let shapes = run.outputs.map(\.shape).map { $0.rank > 0 && $0[0] == rows ? $0.sample.batched() : $0 }
-        return (run, shapes)
+        return (run, shapes, tensors.map { graph.tables(indexedBy: $0) })
     }
 
     /// Refuses a training that nothing is asked of.
@@ -252,6 +256,12 @@ extension Model {
     func inputDType(_ index: Int) -> DType? {
         guard let inputs = graph?.inputs, index < inputs.count else { return self is Sequential ? .float32 : nil }
         return inputs[index].dtype == .int32 ? .int32 : .float32
+    }
+
+    /// Whether there are layers in it that read rows of tables by number.
+    fileprivate var looksUpRows: Bool {
+        func looks(_ layer: Layer) -> Bool { layer is Embedding || layer.sublayers.contains(where: looks) }
+        return looks(self)
     }
 
     /// `inputDType` of all inputs; float32 where it does not matter.

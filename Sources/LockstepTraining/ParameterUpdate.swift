@@ -12,12 +12,22 @@ import LockstepTensor
 ///   afterwards, for `DesyncCheck` to find;
 /// - *sharded* (`shard_optimizer`): each rank updates its part of the parameters, over all hosts, and the parts are
 ///   gathered. A rank keeps the state of its part only (ZeRO, stage 1: Rajbhandari et al. 2020).
+///
+/// Of tables whose gradients are those of rows (`RowGradients`) the rows that a batch names are updated. What the optimizer would have
+/// done to the states of the others is done when they are next needed, or looked at.
 final class ParameterUpdate {
     private let layout: ParameterLayout
     private let optimizer: Optimizer
     private let state: OptimizerState
     private let communicator: any Communicator
     private let runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)]
+    /// The tables among the parameters of which rows are updated, and the length of the layout before them.
+    private let tables: [(index: Int, table: RowTable)], gradientCount: Int
+    /// By table, one behind the other, up to which update the states of each row are what they should be: `Int32`s, of the host where
+    /// the state is.
+    private let latestUpdates: Memory
+    /// Those updates after which all of them are.
+    private var settled = -1
     /// Each rank's part of the arena; empty unless the state is sharded.
     private let parts: [Range<Int>]
     private let clock: PhaseClock
@@ -29,32 +39,41 @@ final class ParameterUpdate {
 
     /// Makes the optimizer's state, rank zero's on every rank. Collective.
     ///
-    /// - Parameter reducer: whose sums begin with the gradients, in the parameters' layout.
+    /// - Parameters:
+    ///   - gradients: the part of the layout that gradients are summed of.
+    ///   - tables: the variables behind it, of which rows are updated.
+    ///   - reducer: whose sums begin with the gradients, in the parameters' layout.
     /// - Throws: `TrainingError` where the state cannot be sharded.
     init(
-        _ layout: ParameterLayout, _ optimizer: Optimizer, sharded: Bool, _ reducer: any GradientReducer, _ clock: PhaseClock,
-        _ communicator: any Communicator
+        _ layout: ParameterLayout, gradients gradientCount: Int, _ tables: [(index: Int, table: RowTable)], _ optimizer: Optimizer,
+        sharded: Bool, _ reducer: any GradientReducer, _ clock: PhaseClock, _ communicator: any Communicator
     ) throws {
+        (self.tables, self.gradientCount) = (tables, gradientCount)
         (self.layout, self.optimizer, self.reducer, self.clock, self.communicator) = (layout, optimizer, reducer, clock, communicator)
         try ParameterUpdate.gatherParts(optimizer, communicator)
         let all = layout.runs
         constraints = ParameterUpdate.constraints(of: layout)
         guard sharded, communicator.size > 1 else {
             optimizer.build(layout)
-            (state, runs, parts) = (optimizer.state!, all, [])
+            (state, parts) = (optimizer.state!, [])
+            runs = all.filter { $0.offset < gradientCount }.map { ($0.offset, min($0.count, gradientCount - $0.offset), $0.parameters) }
+            let rowCount = tables.reduce(0) { $0 + $1.table.rows }
             if let sums = reducer.sharing, optimizer.canShareUpdates, all.count == 1, all[0].count == layout.count {
-                sums.share(matrices: GradientFactors.candidates(layout))
+                sums.share(matrices: GradientFactors.candidates(layout, count: gradientCount))
                 // Slot by slot, each in the order of the parameters.
                 let own = (0 ..< state.slotCount).flatMap { slot in
                     sums.ownParts.map { slot * layout.count + $0.lowerBound ..< slot * layout.count + $0.upperBound }
                 }
                 sharing = (sums, sums.makeHostMemory(floats: state.slotCount * layout.count, own: own))
+                let memory = tables.isEmpty ? nil : sums.makeHostMemory(floats: rowCount, own: [])
+                latestUpdates = memory.map { Memory($0.floats, of: $0) } ?? Memory(byteCount: 0)
             } else {
                 sharing = nil
+                latestUpdates = Memory(byteCount: 4 * rowCount)
             }
             return
         }
-        sharing = nil
+        (sharing, latestUpdates) = (nil, Memory(byteCount: 0))
         guard all.count == 1, all[0].count == layout.count else {
             throw TrainingError("shard_optimizer: this model shares weights with another one that was trained before; train it without")
         }
@@ -119,11 +138,15 @@ final class ParameterUpdate {
         if hasStateToShare, parts.isEmpty { broadcastState() }
         hasStateToShare = false
         hasUpdated = false
-        guard let (sums, memory) = sharing else { return }
-        // Nobody still reads what the last training has left there.
-        communicator.barrier()
-        state.move(copying: sums.ownParts) { [layout] slot in Memory(memory.floats + slot * layout.count, of: memory) }
-        communicator.barrier()
+        if let (sums, memory) = sharing {
+            // Nobody still reads what the last training has left there.
+            communicator.barrier()
+            state.move(copying: sums.ownParts + ownRows) { [layout] slot in Memory(memory.floats + slot * layout.count, of: memory) }
+            beginRows()
+            communicator.barrier()
+        } else {
+            beginRows()
+        }
     }
 
     /// Whether there was a step since training began.
@@ -149,7 +172,52 @@ final class ParameterUpdate {
 
     /// Training has ended: every rank has a state of its own again.
     func end() {
-        if sharing != nil { state.move(copying: [0 ..< layout.count]) { [layout] _ in Memory(byteCount: layout.count * 4) } }
+        state.settle = nil
+        guard sharing != nil else { return settleRows(latestUpdates) }
+        state.move(copying: [0 ..< layout.count]) { [layout] _ in Memory(byteCount: layout.count * 4) }
+        // The others look at what they share until they have theirs.
+        let own = Memory(byteCount: 4 * rowCount)
+        own.pointer.copyMemory(from: latestUpdates.pointer, byteCount: 4 * rowCount)
+        settleRows(own)
+    }
+
+    // MARK: Tables of rows
+
+    private var rowCount: Int { tables.reduce(0) { $0 + $1.table.rows } }
+
+    /// This rank's share of the tables' states, where the ranks of a host put them together.
+    private var ownRows: [Range<Int>] {
+        let part = balancedPart(communicator.localRank, of: communicator.localSize, count: layout.count - gradientCount)
+        return [gradientCount + part.lowerBound ..< gradientCount + part.upperBound]
+    }
+
+    /// All states are as they should be; from here on those of rows that no batch names are brought up to date later.
+    private func beginRows() {
+        settled = optimizer.iterations
+        if tables.isEmpty { return }
+        if sharing == nil || communicator.localRank == 0 {
+            latestUpdates.pointer.assumingMemoryBound(to: Int32.self).update(repeating: Int32(clamping: settled), count: rowCount)
+        }
+        state.settle = { [unowned self] in
+            guard settled != optimizer.iterations else { return }
+            settleRows(latestUpdates)
+        }
+    }
+
+    /// Brings the states of all rows up to date.
+    private func settleRows(_ latestUpdates: Memory) {
+        settled = optimizer.iterations
+        for (index, _) in tables { optimizer.settleRows(of: parameterTable(index, latestUpdates), iteration: settled) }
+    }
+
+    /// A table of rows, by its index in the layout.
+    private func parameterTable(_ index: Int, _ latestUpdates: Memory) -> ParameterTable {
+        var start = 0
+        for (other, table) in tables where other < index { start += table.rows }
+        let table = tables.first { $0.index == index }!.table
+        return ParameterTable(
+            rows: table.rows, width: table.width, parameters: table.variable.floats,
+            latestUpdates: latestUpdates.pointer.assumingMemoryBound(to: Int32.self) + start, at: layout.offsets[index], state)
     }
 
     /// What the ranks share an update by; `nil` if each updates alone.
@@ -157,13 +225,18 @@ final class ParameterUpdate {
 
     /// One update, and the constraints.
     ///
-    /// - Parameter factors: where some of the gradients are computed only now.
-    func apply(_ factors: GradientFactors?) {
+    /// - Parameters:
+    ///   - factors: where some of the gradients are computed only now. - rows: where those of tables are.
+    ///   - count: samples of the batch.
+    func apply(_ factors: GradientFactors?, _ rows: RowGradients?, batch count: Int) {
         for variable in layout.variables { variable.willChange() }
         if let (sums, _) = sharing {
-            applyTogether(sums, factors)
+            applyTogether(sums, factors, rows, count)
         } else {
+            let rate = optimizer.learningRate
             optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
+            rows?.update(optimizer, rate, batch: count) { parameterTable($0, latestUpdates) }
+            rows?.exchange(batch: count) { parameterTable($0, latestUpdates) }
             for run in runs { optimizer.average(run) }
             if !optimizer.isDueForAverage { gatherParameters() }
         }
@@ -173,8 +246,15 @@ final class ParameterUpdate {
     }
 
     /// Replaces the gradients of this rank's parts by changes, and adds all ranks' changes to the parameters.
-    private func applyTogether(_ sums: any SharedSums, _ factors: GradientFactors?) {
-        let (parameters, rate) = (runs[0].parameters, optimizer.beginStep())
+    private func applyTogether(_ sums: any SharedSums, _ factors: GradientFactors?, _ rows: RowGradients?, _ count: Int) {
+        let rate = optimizer.beginStep()
+        rows?.update(optimizer, rate, batch: count) { parameterTable($0, latestUpdates) }
+        if gradientCount > 0 { applyTogether(sums, factors, rate) }
+        rows?.exchange(batch: count) { parameterTable($0, latestUpdates) }
+    }
+
+    private func applyTogether(_ sums: any SharedSums, _ factors: GradientFactors?, _ rate: Float) {
+        let parameters = runs[0].parameters
         eachOwnBlock(sums, factors) { block, gradients in
             optimizer.update(
                 ParameterRun(block, parameters: parameters + block.lowerBound, gradients: gradients, changes: gradients, state), rate)
@@ -216,6 +296,12 @@ final class ParameterUpdate {
     /// Between two steps, calls `body` while rank zero has the state of all parameters. Collective.
     func withWholeState(_ body: () throws -> Void) rethrows {
         gatherState()
+        if sharing != nil, !tables.isEmpty {
+            // One rank for all of a host, so that no other does it meanwhile.
+            if communicator.localRank == 0 { state.settle?() }
+            settled = optimizer.iterations
+            communicator.barrier()
+        }
         defer { if !parts.isEmpty, communicator.rank == 0 { state.keep(part: parts[0]) } }
         try body()
     }

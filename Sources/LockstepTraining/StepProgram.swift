@@ -33,13 +33,13 @@ final class StepProgram {
     /// - Parameters:
     ///   - arena: where the gradients go, in the order of their layout; `nil` to evaluate.
     ///   - factors: where the factors of some gradients go, in place of the gradients.
+    ///   - rows: where the gradients of some tables go, row by row, of shard `shard`.
     ///   - buckets: parts of the arena that are reduced as soon as they are written.
     ///   - isAlone: whether there are no other shards, with whom to sum in mid-step.
     ///   - workspace: memory for intermediate results, which other programs use before and after.
     init(
-        _ computation: StepComputation, arena: UnsafeMutablePointer<Float>?, factors: GradientFactors?, buckets: [Range<Int>],
-        isAlone: Bool,
-        in workspace: Workspace
+        _ computation: StepComputation, arena: UnsafeMutablePointer<Float>?, factors: GradientFactors?, rows: RowGradients?, shard: Int,
+        buckets: [Range<Int>], isAlone: Bool, in workspace: Workspace
     ) {
         let (graph, layout) = (Graph(), computation.layout)
         outputs = []
@@ -61,7 +61,15 @@ final class StepProgram {
         var factorRows = gradients.map { _ in 0 }
         for (index, gradient) in gradients.enumerated() {
             let first = pinned.count
-            if let places = factors?.places(ofVariable: index) {
+            if let rows, rows.has(variable: index) {
+                guard let pins = rows.pins(ofVariable: index, shard: shard, rows: computation.rows, uses: graph.rowUses(of: gradient))
+                else {
+                    Failure.report(
+                        "model \(computation.model.name): a step on \(computation.rows) samples reads other rows of \(layout.variables[index].path) a sample than one on more, or all of them; what the model calls must not depend on the number of samples"
+                    )
+                }
+                pinned += pins
+            } else if let places = factors?.places(ofVariable: index) {
                 // Without samples there are no rows to leave.
                 if computation.rows > 0 {
                     guard let (x, d) = graph.factors(of: gradient), x.shape[0] <= places.capacity else {
@@ -87,7 +95,7 @@ final class StepProgram {
         // A bucket is ready once the last of its gradients is; the buckets before it must be ready, too.
         var end = 0
         bucketEnds = buckets.map { bucket in
-            for (index, offset) in layout.offsets.enumerated() where bucket.contains(offset) {
+            for (index, offset) in layout.offsets.enumerated() where bucket.contains(offset) && !(rows?.has(variable: index) ?? false) {
                 end = max(end, (program.completion[pins[index]].max() ?? -1) + 1)
             }
             return end

@@ -14,7 +14,8 @@ import LockstepTensor
 ///   uneven parts add up to exactly those of one process: never means of means.
 /// - Gradients are written into a flat arena in the order in which the backward pass computes them. It is cut into buckets;
 ///   each is summed over all ranks as soon as it is written, or, on one host, when it is used; those of large matrices the ranks
-///   of a host compute together (see `GradientFactors`). What else ranks must know of each other rides along behind the
+///   of a host compute together (see `GradientFactors`), and of large tables those of the rows that the batch names travel by
+///   themselves (see `RowGradients`). What else ranks must know of each other rides along behind the
 ///   last gradient: metrics, moving statistics, checksums of the parameters, rank zero's decisions (see `StepTail`).
 /// - The optimizer is a pure update over (parameters, sums, state). All ranks come to the same parameters; those of a host
 ///   share the work (see `ParameterUpdate`).
@@ -37,6 +38,8 @@ final class TrainStep {
     private var watchesLoss = false
     /// What is computed together by the ranks of a host, in place of gradients of their own.
     let factors: GradientFactors?
+    /// Of tables of which batches name a few rows, these rows' gradients.
+    private let rows: RowGradients?
 
     /// - Parameter capacity: samples of the largest part of a batch.
     init(_ setup: TrainingSetup, _ specs: BatchSpecs, capacity: Int) {
@@ -47,17 +50,20 @@ final class TrainStep {
         let buffers = setup.ownShards.map { _ in BatchBuffers(specs, capacity: capacity) }
         let factors = setup.makeFactors(rows: capacity, buffers[0])
         self.factors = factors
+        let rows = setup.makeRowGradients(capacity: capacity)
+        self.rows = rows
         shards = ShardLoop(
             shards: setup.ownShards, of: setup.shardCount, buffers, random: random, clock: clock, makeReducer: setup.makeReducer
         ) {
-            setup.makeProgram(.train, shard: $0, rows: $1, buffers: $2, factors: factors)
+            setup.makeProgram(.train, shard: $0, rows: $1, buffers: $2, factors: factors, rows: rows)
         }
     }
 
     /// Whether it can be used for batches of these arrays, with parts of up to `capacity` samples.
     func fits(_ specs: BatchSpecs, capacity: Int) -> Bool {
-        // Factors of gradients are multiplied with all the rows there is room for.
-        shards.buffers[0].fits(specs, capacity: capacity) && (factors == nil || shards.buffers[0].capacity == capacity)
+        // Factors of gradients are multiplied with all the rows there is room for, and rows of tables travel with it.
+        shards.buffers[0].fits(specs, capacity: capacity)
+            && (factors == nil && rows == nil || shards.buffers[0].capacity == capacity)
     }
 
     /// Trains on the batch at hand of a source.
@@ -77,6 +83,7 @@ final class TrainStep {
         clock.begin(.reduce)
         reducer.begin()
         factors?.begin(rows: shards.program(reducer.ownShards.lowerBound).factorRows)
+        rows?.begin()
         layers.begin()
 
         // forward → loss → backward
@@ -94,7 +101,11 @@ final class TrainStep {
         // reduce
         clock.begin(.reduce)
         reducer.finish()
-        defer { reducer.end() }
+        rows?.finish()
+        defer {
+            reducer.end()
+            rows?.end()
+        }
         let sums = reducer.sums(tail.range)
         func sum(_ place: Int) -> UnsafePointer<Float> { sums + (place - tail.range.lowerBound) }
         guard sum(tail.interruption).pointee == 0 else {
@@ -111,7 +122,7 @@ final class TrainStep {
         if watchesLoss, !states.lossSum.isFinite { warnOfLoss(batch) }
         layers.adopt(sum(tail.layers.lowerBound), batchSize: count)
         optimizer.constantRate = sum(tail.learningRate).pointee
-        update.apply(factors)
+        update.apply(factors, rows, batch: count)
 
         clock.begin(.callbacks)
         return true
@@ -144,7 +155,7 @@ final class TrainStep {
             arena[tail.learningRate] = optimizer.constantRate
             arena[tail.interruption] = interrupting ? 1 : 0
         }
-        if shard == shards.shards.lowerBound { desyncCheck.note(step: optimizer.steps, into: arena + tail.checksums.lowerBound) }
+        if shard == shards.shards.lowerBound { desyncCheck.note(step: optimizer.steps, rows, into: arena + tail.checksums.lowerBound) }
     }
 
     // MARK: A loss that is no number

@@ -14,14 +14,18 @@ final class Trainer {
     /// The trainer of `model`, made on first use, and again where another model has taken its variables, or ranks are to share the
     /// work in another way. Collective.
     ///
+    /// - Parameters:
+    ///   - batchSize: samples of a global batch. - trains: whether the step of training will be asked for.
     /// - Throws: `TrainingError` for settings that cannot be had.
-    static func of(_ model: Model, _ compilation: Compilation, _ pairing: Pairing) throws -> Trainer {
-        if let trainer = model.trainer as? Trainer, trainer.setup.isInPlace, trainer.setup.pairing.isSame(as: pairing) {
+    static func of(_ model: Model, _ compilation: Compilation, _ pairing: Pairing, batchSize: Int, trains: Bool) throws -> Trainer {
+        if let trainer = model.trainer as? Trainer, trainer.setup.isInPlace, trainer.setup.pairing.isSame(as: pairing),
+            !trains || trainer.setup.suits(batchSize: batchSize)
+        {
             trainer.setup.states.takeVariables()
             trainer.setup.takeRankZeros()
             return trainer
         }
-        let trainer = Trainer(try TrainingSetup(model, compilation, pairing))
+        let trainer = Trainer(try TrainingSetup(model, compilation, pairing, batchSize: batchSize))
         model.trainer = trainer
         return trainer
     }
@@ -55,6 +59,9 @@ extension Model {
 
     /// The weights whose gradients the ranks of this host compute together in training; see `GradientFactors`.
     package var jointGradients: [String] { trainerInUse?.trainStep?.factors?.paths ?? [] }
+
+    /// The weights of which training updates the rows that a batch names; see `RowGradients`.
+    package var rowGradients: [String] { trainerInUse?.setup.rowGradients ?? [] }
 
     /// Bytes of intermediate results that training and evaluation keep; 0 before any.
     package var activationByteCount: Int { trainerInUse?.setup.activationByteCount ?? 0 }

@@ -21,8 +21,14 @@ final class TrainingSetup {
     let settings: Distribution.Settings
     /// Which algorithms its convolutions use.
     private let usesWinograd = Convolutions.winograd
-    /// Parameters and gradients, in the order in which the backward pass writes gradients: the last layer first.
+    /// Parameters and gradients, in the order in which the backward pass writes gradients: the last layer first. Behind them are the
+    /// tables whose gradients are those of rows, which have no part in arenas of gradients.
     let layout: ParameterLayout
+    /// The length of an arena of gradients.
+    private let gradientCount: Int
+    /// The variables whose gradients can be those of rows, and those that these are of, with their places in the layout.
+    private let tableCandidates: [RowTable]
+    private let tables: [(index: Int, table: RowTable)]
     private let places: [UnsafeMutablePointer<Float>]
     let states: MetricStates
     let nonTrainableState: NonTrainableState
@@ -48,14 +54,27 @@ final class TrainingSetup {
 
     /// Collective.
     ///
+    /// - Parameter batchSize: samples of a global batch.
     /// - Throws: `TrainingError` for settings that cannot be had.
-    init(_ model: Model, _ compilation: Compilation, _ pairing: Pairing) throws {
+    init(_ model: Model, _ compilation: Compilation, _ pairing: Pairing, batchSize: Int) throws {
         (self.model, self.compilation, self.pairing) = (model, compilation, pairing)
         weights = Set(model.weights.map { ObjectIdentifier($0) })
         (communicator, settings) = (Distribution.communicator, Distribution.settings)
         if settings.logicalShards != nil, Distribution.sharesOutThreads { Threads.count = 1 }
         clock = PhaseClock(communicator)
-        layout = ParameterLayout(model.trainableWeights.reversed())
+        let shards = settings.logicalShards ?? communicator.size
+        try TrainingSetup.requireShards(settings, communicator)
+        let own = ReductionLayout(count: 0, buckets: [0 ..< 0], shards: shards).shards(ofRank: communicator.rank, size: communicator.size)
+        states = MetricStates(try Figures(pairing), shards: own)
+
+        tableCandidates = TrainingSetup.tableCandidates(model, compilation, pairing, states, batchSize: batchSize)
+        let chosen = tableCandidates.filter { $0.isWorthwhile(batchSize: batchSize) }
+        let ofRows = Set(chosen.map { ObjectIdentifier($0.variable) })
+        let summed = model.trainableWeights.reversed().filter { !ofRows.contains(ObjectIdentifier($0)) }
+        let layout = ParameterLayout(summed + chosen.map(\.variable))
+        self.layout = layout
+        tables = chosen.enumerated().map { (summed.count + $0.offset, $0.element) }
+        gradientCount = chosen.isEmpty ? layout.count : layout.offsets[summed.count]
         // Parts of the parameters can be gathered only where they lie side by side, which an earlier trainer of fewer or more of
         // them may have prevented.
         layout.gatherParameters(movingAll: settings.shardsOptimizer && layout.runs.count != 1)
@@ -65,10 +84,6 @@ final class TrainingSetup {
                 "model \(model.name) has nothing to train: none of its weights is trainable; figures are computed, and nothing changes")
         }
 
-        let shards = settings.logicalShards ?? communicator.size
-        try TrainingSetup.requireShards(settings, communicator)
-        let own = ReductionLayout(count: 0, buckets: [0 ..< 0], shards: shards).shards(ofRank: communicator.rank, size: communicator.size)
-        states = MetricStates(try Figures(pairing), shards: own)
         guard !compilation.runEagerly || shards == 1 || !pairing.sumsInMidStep else {
             throw TrainingError(
                 "model \(model.name) sums over shards in mid-step (synchronized statistics, or a loss under a mask), which needs a traced step; compile with runEagerly: false"
@@ -77,14 +92,40 @@ final class TrainingSetup {
         takesTurns = pairing.sumsInMidStep && shards > 1
         ownWorkspaces = Dictionary(uniqueKeysWithValues: takesTurns ? own.map { ($0, Workspace()) } : [])
         nonTrainableState = NonTrainableState(pairing.assigned, shards: own, of: shards)
-        try TrainingSetup.checkMemory(of: own.count, shards, floats: layout.count)
-        tail = StepTail(gradients: layout.count, metrics: states.count, layers: nonTrainableState.count, ranks: communicator.size)
-        gradientReducer = communicator.makeReducer(TrainingSetup.reductionLayout(layout, end: tail.end, shards: shards))
+        try TrainingSetup.checkMemory(of: own.count, shards, floats: gradientCount)
+        tail = StepTail(gradients: gradientCount, metrics: states.count, layers: nonTrainableState.count, ranks: communicator.size)
+        gradientReducer = communicator.makeReducer(TrainingSetup.reductionLayout(layout, gradientCount, end: tail.end, shards: shards))
         update = try ParameterUpdate(
-            layout, compilation.optimizer, sharded: settings.shardsOptimizer, gradientReducer, clock, communicator)
+            layout, gradients: gradientCount, tables, compilation.optimizer, sharded: settings.shardsOptimizer, gradientReducer, clock,
+            communicator)
         stateReducer = communicator.makeReducer(ReductionLayout(count: states.count, buckets: [0 ..< states.count], shards: shards))
-        desyncCheck = DesyncCheck(layout, interval: settings.checkInterval, communicator)
+        desyncCheck = DesyncCheck(layout, count: gradientCount, interval: settings.checkInterval, communicator)
         takeRankZeros(isNew: true)
+    }
+
+    /// The variables whose gradients can be those of rows. Whoever shards the optimizer's state cuts all parameters into parts, and steps
+    /// that are not traced have no graph to find them in: there all gradients are whole.
+    private static func tableCandidates(
+        _ model: Model, _ compilation: Compilation, _ pairing: Pairing, _ states: MetricStates, batchSize: Int
+    ) -> [RowTable] {
+        guard pairing.readsRows, compilation.optimizer.updatesRows, !compilation.runEagerly, !Distribution.settings.shardsOptimizer else {
+            return []
+        }
+        let rows = max(1, batchSize)
+        return RowTable.candidates(
+            StepComputation(
+                mode: .train, model: model, runsEagerly: false, pairing: pairing, states: states,
+                buffers: BatchBuffers(pairing.specs, capacity: rows), rows: rows, layout: ParameterLayout(model.trainableWeights.reversed())
+            ))
+    }
+
+    /// The variables whose gradients are those of rows.
+    var rowGradients: [String] { tables.map(\.table.variable.path) }
+
+    /// Whether gradients are computed as they should be for batches of this size.
+    func suits(batchSize: Int) -> Bool {
+        tableCandidates.filter { $0.isWorthwhile(batchSize: batchSize) }.map { ObjectIdentifier($0.variable) }
+            == tables.map { ObjectIdentifier($0.table.variable) }
     }
 
     /// More parts than any batch is cut into for as many ranks; each has a program, and sums, of its own.
@@ -124,12 +165,12 @@ final class TrainingSetup {
     }
 
     /// Cuts the arena at variables' borders into buckets; the last one takes along what lies behind the gradients.
-    private static func reductionLayout(_ layout: ParameterLayout, end: Int, shards: Int) -> ReductionLayout {
+    private static func reductionLayout(_ layout: ParameterLayout, _ gradients: Int, end: Int, shards: Int) -> ReductionLayout {
         var borders = [0]
-        for offset in layout.offsets.dropFirst() where offset - borders.last! >= bucketSize { borders.append(offset) }
+        for offset in layout.offsets.dropFirst() where offset < gradients && offset - borders.last! >= bucketSize { borders.append(offset) }
         borders.append(end)
         let buckets = zip(borders, borders.dropFirst()).map { $0 ..< $1 }
-        return ReductionLayout(count: end, buckets: buckets, shards: shards, exactFrom: layout.count)
+        return ReductionLayout(count: end, buckets: buckets, shards: shards, exactFrom: gradients)
     }
 
     /// Whether the parameters still are where programs look for them, and ranks share the work as they did.
@@ -173,10 +214,21 @@ final class TrainingSetup {
         return GradientFactors(computation(.train, rows: rows, buffers), sums, communicator)
     }
 
-    func makeProgram(_ mode: StepComputation.Mode, shard: Int, rows: Int, buffers: BatchBuffers, factors: GradientFactors?) -> StepProgram {
+    /// Where shards of up to `capacity` samples leave the gradients of rows; `nil` if there are none. Collective.
+    func makeRowGradients(capacity: Int) -> RowGradients? {
+        if tables.isEmpty { return nil }
+        return RowGradients(
+            tables, shards: shardCount, capacity: capacity, isShared: update.sharedSums != nil, checkInterval: desyncCheck.interval, clock,
+            communicator)
+    }
+
+    func makeProgram(
+        _ mode: StepComputation.Mode, shard: Int, rows: Int, buffers: BatchBuffers, factors: GradientFactors?,
+        rows rowGradients: RowGradients?
+    ) -> StepProgram {
         let program = StepProgram(
             computation(mode, rows: rows, buffers), arena: mode == .train ? gradientReducer.arena(ofShard: shard) : nil,
-            factors: factors, buckets: mode == .train ? gradientReducer.layout.buckets : [],
+            factors: factors, rows: rowGradients, shard: shard, buckets: mode == .train ? gradientReducer.layout.buckets : [],
             isAlone: shardCount == 1, in: ownWorkspaces[shard] ?? workspace)
         let new = newWeights
         check(

@@ -106,6 +106,9 @@ let errors: [(name: String, make: () throws -> Void)] = [
     ("merge-none", { _ = average([] as [Tensor]) }),
     ("merge-dot", { _ = dot([Input([3, 4]), Input([2, 5])], axes: (1, 2)) }),
     ("merge-dot-batch", { _ = dot([x, x], axes: 0) }),
+    ("embedding-dim", { _ = Embedding(0, 3) }),
+    ("embedding-weights", { _ = Embedding(4, 3, weights: .zeros([3, 4])) }),
+    ("embedding-index", { _ = Embedding(4, 3, name: "words")(Tensor([[1, 2], [3, 4]] as [[Int32]])) }),
     ("masking", { _ = Masking()(Tensor.zeros([3])) }),
     ("expand-dims", { _ = x.expandingDims(axis: 3) }),
 

@@ -16,8 +16,6 @@ final class CollectiveTests: XCTestCase {
 
     func testGatherOfPartsFillsInTheOthers() throws { try check("gather-parts", ranks: [1, 2, 3, 4, 5, 7, 8]) }
 
-    func testRowGradientsComeInTheOrderOfShards() throws { try check("rows", ranks: [1, 2, 4, 5]) }
-
     /// Counts beyond what an Int32 of bytes can say.
     func testBuffersBeyondTwoGigabytes() throws {
         let memory = try String(contentsOfFile: "/proc/meminfo", encoding: .utf8).split(separator: "\n")

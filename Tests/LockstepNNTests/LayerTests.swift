@@ -117,7 +117,7 @@ final class LayerTests: XCTestCase {
             ("RepeatVector", { try checkLayer({ RepeatVector(3) }, input: self.input([2, 4])) }),
             // A masked step is where the mask begins to differ: no place for differences. Keras' values have some.
             ("Masking", { for value in [0, 100] { try checkLayer({ Masking(maskValue: Float(value)) }, input: self.input([3, 2, 2])) } }),
-        ] + mergingCases + convolutionCases + recurrentCases
+        ] + mergingCases + convolutionCases + recurrentCases + embeddingCases
     }
 
     /// Inputs of the merging layers: all have two with whole batches, of which no two elements are equal.

@@ -44,6 +44,7 @@ final class MergingTests: XCTestCase {
                 case "Reshape": .object(["target_shape": .array([1])])
                 case "Permute": .object(["dims": .array([1])])
                 case "RepeatVector": .object(["n": 1])
+                case "Embedding": .object(["input_dim": 3, "output_dim": 2])
                 case "Dot": .object(["axes": 1])
                 default: .null
                 }

@@ -58,6 +58,10 @@ final class FailureTests: XCTestCase {
         "merge-dot":
             "in dot: Dot: expected equal lengths on axis 1 of the first input and 2 of the second; got (None, 3, 4) and (None, 2, 5)",
         "merge-dot-batch": "in dot: Dot: expected an axis behind the batch to sum over, not 0; got (2, 3) and (2, 3)",
+        "embedding-dim": "Embedding: inputDim must be positive, got 0",
+        "embedding-weights": "Embedding: weights must be float32 of shape (4, 3), got float32 of shape (3, 4)",
+        "embedding-index":
+            "in words: layer words (Embedding): index 4 at [1, 1] of indices of shape (2, 2) is outside of 0 ..< 4, the table's rows",
         "masking": "in masking: Masking: expected at least 2 axes; got an input of shape (3,)",
         "expand-dims": "expandDims: axis 3 is out of range for shape (2, 3)",
 
@@ -94,7 +98,7 @@ final class FailureTests: XCTestCase {
         "reshape-free": "reshape: (2, 3) does not divide into (4, None)",
         "transpose": "transpose: [0, 0] is not an order of the 2 axes of (2, 3)",
         "concatenate": "concatenate: shapes [(2, 3), (3, 4)] differ beside axis 1",
-        "gather": "gather: index 2 is outside of 0 ..< 2",
+        "gather": "gather: index 2 at [1] of indices of shape (2,) is outside of 0 ..< 2, the table's rows",
         "squeeze": "squeeze: axes [0] of (2, 3) are not all of length 1",
         "sum-axis": "sum: axis 2 is out of range for shape (2, 3)",
         "max-empty": "max: shape (0, 3) has nothing along axes 0..<1",
@@ -108,7 +112,7 @@ final class FailureTests: XCTestCase {
 
         "label": "cross-entropy: label 3 of row 1 is outside of 0 ..< 3",
         "label-negative": "cross-entropy: label -1 of row 0 is outside of 0 ..< 3",
-        "gather-gradient": "gather: index 5 is outside of 0 ..< 2",
+        "gather-gradient": "scatterAdd: index 5 at [1] of indices of shape (2,) is outside of 0 ..< 2, the table's rows",
         "assign": "variable matrix: cannot assign a tensor of shape (3, 2) to shape (2, 3)",
         "assign-type": "variable matrix: cannot assign int32 to float32",
         "assign-add": "variable matrix: cannot assign a tensor of shape (3,) to shape (2, 3)",

@@ -95,24 +95,6 @@ func checkGatherOfParts() {
     }
 }
 
-/// Row gradients come in the order of shards, each as it was given.
-func checkRows() {
-    eachMessageSize { communicator in
-        for width in [1, 3] {
-            // Rank r has r % 3 shards, of which some have no rows.
-            func given(_ rank: Int) -> [RowGradient] {
-                (0 ..< rank % 3).map { shard in
-                    let rows = (0 ..< (rank + shard) % 4 * 5).map { Int32($0 * 7 % 11 + rank) }
-                    let values = (0 ..< rows.count * width).map { value(.ordinary, source: rank, step: shard, index: $0) }
-                    return RowGradient(width: width, rows: rows, values: values)
-                }
-            }
-            let gathered = communicator.gather(given(communicator.rank))
-            expect(gathered == (0 ..< communicator.size).flatMap(given), communicator, "rows of \(width) differ: \(gathered)")
-        }
-    }
-}
-
 /// Prints who each rank is; without a launcher only that, and MPI stays untouched.
 func checkIdentity() {
     guard MPICommunicator.launched else {

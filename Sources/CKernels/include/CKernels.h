@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "Recurrence.h"
+#include "Rows.h"
 
 // MARK: Matrix product
 

@@ -8,6 +8,7 @@ public enum Layers {
             "Sequential": { try Sequential(config: $0.whole()) },
             "Functional": { try Model(config: $0.whole()) },
             "Dense": { try Dense(config: $0) },
+            "Embedding": { try Embedding(config: $0) },
             "Activation": { try Activation(config: $0) },
             "Flatten": { try Flatten(config: $0) },
             "Dropout": { try Dropout(config: $0) },

@@ -41,6 +41,15 @@ public final class Adagrad: Optimizer, @unchecked Sendable {
         lk_adagrad(run.n, learningRate, epsilon, run.gradients, run.parameters, run.slot(0), run.changes)
     }
 
+    /// Without an epsilon a row that has had no gradient yet becomes 0 / 0.
+    public override var canUpdateRows: Bool { epsilon > 0 }
+    public override func updateRows(
+        _ rows: UnsafePointer<Int32>, count: Int, of table: ParameterTable, gradients: UnsafeMutablePointer<Float>, learningRate: Float,
+        iteration: Int
+    ) {
+        lk_adagrad_rows(Int64(count), Int64(table.width), learningRate, epsilon, rows, gradients, table.parameters, table.slot(0))
+    }
+
     public override var config: [ConfigValue.Entry] {
         [.init("initial_accumulator_value", ConfigValue(initialAccumulatorValue)), .init("epsilon", ConfigValue(epsilon))]
     }

@@ -119,6 +119,23 @@ open class Optimizer {
         Failure.report("optimizer \(name) does not override update(_:learningRate:iteration:)")
     }
 
+    /// Whether parameters whose gradient is zero stay as they are, and their states do or can be brought up to date later: then of a
+    /// table of which a batch names some rows only these are updated, by `updateRows`.
+    open var canUpdateRows: Bool { false }
+
+    /// Changes `count` rows of a table, no two alike, given their gradients, `table.width` each, and leaves what it has added to the
+    /// parameters in their place: to the bit what `update` makes of these rows. `iteration` counts from 1.
+    open func updateRows(
+        _ rows: UnsafePointer<Int32>, count: Int, of table: ParameterTable, gradients: UnsafeMutablePointer<Float>, learningRate: Float,
+        iteration: Int
+    ) {
+        Failure.report("optimizer \(name) does not override updateRows")
+    }
+
+    /// Brings the states of all rows up to date, which the update numbered `iteration` was the last to change; for optimizers by which
+    /// states change where the gradient is zero.
+    open func settleRows(of table: ParameterTable, iteration: Int) {}
+
     open var className: String { String(describing: type(of: self)) }
     /// Where Python finds the class.
     open var module: String { "keras.optimizers" }

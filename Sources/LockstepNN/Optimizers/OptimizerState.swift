@@ -26,6 +26,8 @@ package final class OptimizerState {
     private(set) var preparation: GradientPreparation?
     /// Gradients that were given as tensors.
     private var given: Memory?
+    /// Brings slots up to date before anybody looks at them, where updates leave that for later.
+    package var settle: (() -> Void)?
 
     /// The state of a part of the layout, or of all of it, as it is before the first update.
     init(of rule: Optimizer, _ layout: ParameterLayout, part: Range<Int>) {
@@ -67,6 +69,7 @@ package final class OptimizerState {
     /// A slot from the layout's first float on.
     package func slot(_ index: Int) -> UnsafeMutablePointer<Float> {
         checkWhole()
+        settle?()
         return arenas[index].floats
     }
 

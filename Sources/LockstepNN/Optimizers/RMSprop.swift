@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import LockstepTensor
 
 /// Divides by a moving root mean square of the gradients.
@@ -47,6 +48,25 @@ public final class RMSprop: Optimizer, @unchecked Sendable {
             run.n, learningRate, rho, momentum, epsilon, run.gradients, run.parameters, run.slot(0),
             momentum > 0 ? run.slot(1) : nil, centered ? run.slot(momentum > 0 ? 2 : 1) : nil, run.changes)
     }
+
+    /// The mean square of a row that was not touched in k updates is multiplied by rho to the k when it is next needed. Without an
+    /// epsilon a row that has had no gradient yet becomes 0 / 0.
+    public override var canUpdateRows: Bool { momentum == 0 && !centered && epsilon > 0 }
+    public override func updateRows(
+        _ rows: UnsafePointer<Int32>, count: Int, of table: ParameterTable, gradients: UnsafeMutablePointer<Float>, learningRate: Float,
+        iteration: Int
+    ) {
+        lk_rmsprop_rows(
+            Int64(count), Int64(table.width), learningRate, rho, epsilon, powers, Int64(powers.count), Int32(clamping: iteration), rows,
+            gradients, table.parameters, table.slot(0), table.latestUpdates)
+    }
+    public override func settleRows(of table: ParameterTable, iteration: Int) {
+        lk_decay_rows(
+            Int64(table.rows), Int64(table.width), rho, powers, Int64(powers.count), Int32(clamping: iteration), table.slot(0),
+            table.latestUpdates)
+    }
+    /// Those of rho, by exponent.
+    private lazy var powers = (0 ..< 4096).map { Float(Foundation.pow(Double(Float(rho)), Double($0))) }
 
     public override var config: [ConfigValue.Entry] {
         [

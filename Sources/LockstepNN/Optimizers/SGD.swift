@@ -44,5 +44,13 @@ public final class SGD: Optimizer, @unchecked Sendable {
         }
     }
 
+    public override var canUpdateRows: Bool { momentum == 0 }
+    public override func updateRows(
+        _ rows: UnsafePointer<Int32>, count: Int, of table: ParameterTable, gradients: UnsafeMutablePointer<Float>, learningRate: Float,
+        iteration: Int
+    ) {
+        lk_sgd_rows(Int64(count), Int64(table.width), learningRate, rows, gradients, table.parameters)
+    }
+
     public override var config: [ConfigValue.Entry] { [.init("momentum", ConfigValue(momentum)), .init("nesterov", .bool(nesterov))] }
 }

@@ -122,6 +122,9 @@ struct Concatenate: Operation {
 
 /// Rows of a table: y[i..., :] = x[index[i...], :]. An index outside of the table stops.
 struct Gather: Operation {
+    /// Who asks for them, for the message then.
+    var owner = "gather"
+
     func outputs(_ inputs: [Spec]) -> [Spec] {
         let (x, index) = (inputs[0], inputs[1])
         check(x.dtype == .float32 && index.dtype == .int32, "gather: expected float32 and int32 indices, got \(x.dtype) and \(index.dtype)")
@@ -131,9 +134,9 @@ struct Gather: Operation {
 
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         let (x, index, y, n) = (inputs[0].floats, inputs[1].int32s, outputs[0].floats, inputs[1].count)
-        let (rows, cols) = (inputs[0].shape[0], inputs[0].shape.sample.count)
+        let (rows, cols, shape, owner) = (inputs[0].shape[0], inputs[0].shape.sample.count, inputs[1].shape, owner)
         return {
-            checkIndices(index, n, rows: rows)
+            checkIndices(index, shape, rows: rows, owner)
             lk_gather_rows(Int64(n), Int64(cols), x, index, y)
         }
     }
@@ -144,8 +147,12 @@ struct Gather: Operation {
 }
 
 /// The kernels read and write where an index says.
-private func checkIndices(_ index: UnsafePointer<Int32>, _ n: Int, rows: Int) {
-    for i in 0 ..< n where index[i] < 0 || index[i] >= rows { Failure.report("gather: index \(index[i]) is outside of 0 ..< \(rows)") }
+private func checkIndices(_ index: UnsafePointer<Int32>, _ shape: Shape, rows: Int, _ owner: String) {
+    for i in 0 ..< shape.count where index[i] < 0 || index[i] >= rows {
+        Failure.report(
+            "\(owner): index \(index[i]) at \(shape.place(of: i)) of indices of shape \(shape) is outside of 0 ..< \(rows), the table's rows"
+        )
+    }
 }
 
 /// The gradient of `Gather`: rows added into a table of zeros.
@@ -157,9 +164,9 @@ struct ScatterAdd: Operation {
         let (x, index, y, n, cols, count) = (
             inputs[0].floats, inputs[1].int32s, outputs[0].floats, inputs[1].count, shape.sample.count, shape.count
         )
-        let rows = shape[0]
+        let (rows, indexShape) = (shape[0], inputs[1].shape)
         return {
-            checkIndices(index, n, rows: rows)
+            checkIndices(index, indexShape, rows: rows, "scatterAdd")
             lk_fill(Int64(count), 0, y)
             lk_scatter_add_rows(Int64(n), Int64(cols), x, index, y)
         }
@@ -248,6 +255,9 @@ extension Tensor {
 
     /// Rows of this table by int32 index: shape index.shape + shape.sample.
     public func gathered(_ index: Tensor) -> Tensor { apply(Gather(), self, index) }
+
+    /// As above; a message about an index outside of the table begins with `owner`.
+    package func gathered(_ index: Tensor, by owner: String) -> Tensor { apply(Gather(owner: owner), self, index) }
 
     /// Elements as another type.
     public func cast(to dtype: DType) -> Tensor { dtype == self.dtype ? self : apply(Cast(dtype: dtype), self) }

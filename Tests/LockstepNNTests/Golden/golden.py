@@ -527,7 +527,7 @@ def merging():
         (name, getattr(layers, name)(**arguments)) for name, arguments in [
             ("Dense", {"units": 1}), ("Activation", {"activation": "relu"}), ("Flatten", {}), ("Dropout", {"rate": 0.5}), ("BatchNormalization", {}), ("ReLU", {}),
             ("LeakyReLU", {}), ("ELU", {}), ("PReLU", {}), ("Softmax", {}), ("Reshape", {"target_shape": (1,)}), ("Permute", {"dims": (1,)}), ("RepeatVector", {"n": 1}),
-            ("ActivityRegularization", {}), ("Masking", {}), ("Concatenate", {}), ("Add", {}), ("Subtract", {}), ("Multiply", {}), ("Average", {}), ("Maximum", {}), ("Minimum", {}), ("Dot", {"axes": 1})]]}
+            ("ActivityRegularization", {}), ("Masking", {}), ("Embedding", {"input_dim": 3, "output_dim": 2}), ("Concatenate", {}), ("Add", {}), ("Subtract", {}), ("Multiply", {}), ("Average", {}), ("Maximum", {}), ("Minimum", {}), ("Dot", {"axes": 1})]]}
     return {"cases": cases, "supports": supports}
 
 

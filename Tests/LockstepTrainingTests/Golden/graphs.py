@@ -447,7 +447,7 @@ def run(graph, save):
                         class_weight=case.class_weight).history
     for weight in model.weights:  # which on JAX may share its array with its moving average, and lose it with that
         weight.assign(np.array(weight))
-    if any(isinstance(layer, layers.Masking) for layer in model.layers):
+    if any(isinstance(layer, layers.Masking) or getattr(layer, "mask_zero", False) for layer in model.layers):
         # fit on JAX loses the masks of outputs before metrics see them; those of an evaluation are what they should be.
         history = {key: values if key.endswith("loss") else None for key, values in history.items()}
     result["history"] = figures(history)
