@@ -52,7 +52,32 @@ func reread(_ model: Model, _ changes: [(String, String)]) throws {
 
 func useThreads(_ count: Int) { Threads.count = count }
 
+let image = Input([4, 6, 3])
+
 let errors: [(name: String, make: () throws -> Void)] = [
+    // Convolution and pooling
+    ("conv-kernel", { _ = Conv2D(2, kernelSize: 5)(image) as KerasTensor }),
+    ("conv-dilation", { _ = Conv1D(2, kernelSize: 3, dilationRate: 3)(Input([6, 1])) as KerasTensor }),
+    ("conv-groups", { _ = Conv2D(4, kernelSize: 3, groups: 3) }),
+    ("conv-group-channels", { _ = Conv2D(4, kernelSize: 3, groups: 2)(image) as KerasTensor }),
+    ("conv-strides", { _ = Conv2D(4, kernelSize: 3, strides: 2, dilationRate: 2) }),
+    ("conv-lengths", { _ = Conv2D(4, kernelSize: [3, 3, 3]) }),
+    ("conv-causal", { _ = DepthwiseConv1D(kernelSize: 3, padding: .causal) }),
+    ("conv-rank", { _ = Conv1D(4, kernelSize: 3)(image) as KerasTensor }),
+    (
+        "conv-channels",
+        {
+            let layer = Conv2D(2, kernelSize: 3)
+            _ = layer(image) as KerasTensor
+            _ = layer(Tensor.zeros([1, 4, 6, 2]))
+        }
+    ),
+    ("conv-unknown", { _ = Conv2D(2, kernelSize: 3)(Input([4, 4, nil])) as KerasTensor }),
+    ("pool-window", { _ = MaxPooling2D(5)(image) as KerasTensor }),
+    ("pool-rank", { _ = GlobalAveragePooling1D()(image) as KerasTensor }),
+    ("cropping", { _ = Cropping2D([2, 1])(image) as KerasTensor }),
+    ("padding", { _ = ZeroPadding2D([1, 2, 3]) }),
+
     // Tensors
     ("scalars", { _ = Tensor([1, 2, 3] as [Float], shape: [2, 2]) }),
     ("rows-nested", { _ = Tensor([[[1, 2], [3, 4]], [[5, 6]]]) }),

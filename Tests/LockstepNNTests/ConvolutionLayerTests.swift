@@ -11,7 +11,7 @@ extension LayerTests {
 
     /// Odd sizes. No two elements of an input are nearer to each other than two steps: a maximum stays where it is.
     var convolutionCases: [(name: String, check: () throws -> Void)] {
-        let x1 = distinct([2, 7, 4]), x2 = distinct([2, 5, 6, 3]), x3 = distinct([2, 3, 4, 3, 2])
+        let x1 = distinct([2, 7, 4]), x2 = distinct([2, 4, 5, 3]), x3 = distinct([2, 3, 3, 3, 1])
         func check(_ input: Tensor, _ weights: [(String, Shape)] = [], _ layers: (() -> Layer)...) -> () throws -> Void {
             { for layer in layers { try checkLayer(layer, input: input, weights: weights, step: 1 / 256, tolerance: 2e-3) } }
         }
@@ -30,8 +30,19 @@ extension LayerTests {
             ("GlobalAveragePooling2D", check(x2, [], { GlobalAveragePooling2D() }, { GlobalAveragePooling2D(keepDims: true) })),
             ("GlobalAveragePooling3D", check(x3, [], { GlobalAveragePooling3D() })),
         ]
+        let margins = [
+            ("ZeroPadding1D", check(x1, [], { ZeroPadding1D() }, { ZeroPadding1D([2, 0]) })),
+            ("ZeroPadding2D", check(x2, [], { ZeroPadding2D([1, 2]) }, { ZeroPadding2D([[0, 1], [2, 0]]) })),
+            ("ZeroPadding3D", check(x3, [], { ZeroPadding3D([1, 0, 1]) })),
+            ("Cropping1D", check(x1, [], { Cropping1D() }, { Cropping1D([0, 3]) })),
+            ("Cropping2D", check(x2, [], { Cropping2D() }, { Cropping2D(1) }, { Cropping2D([[1, 2], [0, 1]]) })),
+            ("Cropping3D", check(x3, [], { Cropping3D() })),
+            ("UpSampling1D", check(x1, [], { UpSampling1D(3) })),
+            ("UpSampling2D", check(x2, [], { UpSampling2D() }, { UpSampling2D([1, 3]) })),
+            ("UpSampling3D", check(x3, [], { UpSampling3D([2, 1, 2]) })),
+        ]
         let bias = ("bias", [6] as Shape)
-        return pools + [
+        return pools + margins + [
             (
                 "Conv1D",
                 all(
@@ -58,7 +69,7 @@ extension LayerTests {
             ),
             (
                 "Conv3D",
-                check(x3, [("kernel", [2, 2, 2, 2, 6]), bias], { Conv3D(6, kernelSize: 2, strides: [1, 2, 1], activation: "tanh") })
+                check(x3, [("kernel", [2, 2, 2, 1, 6]), bias], { Conv3D(6, kernelSize: 2, strides: [1, 2, 1], activation: "tanh") })
             ),
             (
                 "Conv1DTranspose",
@@ -77,7 +88,7 @@ extension LayerTests {
             ),
             (
                 "Conv3DTranspose",
-                check(x3, [("kernel", [2, 1, 2, 6, 2]), bias], { Conv3DTranspose(6, kernelSize: [2, 1, 2], strides: 2) })
+                check(x3, [("kernel", [2, 1, 2, 6, 1]), bias], { Conv3DTranspose(6, kernelSize: [2, 1, 2], strides: 2) })
             ),
             (
                 "DepthwiseConv1D",
@@ -106,5 +117,72 @@ extension LayerTests {
                     { SeparableConv2D(6, kernelSize: 3, dilationRate: 2, activation: "sigmoid", pointwiseRegularizer: "l2") })
             ),
         ]
+    }
+
+    /// Lengths that are not known stay so, whatever strides and windows there are, and those that are known are found.
+    func testUnknownLengths() {
+        let image = Input([nil, nil, 3])
+        let halved: KerasTensor = MaxPooling2D(16)(Conv2D(8, kernelSize: 3, strides: 8, padding: .same)(image))
+        XCTAssertEqual(halved.shape, [nil, nil, nil, 8])
+        XCTAssertEqual((GlobalMaxPooling2D()(halved) as KerasTensor).shape, [nil, 8])
+        XCTAssertEqual((AveragePooling1D(35)(Input([nil, 4])) as KerasTensor).shape, [nil, nil, 4])
+        XCTAssertEqual((Conv1D(2, kernelSize: 200)(Input([nil, 4])) as KerasTensor).shape, [nil, nil, 2])
+        XCTAssertEqual((Conv2DTranspose(2, kernelSize: 3, strides: 2)(Input([nil, 5, 1])) as KerasTensor).shape, [nil, nil, 11, 2])
+        for layer in [UpSampling2D(), ZeroPadding2D(), Cropping2D(1)] {
+            XCTAssertEqual((layer(image) as KerasTensor).shape, [nil, nil, nil, 3])
+        }
+    }
+
+    func testConfigurationsThatAreRefused() {
+        let conv: [ConfigValue.Entry] = [.init("filters", 4), .init("kernel_size", 3)]
+        for (want, name, entries) in [
+            (
+                "Conv2D.kernel_size: expected a positive whole number, or 2 of them, found 3 of them", "Conv2D",
+                [.init("filters", 4), .init("kernel_size", .array([1, 2, 3]))]
+            ),
+            ("Conv2D: missing kernel_size: expected a positive whole number, or 2 of them", "Conv2D", [.init("filters", 4)]),
+            ("Conv1D.strides: expected a positive whole number, found the number 0", "Conv1D", conv + [.init("strides", 0)]),
+            (
+                "Conv2D.data_format: expected channels_last, the only order of axes that there is here; found \"channels_first\"", "Conv2D",
+                conv + [.init("data_format", "channels_first")]
+            ),
+            (
+                "Conv2D.groups: expected a positive number of groups that divides the 4 filters, got 3", "Conv2D",
+                conv + [.init("groups", 3)]
+            ),
+            (
+                "Conv2D.dilation_rate: strides [2, 2] and a dilation of [1, 2] do not go together; one of them must be 1", "Conv2D",
+                conv + [.init("strides", 2), .init("dilation_rate", .array([1, 2]))]
+            ),
+            ("Conv2D.padding: unknown padding \"causal\". Known: valid, same", "Conv2D", conv + [.init("padding", "causal")]),
+            ("Conv2D.lora_rank: lora_rank is not supported yet", "Conv2D", conv + [.init("lora_rank", 2)]),
+            (
+                "Conv2DTranspose.output_padding: expected an output padding less than the strides, [2, 2], on each axis; got [2, 2]",
+                "Conv2DTranspose", conv + [.init("strides", 2), .init("output_padding", 2)]
+            ),
+            (
+                "DepthwiseConv2D.depth_multiplier: expected a positive number, found 0", "DepthwiseConv2D",
+                [.init("kernel_size", 3), .init("depth_multiplier", 0)]
+            ),
+            (
+                "MaxPooling2D.data_format: expected channels_last, the only order of axes that there is here; found \"channels_first\"",
+                "MaxPool2D", [.init("data_format", "channels_first")]
+            ),
+            ("MaxPooling1D.pool_size: expected a positive whole number, found \"two\"", "MaxPooling1D", [.init("pool_size", "two")]),
+            (
+                "ZeroPadding2D.padding: expected a whole number that is not negative, or a list of 2 of them or of pairs [before, behind], "
+                    + "found [1, 2, 3]", "ZeroPadding2D", [.init("padding", .array([1, 2, 3]))]
+            ),
+            (
+                "Cropping1D.cropping: expected a whole number that is not negative, or [before, behind], found -1", "Cropping1D",
+                [.init("cropping", -1)]
+            ),
+            (
+                "UpSampling2D.interpolation: expected nearest, the only one that there is here; found \"bilinear\"", "UpSampling2D",
+                [.init("interpolation", "bilinear")]
+            ),
+        ] as [(String, String, [ConfigValue.Entry])] {
+            XCTAssertThrowsError(try Layers.registry.make(name, .object(entries)), want) { XCTAssertEqual("\($0)", want) }
+        }
     }
 }

@@ -6,6 +6,32 @@ import XCTest
 final class FailureTests: XCTestCase {
     /// Each error's whole message.
     private let messages = [
+        "conv-kernel":
+            "in conv2d: Conv2D: a kernel of [5, 5] is larger than the input, of shape (None, 4, 6, 3); use padding same, a smaller kernel or "
+            + "a larger input",
+        "conv-dilation":
+            "in conv1d: Conv1D: a kernel of [3] with a dilation of [3] is larger than the input, of shape (None, 6, 1); use padding same, a "
+            + "smaller kernel or a larger input",
+        "conv-groups": "Conv2D: expected a positive number of groups that divides the 4 filters, got 3",
+        "conv-group-channels": "in conv2d: Conv2D: 2 groups do not divide the 3 channels of an input of shape (None, 4, 6, 3)",
+        "conv-strides": "Conv2D: strides [2, 2] and a dilation of [2, 2] do not go together; one of them must be 1",
+        "conv-lengths": "Conv2D: expected a positive whole number, or 2 of them for kernelSize, got [3, 3, 3]",
+        "conv-causal": "DepthwiseConv1D: expected padding valid or same, got causal",
+        "conv-rank": "in conv1d: Conv1D: expected 3 axes; got an input of shape (None, 4, 6, 3)",
+        "conv-channels": "in conv2d: Conv2D: expected a last axis of length 3; got an input of shape (1, 4, 6, 2)",
+        "conv-unknown":
+            "in conv2d: Conv2D: the number of channels, the last axis of the input, must be known and positive; got an input of shape "
+            + "(None, 4, 4, None)",
+        "pool-window":
+            "in max_pooling2d: MaxPooling2D: a window of [5, 5] is larger than the input, of shape (None, 4, 6, 3); use padding same, or a "
+            + "smaller window",
+        "pool-rank":
+            "in global_average_pooling1d: GlobalAveragePooling1D: expected 3 axes; got an input of shape (None, 4, 6, 3)",
+        "cropping": "in cropping2d: Cropping2D: cropping [[2, 2], [1, 1]] leaves nothing of an input of shape (None, 4, 6, 3); crop less",
+        "padding":
+            "ZeroPadding2D: expected a whole number that is not negative, or a list of 2 of them or of pairs [before, behind] for padding, "
+            + "got [1, 2, 3]",
+
         "scalars": "Tensor: 3 scalars do not fill shape (2, 2)",
         "rows-nested": "Tensor: rows of different lengths [2, 2], [1, 2]",
         "rows-fill": "Tensor: 4 scalars do not fill shape (3,)",

@@ -24,13 +24,14 @@ extension Layer {
         return declared(specs, for: inputs)
     }
 
-    /// Stand for lengths that are not known; Keras' choice.
-    private static var lengths: (Int, Int) { (83, 89) }
+    /// Stand for lengths that are not known: Keras' choice of numbers of samples; of other axes, numbers whose difference outlives
+    /// strides, and in which large windows fit.
+    private static var lengths: (Filling, Filling) { (Filling(rows: 83, others: 521), Filling(rows: 89, others: 1031)) }
 
-    private func traced(_ inputs: [Spec], _ arguments: CallArguments<Spec>, filling length: Int, _ training: Bool) -> [Spec] {
+    private func traced(_ inputs: [Spec], _ arguments: CallArguments<Spec>, filling: Filling, _ training: Bool) -> [Spec] {
         CallContext.alone(training: training) { context in
-            if inputs.contains(where: { $0.shape.dimensions.first == Shape.unknown }) { context.placeholderRows = length }
-            func placeholder(_ spec: Spec) -> Tensor { Graph.placeholder(spec.filling(length)) }
+            if inputs.contains(where: { $0.shape.dimensions.first == Shape.unknown }) { context.placeholderRows = filling.rows }
+            func placeholder(_ spec: Spec) -> Tensor { Graph.placeholder(spec.filled(by: filling)) }
             return Graph().trace {
                 callAll(inputs.map(placeholder), arguments.map(placeholder), training: training)
                     .map { Spec(shape: $0.shape, dtype: $0.dtype) }
@@ -50,9 +51,17 @@ extension Layer {
     }
 }
 
+private struct Filling {
+    let rows: Int, others: Int
+}
+
 extension Spec {
-    /// Lengths that are not known set to `length`.
-    fileprivate func filling(_ length: Int) -> Spec {
-        Spec(shape: Shape(shape.dimensions.map { $0 == Shape.unknown ? length : $0 }), dtype: dtype)
+    /// Lengths that are not known set to those of `filling`.
+    fileprivate func filled(by filling: Filling) -> Spec {
+        Spec(
+            shape: Shape(
+                shape.dimensions.enumerated().map { axis, length in
+                    length != Shape.unknown ? length : axis == 0 ? filling.rows : filling.others
+                }), dtype: dtype)
     }
 }

@@ -16,9 +16,12 @@ struct Pooling: Operation {
     func outputs(_ inputs: [Spec]) -> [Spec] {
         let y = Spec(shape: output(inputs[0].shape), layout: inputs[0].layout)
         guard maximum else { return [y] }
-        let byteCount = y.shape.count == 0 ? 0 : primitive(DNN_FORWARD, inputs[0]).workspaceByteCount
-        return [y, Spec(shape: [byteCount], dtype: .uint8)]
+        return [y, Spec(shape: [y.shape.count * bytesPerPlace], dtype: .uint8)]
     }
+
+    /// How oneDNN keeps a place within a window, or more. It is not asked: for a trace without elements, to find out shapes, to make the
+    /// operation can take seconds.
+    private var bytesPerPlace: Int { window.size.reduce(1, *) < 255 ? 1 : 4 }
 
     func primitive(_ direction: dnn_direction, _ x: Spec) -> Primitive {
         let shape = output(x.shape)
@@ -30,6 +33,10 @@ struct Pooling: Operation {
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         guard outputs[0].count > 0 else { return {} }
         let primitive = primitive(DNN_FORWARD, inputs[0].spec)
+        check(
+            !maximum || primitive.workspaceByteCount <= outputs[1].count,
+            "\(name): oneDNN keeps \(primitive.workspaceByteCount) bytes of places, expected \(outputs.dropFirst().first?.count ?? 0) at most"
+        )
         primitive.bind([inputs[0].pointer, outputs[0].pointer, maximum ? outputs[1].pointer : nil], scratch: outputs.last!.pointer)
         return primitive.run
     }

@@ -187,6 +187,15 @@ extension Tensor {
         return apply(Slice(box: box), self).reshaped(shape)
     }
 
+    /// Zeros around the tensor: so many before and behind each axis.
+    package func padded(before: [Int], behind: [Int]) -> Tensor {
+        check(
+            before.count == shape.rank && behind.count == shape.rank && (before + behind).allSatisfy { $0 >= 0 },
+            "padding: expected lengths that are not negative for each end of each axis of shape \(shape), got \(before) and \(behind)")
+        let lengths = shape.dimensions.indices.map { before[$0] + shape[$0] + behind[$0] }
+        return apply(Pad(box: Box(starts: before, lengths: shape.dimensions), shape: Shape(lengths)), self)
+    }
+
     /// This tensor with a part replaced; a scalar fills it.
     package func replacing(_ indices: [any TensorIndex], with part: Tensor, named name: String) -> Tensor {
         let (box, shape) = box(indices)

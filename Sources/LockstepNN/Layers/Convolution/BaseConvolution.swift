@@ -110,7 +110,7 @@ public class BaseConvolution: Layer {
             .init("padding", .string(window.padding.rawValue)), .init("data_format", "channels_last"),
             .init("dilation_rate", ConfigValue(window.dilation)),
         ] + groups + [.init("activation", .string(activation.name)), .init("use_bias", .bool(useBias))]
-            + (weights + [biasArguments]).flatMap(\.entries)
+            + (weights + [biasArguments]).flatMap(\.entries) + [.init("activity_regularizer", activityRegularizer.serialized)]
     }
 
     /// The arguments that all have in common.
