@@ -15,18 +15,25 @@ extension Layer {
             buildIfNeeded(inputs.map(\.shape), arguments.without("mask").map(\.shape))
             return fitting
         }
-        let first = traced(fitting, arguments, filling: Self.lengths.0, training)
+        let fillings = fillings(fitting + arguments.tensors)
+        let first = traced(fitting, arguments, filling: fillings.0, training)
         guard (fitting + arguments.tensors).contains(where: { !$0.shape.isKnown }) else { return declared(first, for: inputs) }
-        let second = traced(fitting, arguments, filling: Self.lengths.1, training)
+        let second = traced(fitting, arguments, filling: fillings.1, training)
         let specs = zip(first, second).map { a, b in
             Spec(shape: Shape(zip(a.shape.dimensions, b.shape.dimensions).map { $0 == $1 ? $0 : Shape.unknown }), dtype: a.dtype)
         }
         return declared(specs, for: inputs)
     }
 
-    /// Stand for lengths that are not known: Keras' choice of numbers of samples; of other axes, numbers whose difference outlives
-    /// strides, and in which large windows fit.
-    private static var lengths: (Filling, Filling) { (Filling(rows: 83, others: 521), Filling(rows: 89, others: 1031)) }
+    /// What stands for lengths that are not known in the first and in the second trace.
+    private func fillings(_ specs: [Spec]) -> (Filling, Filling) {
+        let unknown = specs.map { $0.shape.dimensions.dropFirst().count { $0 == Shape.unknown } }.max() ?? 0
+        // Keras' choice for numbers of samples. Of other axes, numbers that are still different after large strides, and in which wide
+        // windows fit; smaller ones where they multiply.
+        return unknown > 1
+            ? (Filling(rows: 83, others: 131), Filling(rows: 89, others: 263))
+            : (Filling(rows: 83, others: 521), Filling(rows: 89, others: 1031))
+    }
 
     private func traced(_ inputs: [Spec], _ arguments: CallArguments<Spec>, filling: Filling, _ training: Bool) -> [Spec] {
         CallContext.alone(training: training) { context in

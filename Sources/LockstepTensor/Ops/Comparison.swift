@@ -129,6 +129,5 @@ public func `where`(_ condition: Tensor, _ a: Tensor, _ b: Tensor) -> Tensor {
     guard let ab = a.shape.broadcast(with: b.shape), let shape = ab.broadcast(with: condition.shape) else {
         Failure.report("where: shapes \(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
     }
-    let spread = condition.shape == shape ? condition : (condition.cast(to: .float32) + Tensor.zeros(shape)) .> 0
-    return apply(Select(), spread, a.broadcast(to: shape), b.broadcast(to: shape))
+    return apply(Select(), condition.broadcast(to: shape), a.broadcast(to: shape), b.broadcast(to: shape))
 }

@@ -72,6 +72,33 @@ struct Transpose: Operation {
     }
 }
 
+/// The elements repeated along axes of length 1, and along new axes in front, by NumPy's rule.
+struct Broadcast: Operation {
+    let shape: Shape
+
+    func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: shape, dtype: inputs[0].dtype)] }
+
+    func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
+        let (runs, x, y, size) = (BroadcastRuns(inputs[0].shape, shape), inputs[0].pointer, outputs[0].pointer, inputs[0].dtype.size)
+        let (count, isRun) = (runs.inner.count, runs.inner.a == 1)
+        return {
+            runs.forEach { from, _, to in
+                let (source, target) = (x + from * size, y + to * size)
+                if isRun {
+                    target.copyMemory(from: source, byteCount: count * size)
+                } else if size == 4 {
+                    // Four-byte elements are moved as floats whatever they mean.
+                    lk_fill(Int64(count), source.load(as: Float.self), target.assumingMemoryBound(to: Float.self))
+                } else {
+                    target.initializeMemory(as: UInt8.self, repeating: source.load(as: UInt8.self), count: count)
+                }
+            }
+        }
+    }
+
+    func gradients(_ record: Record, _ upstream: [Tensor?], needed: [Bool]) -> [Tensor?] { [upstream[0]!.summed(to: record.input.shape)] }
+}
+
 /// Joins tensors along one axis.
 struct Concatenate: Operation {
     let axis: Int
@@ -233,7 +260,7 @@ extension Tensor {
     /// Repeated along axes of length 1, and along new ones in front, to fill `shape`.
     public func broadcast(to shape: Shape) -> Tensor {
         check(self.shape.broadcast(with: shape) == shape, "broadcast: \(self.shape) does not broadcast to \(shape)")
-        return self.shape == shape ? self : self + Tensor.zeros(shape)
+        return self.shape == shape ? self : apply(Broadcast(shape: shape), self)
     }
 
     /// A new axis of length 1.
