@@ -1,6 +1,6 @@
 // Attention: softmax over what each row of scores sees; and the scores of additive attention.
 #include "Elementary.h"
-#include "Rows.h"
+#include "SoftmaxRows.h"
 
 // How many entries of row r a causal mask leaves, and whether the mask allows any of them.
 LK_INLINE int64_t seen_columns(int64_t r, int64_t cols, lk_sight sight) {

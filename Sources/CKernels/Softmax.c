@@ -1,7 +1,7 @@
 // Softmax and cross-entropy. Rows go in groups of sixteen: a group's maxima m and sums s of exp(x - m) come first, and
 // everything else follows from them.
 #include "Elementary.h"
-#include "Rows.h"
+#include "SoftmaxRows.h"
 
 enum { group = lk_lanes, block = 256 };
 

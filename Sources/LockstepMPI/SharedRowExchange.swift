@@ -49,7 +49,8 @@ final class SharedRowExchange: RowExchange {
         let size = communicator.size
         if communicator.hosts.count > 1, layout.count * layout.width > Int(Int32.max) {
             communicator.failTogether(
-                "row gradients: \(layout.count) rows of \(layout.width) floats are more than a message between hosts holds; make batches smaller")
+                "row gradients: \(layout.count) rows of \(layout.width) floats are more than a message between hosts holds; make batches smaller"
+            )
         }
         let shards = communicator.hosts.map { ranks in ranks.flatMap { balancedPart($0, of: size, count: layout.shards) } }
         ownShards = balancedPart(communicator.rank, of: size, count: layout.shards)

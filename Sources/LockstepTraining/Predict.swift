@@ -58,7 +58,8 @@ extension Model {
         }
         takeRankZerosWeights(Distribution.communicator)
         // Where states go on from batch to batch, every rank computes all batches.
-        return Prediction(self, isStateful ? LocalCommunicator() : Distribution.communicator).run(over: ArrayBatches(data, batchSize: batchSize))
+        return Prediction(self, isStateful ? LocalCommunicator() : Distribution.communicator)
+            .run(over: ArrayBatches(data, batchSize: batchSize))
     }
 }
 

@@ -114,7 +114,10 @@ extension LayerTests {
                 check(
                     x2, [("depthwise_kernel", [3, 3, 3, 1]), ("pointwise_kernel", [1, 1, 3, 6]), bias],
                     { SeparableConv2D(6, kernelSize: 3, strides: 2, padding: .same) },
-                    { SeparableConv2D(6, kernelSize: 3, dilationRate: 2, activation: "sigmoid", pointwiseRegularizer: "l2") })
+                    {
+                        SeparableConv2D(
+                            6, kernelSize: 3, padding: .same, dilationRate: 2, activation: "sigmoid", pointwiseRegularizer: "l2")
+                    })
             ),
         ]
     }

@@ -298,6 +298,9 @@ final class GradientTests: XCTestCase {
     }
 
     private func checkNormalization() {
+        check("noise", [near([2, 3])]) { $0[0] * sampleNormal(like: $0[0], mean: 0.5, stddev: 1, purpose: "test") }
+        check("samples that are kept", [near([4, 3])]) { square($0[0]) * sampleKept([4, 1], rate: 0.3, purpose: "test") }
+        check("alpha dropout", [near([4, 5])]) { square(alphaDropout($0[0], rate: 0.4, purpose: "test")) }
         let mask = Tensor([true, false, true, true, true, false, true, true])
         for (shape, axis): (Shape, Int) in [([4, 3], -1), ([2, 3, 4], 1), ([2, 2, 2, 3], 3)] {
             let channels = shape[axis], others = (near([channels], 0.5 ... 1.5), near([channels]))

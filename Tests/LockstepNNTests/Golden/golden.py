@@ -523,12 +523,31 @@ def merging():
     case("Masking", {}, [(5, 4, 3)])
     case("Masking", {"mask_value": -1.5}, [(3, 4)])
     case("Masking", {"mask_value": 2}, [(2, 3, 2, 2)])
-    supports = {name: layer.supports_masking for name, layer in [
-        (name, getattr(layers, name)(**arguments)) for name, arguments in [
-            ("Dense", {"units": 1}), ("Activation", {"activation": "relu"}), ("Flatten", {}), ("Dropout", {"rate": 0.5}), ("BatchNormalization", {}), ("ReLU", {}),
-            ("LeakyReLU", {}), ("ELU", {}), ("PReLU", {}), ("Softmax", {}), ("Reshape", {"target_shape": (1,)}), ("Permute", {"dims": (1,)}), ("RepeatVector", {"n": 1}),
-            ("ActivityRegularization", {}), ("Masking", {}), ("Embedding", {"input_dim": 3, "output_dim": 2}), ("Concatenate", {}), ("Add", {}), ("Subtract", {}), ("Multiply", {}), ("Average", {}), ("Maximum", {}), ("Minimum", {}), ("Dot", {"axes": 1})]]}
-    return {"cases": cases, "supports": supports}
+    return {"cases": cases, "supports": supports_masking()}
+
+
+def supports_masking():
+    """Of every layer: whether it passes masks on, and the configuration it was made of."""
+    layers, sizes = keras.layers, {"pool_size": 2}
+    arguments = {
+        "Dense": {"units": 1}, "Activation": {"activation": "relu"}, "Dropout": {"rate": 0.5}, "Reshape": {"target_shape": (1,)},
+        "Permute": {"dims": (1,)}, "RepeatVector": {"n": 1}, "Embedding": {"input_dim": 3, "output_dim": 2}, "Dot": {"axes": 1},
+        "Rescaling": {"scale": 2}, "GaussianNoise": {"stddev": 1}, "GaussianDropout": {"rate": 0.5}, "AlphaDropout": {"rate": 0.5},
+        "EinsumDense": {"equation": "ab,bc->ac", "output_shape": 2}, "MultiHeadAttention": {"num_heads": 1, "key_dim": 2},
+        "CategoryEncoding": {"num_tokens": 3}, "LSTM": {"units": 2}, "GRU": {"units": 2}, "SimpleRNN": {"units": 2},
+        "Bidirectional": {"layer": layers.LSTM(2)}, "TimeDistributed": {"layer": layers.Dense(2)}, "GroupNormalization": {"groups": 1},
+    }
+    plain = ["Flatten", "BatchNormalization", "LayerNormalization", "RMSNormalization", "UnitNormalization", "Normalization", "ReLU", "LeakyReLU", "ELU",
+             "PReLU", "Softmax", "ActivityRegularization", "Masking", "Concatenate", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum",
+             "Attention", "AdditiveAttention"]
+    for axes in (1, 2, 3):
+        arguments |= {f"{name}{axes}D": {"filters": 2, "kernel_size": 2} for name in ("Conv",)} | {f"Conv{axes}DTranspose": {"filters": 2, "kernel_size": 2}}
+        arguments |= {f"{name}Pooling{axes}D": sizes for name in ("Max", "Average")} | {f"SpatialDropout{axes}D": {"rate": 0.5}}
+        plain += [f"{name}{axes}D" for name in ("GlobalMaxPooling", "GlobalAveragePooling", "ZeroPadding", "Cropping", "UpSampling")]
+        if axes < 3:
+            arguments |= {f"DepthwiseConv{axes}D": {"kernel_size": 2}, f"SeparableConv{axes}D": {"filters": 2, "kernel_size": 2}}
+    made = {name: getattr(layers, name)(**given) for name, given in ({name: {} for name in plain} | arguments).items()}
+    return {name: {"supports": layer.supports_masking, "config": keras.saving.serialize_keras_object(layer)["config"]} for name, layer in made.items()}
 
 
 def operations():

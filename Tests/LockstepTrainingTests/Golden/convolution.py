@@ -58,7 +58,7 @@ def conv2d_groups(random):
 
 
 def conv2d_penalties(random):
-    layer = layers.Conv2D(2, 3, kernel_regularizer="l2", bias_regularizer=regularizers.L1(0.01), activity_regularizer="l2",
+    layer = layers.Conv2D(2, 3, kernel_regularizer="l2", bias_regularizer=regularizers.L1(0.01),
                           kernel_constraint="unit_norm", bias_constraint="non_neg", kernel_initializer="he_normal", bias_initializer="ones")
     return plane(random, layer)
 

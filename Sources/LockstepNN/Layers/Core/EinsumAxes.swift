@@ -102,7 +102,9 @@ struct MatrixInitializer: Initializer {
 
     /// `initializer` itself, unless it counts inputs and outputs and was not told which axes they are.
     static func over(_ axes: EinsumAxes, _ initializer: any Initializer) -> any Initializer {
-        guard let scaling = initializer as? VarianceScaling, scaling.inputAxes == nil || scaling.outputAxes == nil else { return initializer }
+        guard let scaling = initializer as? VarianceScaling, scaling.inputAxes == nil || scaling.outputAxes == nil else {
+            return initializer
+        }
         return MatrixInitializer(initializer: initializer, axes: axes)
     }
 
