@@ -3,7 +3,7 @@
     KERAS_BACKEND=jax python convolution.py
 """
 
-from graphs import SGD, Adam, Case, Dense, Input, Model, Sequential, classes, data, layers, losses, np, regularizers, write
+from graphs import SGD, Adam, Case, Dense, Input, Model, Sequential, classes, data, layers, losses, np, write
 
 
 def head(x, units=2):
@@ -58,8 +58,8 @@ def conv2d_groups(random):
 
 
 def conv2d_penalties(random):
-    layer = layers.Conv2D(2, 3, kernel_regularizer="l2", bias_regularizer=regularizers.L1(0.01),
-                          kernel_constraint="unit_norm", bias_constraint="non_neg", kernel_initializer="he_normal", bias_initializer="ones")
+    layer = layers.Conv2D(2, 3, kernel_regularizer="l2", kernel_constraint="unit_norm", bias_constraint="non_neg",
+                          kernel_initializer="he_normal", bias_initializer="ones")
     return plane(random, layer)
 
 
