@@ -130,7 +130,7 @@ final class BadInputTests: XCTestCase {
             CommandRun.run(["evaluate", "a.keras", "--config", "a.yaml", "--scale", "255"]), ["--scale goes with --input"])
         try expectRefusal(
             CommandRun.run(["bench", "step", "--workload", "mlp_513"]),
-            ["unknown workload \"mlp_513\"; did you mean mlp_512? Known: mlp_300_100, mlp_512, mlp_wide, all"])
+            ["unknown workload \"mlp_513\"; did you mean mlp_512? Known: mlp_300_100, mlp_512, mlp_wide, tickets"])
     }
 
     /// A config that trains on an IDX file of images and one of labels.

@@ -26,26 +26,26 @@ final class HostTests: XCTestCase {
     }
 
     func testHostsDoNotChangeTheBytes() throws {
-        let here = try RankJob(ranks: 2, "rank-checks", "reducer", "sharedMemory", "8").run()
+        let here = try RankJob(ranks: 2, "rank-checks", "reducer", "sharedMemory,8").run()
         for (hosts, reductions) in [
             ([1, 1], ["hierarchical"]), ([2, 1], ["automatic"]), ([2, 2], ["automatic", "exchange"]),
             ([3, 1], ["automatic"]), ([2, 4], ["automatic"]),
         ] {
             for reduction in reductions {
-                let job = try RankJob(hosts: hosts, "rank-checks", "reducer", reduction, "8").run()
+                let job = try RankJob(hosts: hosts, "rank-checks", "reducer", "\(reduction),8").run()
                 XCTAssertEqual(job.status, 0, job.report)
                 XCTAssertEqual(job.output, here.output, "\(reduction) on \(hosts)")
             }
         }
         // One shard a rank.
-        let three = try RankJob(ranks: 3, "rank-checks", "reducer", "sharedMemory", "ranks").run()
-        let job = try RankJob(hosts: [2, 1], "rank-checks", "reducer", "hierarchical", "ranks").run()
+        let three = try RankJob(ranks: 3, "rank-checks", "reducer", "sharedMemory,ranks").run()
+        let job = try RankJob(hosts: [2, 1], "rank-checks", "reducer", "hierarchical,ranks").run()
         XCTAssertEqual(job.output, three.output, job.report)
     }
 
     func testRanksDealtInTurnDoNotChangeTheBytes() throws {
-        let here = try RankJob(ranks: 4, "rank-checks", "reducer", "sharedMemory", "8").run()
-        var job = RankJob(hosts: [2, 2], "rank-checks", "reducer", "hierarchical", "8")
+        let here = try RankJob(ranks: 4, "rank-checks", "reducer", "sharedMemory,8").run()
+        var job = RankJob(hosts: [2, 2], "rank-checks", "reducer", "hierarchical,8")
         job.launcherOptions = ["--map-by", "node"]
         let dealt = try job.run()
         XCTAssertEqual(dealt.status, 0, dealt.report)
@@ -53,7 +53,7 @@ final class HostTests: XCTestCase {
     }
 
     func testSharedMemoryIsRefused() throws {
-        let job = try RankJob(hosts: [2, 1], "rank-checks", "reducer", "sharedMemory", "8").run()
+        let job = try RankJob(hosts: [2, 1], "rank-checks", "reducer", "sharedMemory,8").run()
         XCTAssertNotEqual(job.status, 0, job.report)
         XCTAssert(job.errors.contains("only 2 of them on this host"), job.report)
     }
