@@ -26,11 +26,16 @@ struct Reorder: Operation {
     func layouts(_ inputs: [Spec]) -> [Layout] { [inputs[0].layout] }
     func outputs(_ inputs: [Spec]) -> [Spec] { [Spec(shape: inputs[0].shape, dtype: inputs[0].dtype, layout: layout)] }
 
+    private func primitive(_ x: Spec) -> Primitive {
+        var (from, to) = (dnn_array(x.shape, x.layout), dnn_array(x.shape, layout))
+        return Primitive("reorder", dnn_reorder(&from, &to))
+    }
+    func scratch(_ inputs: [Spec]) -> [Spec] { inputs[0].shape.count == 0 ? [] : primitive(inputs[0]).scratch }
+
     func kernel(_ inputs: [Buffer], _ outputs: [Buffer]) -> () -> Void {
         guard inputs[0].count > 0 else { return {} }
-        var (x, y) = (dnn_array(inputs[0]), dnn_array(outputs[0]))
-        let primitive = Primitive("reorder", dnn_reorder(&x, &y))
-        primitive.bind([inputs[0].pointer, outputs[0].pointer], scratch: nil)
+        let primitive = primitive(inputs[0].spec)
+        primitive.bind([inputs[0].pointer, outputs[0].pointer], scratch: outputs[1].pointer)
         return primitive.run
     }
 
@@ -113,6 +118,4 @@ extension dnn_array {
             case .channelsFirst: DNN_CHANNELS_FIRST
             }
     }
-
-    init(_ buffer: Buffer) { self.init(buffer.shape, buffer.layout) }
 }

@@ -69,18 +69,17 @@ struct AttentionHeads {
 
     /// What drops weights of a block, from one place to another.
     func dropping(_ dropout: AttentionDropout) -> (Block, UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void {
-        let (rate, purpose, sources) = (dropout.rate, dropout.purpose, sources)
-        let perSample = heads * targets * sources * dropout.rowsPerSample, state = Random.state
-        var (seed, key) = (state.seed, Random.key(purpose))
+        let (rate, sources) = (dropout.rate, sources)
+        var place = DrawingPlace(dropout.purpose, perSample: heads * targets * sources * dropout.rowsPerSample)
         return { block, x, y in
-            if state.seed != seed { (seed, key) = (state.seed, Random.key(purpose, seed: state.seed)) }
-            let first = state.firstSample * perSample + block.score
+            place.update()
+            let first = place.first + UInt64(block.score)
             if block.cols == sources {
-                return lk_dropout(Int64(block.rows * sources), key, state.step, UInt64(first), rate, x, y)
+                return lk_dropout(Int64(block.rows * sources), place.key, place.step, first, rate, x, y)
             }
             for row in 0 ..< block.rows {
                 let start = row * block.cols
-                lk_dropout(Int64(block.cols), key, state.step, UInt64(first + row * sources), rate, x + start, y + start)
+                lk_dropout(Int64(block.cols), place.key, place.step, first + UInt64(row * sources), rate, x + start, y + start)
             }
         }
     }
