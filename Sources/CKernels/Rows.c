@@ -111,14 +111,6 @@ LK_KERNEL void lk_add_rows(int64_t n, int64_t width, const int32_t *changed, con
     }
 }
 
-uint64_t lk_checksum_rows(int64_t n, int64_t width, const int32_t *rows, const float *table, uint64_t sum) {
-    for (int64_t i = 0; i < n; ++i) {
-        if (i + ahead < n && rows[i + ahead] >= 0) fetch(table + rows[i + ahead] * width, width);
-        if (rows[i] >= 0) sum = sum * 31 + lk_checksum_numbers(width, table + rows[i] * width);
-    }
-    return sum;
-}
-
 LK_KERNEL void lk_sgd_rows(int64_t n, int64_t width, float lr, const int32_t *rows, float *g, float *p) {
     for (int64_t k = 0; k < n; ++k) {
         if (k + ahead < n) fetch(p + rows[k + ahead] * width, width);

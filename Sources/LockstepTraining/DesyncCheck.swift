@@ -10,8 +10,8 @@ import LockstepTensor
 /// `interval` steps, at the cost of reading 1/`interval` of the parameters a step. Numbers are compared, not bytes: where
 /// training has diverged, ranks may come to NaNs of different bits.
 ///
-/// Of a table whose gradients are those of rows (`RowGradients`) the rows that the last step has changed are looked at each time, the
-/// others in turn, as many in a step as a batch names: what differs there is found when it is next used, if not before.
+/// Of a table whose gradients are those of rows (`RowGradients`) no more rows are looked at in a step than an eighth of those that a batch
+/// names: it takes more steps to find what differs in a table of which a batch names little.
 final class DesyncCheck {
     /// A checksum of 64 bits as four floats of 16 bits each, which every float holds exactly.
     static let floatsPerRank = 4

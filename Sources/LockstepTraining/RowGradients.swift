@@ -18,10 +18,8 @@ final class RowGradients {
     private let shards: Int, capacity: Int
     /// Whether the ranks of a host share the update, and its state.
     private let isShared: Bool
-    /// Whether checksums are wanted of what has changed, and in how many steps all of a table is to be looked at; 0 for none.
+    /// In how many steps at least all of a table is to be looked at.
     private let checkInterval: Int
-    /// Of the rows that the last update has changed.
-    private var changes: UInt64 = 0
     private let clock: PhaseClock
 
     /// One table, its places, and where its occurrences are sorted.
@@ -149,20 +147,18 @@ final class RowGradients {
 
     /// Adds what the ranks that share have made of their rows; the step is over.
     func exchange(batch count: Int, parameters: (_ variable: Int) -> ParameterTable) {
-        if isShared {
-            clock.begin(.reduce)
-            for table in tables { table.exchange.exchange() }
-            clock.begin(.optimizer)
-            for table in tables where table.exchange.part.count > 1 {
-                let (exchange, part, all) = (table.exchange, table.exchange.part, parameters(table.index).parameters)
-                eachRun(table, batch: count) { run in
-                    lk_add_rows(
-                        Int64(run.count), Int64(exchange.layout.width), exchange.changed + run.lowerBound,
-                        exchange.rows + run.lowerBound * exchange.layout.width, Int32(part.index), Int32(part.count), all)
-                }
+        guard isShared else { return }
+        clock.begin(.reduce)
+        for table in tables { table.exchange.exchange() }
+        clock.begin(.optimizer)
+        for table in tables where table.exchange.part.count > 1 {
+            let (exchange, part, all) = (table.exchange, table.exchange.part, parameters(table.index).parameters)
+            eachRun(table, batch: count) { run in
+                lk_add_rows(
+                    Int64(run.count), Int64(exchange.layout.width), exchange.changed + run.lowerBound,
+                    exchange.rows + run.lowerBound * exchange.layout.width, Int32(part.index), Int32(part.count), all)
             }
         }
-        if checkInterval > 0 { noteChanges(batch: count) { parameters($0).parameters } }
     }
 
     /// The places are no longer needed, also after a step that does not count.
@@ -182,27 +178,12 @@ final class RowGradients {
 
     // MARK: Whether ranks come to the same
 
-    private func noteChanges(batch count: Int, _ parameters: (_ variable: Int) -> UnsafeMutablePointer<Float>) {
-        changes = 0
-        for table in tables {
-            let width = Int64(table.exchange.layout.width), all = parameters(table.index)
-            // All ranks look at the rows in the same order.
-            if isShared {
-                eachRun(table, batch: count) { run in
-                    changes = lk_checksum_rows(Int64(run.count), width, table.exchange.changed + run.lowerBound, all, changes)
-                }
-            } else {
-                changes = lk_checksum_rows(Int64(table.taken), width, table.rows, all, changes)
-            }
-        }
-    }
-
-    /// A checksum of the rows that the last update has changed, and of some others: of all in turn, no more at a step than a batch names.
+    /// A checksum of some of the rows: of all in turn, a few for those that a batch names.
     func checksum(step: Int) -> UInt64 {
-        var sum = changes
+        var sum: UInt64 = 0
         for table in tables {
             let rows = table.table.rows
-            let most = min(table.exchange.layout.count, (rows + checkInterval - 1) / checkInterval)
+            let most = min(max(1, table.exchange.layout.count / 8), (rows + checkInterval - 1) / checkInterval)
             let start = Int(UInt(bitPattern: step) % UInt((rows + most - 1) / most)) * most, width = table.exchange.layout.width
             sum =
                 sum &* 31

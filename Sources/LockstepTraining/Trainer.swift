@@ -63,6 +63,9 @@ extension Model {
     /// The weights of which training updates the rows that a batch names; see `RowGradients`.
     package var rowGradients: [String] { trainerInUse?.setup.rowGradients ?? [] }
 
+    /// Bytes of gradients of a step on `batchSize` samples: of tables whose gradients are those of rows, as many as samples may name.
+    package func gradientByteCount(batchSize: Int) -> Int { trainerInUse?.setup.gradientByteCount(batchSize: batchSize) ?? 0 }
+
     /// Bytes of intermediate results that training and evaluation keep; 0 before any.
     package var activationByteCount: Int { trainerInUse?.setup.activationByteCount ?? 0 }
 

@@ -214,6 +214,11 @@ final class TrainingSetup {
         return GradientFactors(computation(.train, rows: rows, buffers), sums, communicator)
     }
 
+    /// Bytes of gradients of a step on `batchSize` samples.
+    func gradientByteCount(batchSize: Int) -> Int {
+        4 * (gradientCount + tables.reduce(0) { $0 + batchSize * $1.table.perSample * $1.table.width })
+    }
+
     /// Where shards of up to `capacity` samples leave the gradients of rows; `nil` if there are none. Collective.
     func makeRowGradients(capacity: Int) -> RowGradients? {
         if tables.isEmpty { return nil }

@@ -104,25 +104,6 @@ final class RowTests: XCTestCase {
         }
     }
 
-    func testChecksum() {
-        var numbers = Numbers(23)
-        let table = numbers.floats(50 * 17), rows: [Int32] = [3, -1, 49, 0, -1, 7, 8, 9, 10, 11, 12]
-        func sum(_ rows: [Int32], _ table: [Float], from start: UInt64 = 0) -> UInt64 {
-            lk_checksum_rows(Int64(rows.count), 17, rows, table, start)
-        }
-        XCTAssertEqual(sum(rows, table), sum(rows.filter { $0 >= 0 }, table))
-        XCTAssertEqual(sum([], table, from: 5), 5)
-        XCTAssertNotEqual(sum(rows, table), sum(rows.reversed(), table))
-        for row in [0, 3, 12, 49] {
-            var other = table
-            other[row * 17 + 16] = other[row * 17 + 16].nextUp
-            XCTAssertNotEqual(sum(rows, table), sum(rows, other), "row \(row)")
-        }
-        var other = table
-        other[20 * 17] = 9
-        XCTAssertEqual(sum(rows, table), sum(rows, other), "a row that is not looked at")
-    }
-
     /// To the bit what the dense update does to a table that is all zeros elsewhere; but for a decay that comes late.
     func testUpdates() {
         var numbers = Numbers(24)

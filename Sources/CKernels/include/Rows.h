@@ -24,8 +24,6 @@ void lk_publish_rows(int64_t n, int64_t width, const int32_t *starts, const int3
                      float *x, int32_t *changed);
 // table[changed[i], :] += x[i, :] where changed[i] is a row that does not leave `part` when divided by `parts`.
 void lk_add_rows(int64_t n, int64_t width, const int32_t *changed, const float *x, int32_t part, int32_t parts, float *table);
-// A checksum as lk_checksum_numbers of the rows of a table, begun with `sum`; negative rows are left out.
-uint64_t lk_checksum_rows(int64_t n, int64_t width, const int32_t *rows, const float *table, uint64_t sum);
 
 // Updates of the rows of a table p, and of its state, by g[k, :], the gradient of rows[k]; no row comes twice. What is added to the
 // parameters is left in g. As the updates of the same names without _rows.

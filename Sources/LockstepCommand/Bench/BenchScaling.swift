@@ -131,7 +131,7 @@ struct BenchScaling: ParsableCommand {
                 figures[trial, default: []].append(try step(launch, trial))
             }
             progress("all-reduce on 2 ranks", round)
-            let bytes = 4 * figures[trials[0]]![0].parameters
+            let bytes = figures[trials[0]]![0].gradientBytes
             for reduction in try self.reductions(launch, bytes: Set([4096, max(4, bytes / 64 * 4), bytes]).sorted()) {
                 reductions[reduction.bytes, default: []].append(reduction.seconds)
                 hosts = reduction.hosts
@@ -141,7 +141,7 @@ struct BenchScaling: ParsableCommand {
         let one = fastest[trials[0]]!
         let model = ScalingModel(
             steps: batches.map { ($0, fastest[Trial(ranks: 1, globalBatch: $0)]!.step) },
-            reductions: reductions.map { ($0.key, $0.value.min()!) }, gradientBytes: 4 * one.parameters)
+            reductions: reductions.map { ($0.key, $0.value.min()!) }, gradientBytes: one.gradientBytes)
         return ScalingReport(
             name: one.name, batch: batch, threads: threads,
             measured: rows.map { ScalingReport.Measured(mode: $0.mode, figures: fastest[$0.trial]!) }, fittedBatches: batches,
@@ -192,18 +192,18 @@ struct BenchScaling: ParsableCommand {
 
 /// What `bench step --phases --json` printed.
 struct StepFigures {
-    let name: String, ranks: Int, batch: Int, globalBatch: Int, parameters: Int, isOversubscribed: Bool
+    let name: String, ranks: Int, batch: Int, globalBatch: Int, gradientBytes: Int, isOversubscribed: Bool
     /// Seconds.
     let step: Double, exposedReduction: Double, phases: [Double]
 
     init?(_ line: ConfigValue) {
         guard case .string(let name) = line["workload"], case .int(let ranks) = line["ranks"], case .int(let batch) = line["batch"],
-            case .int(let globalBatch) = line["global_batch"], case .int(let parameters) = line["parameters"],
+            case .int(let globalBatch) = line["global_batch"], case .int(let gradientBytes) = line["gradient_bytes"],
             case .bool(let isOversubscribed) = line["oversubscribed"], let step = line.number("step_ms"),
             let exposed = line.number("exposed_reduction_ms")
         else { return nil }
         (self.name, self.ranks, self.batch, self.globalBatch) = (name, ranks, batch, globalBatch)
-        (self.parameters, self.isOversubscribed) = (parameters, isOversubscribed)
+        (self.gradientBytes, self.isOversubscribed) = (gradientBytes, isOversubscribed)
         (self.step, exposedReduction) = (step / 1e3, exposed / 1e3)
         phases = Phase.ofStep.compactMap { line.number("\($0)_ms") }.map { $0 / 1e3 }
     }

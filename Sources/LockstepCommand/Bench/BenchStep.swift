@@ -82,6 +82,7 @@ struct BenchStep: ParsableCommand {
         if phases {
             entries += [
                 .init("global_batch", .int(globalBatch)), .init("parameters", .int(model.countParams())),
+                .init("gradient_bytes", .int(model.gradientByteCount(batchSize: globalBatch))),
                 .init("oversubscribed", .bool(Findings(job).isOversubscribed)),
                 .init("exposed_reduction_ms", .double(rounded(1e3 * measurement.exposedReduction, 5))),
             ]
