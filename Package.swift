@@ -38,10 +38,12 @@ let package = Package(
         .target(name: "LockstepCommunication", dependencies: ["CKernels", "LockstepSystem"]),
         .target(name: "LockstepMPI", dependencies: ["CMPI", "CKernels", "LockstepCommunication", "LockstepSystem"]),
         .target(
-            name: "LockstepTraining",
-            dependencies: ["CKernels", "LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication"]),
-        .target(
             name: "LockstepSaving", dependencies: ["LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "CHDF5", "CDeflate"]),
+        .target(
+            name: "LockstepTraining",
+            dependencies: [
+                "CKernels", "LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication", "LockstepSaving",
+            ]),
         .target(name: "Lockstep", dependencies: modules),
         .executableTarget(
             name: "LockstepCommand",

@@ -23,6 +23,7 @@ extension Distribution {
     ///   `OMP_NUM_THREADS` says otherwise.
     /// - *Errors*: one that leaves `body`, and a programmer error, is one line on standard error that names the rank, and ends all ranks
     ///   within seconds: with status 2 if it is the library's, else 1.
+    /// - *Interruption*: a training that a signal has ended ends the program on all ranks, with 128 and the signal's number as status.
     /// - *The end*: all ranks wait for each other, then end with status 0. `exit(0)` in `body`, which all ranks must call, does the same;
     ///   `exit` with another status ends all ranks with it.
     ///
@@ -40,7 +41,10 @@ extension Distribution {
         } else {
             silenceStandardOutput()
         }
-        do { try body() } catch { process.end(RankProcess.message(of: error), status: isOfLibrary(error) ? 2 : 1) }
+        do { try body() } catch let interruption as TrainingInterrupted {
+            if process.rank == 0 { Console.report("\(interruption)") }
+            process.finish(status: interruption.exitStatus)
+        } catch { process.end(RankProcess.message(of: error), status: isOfLibrary(error) ? 2 : 1) }
         process.finish(status: 0)
     }
 

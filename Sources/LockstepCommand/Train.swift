@@ -20,7 +20,7 @@ struct Train: ParsableCommand {
         help: ArgumentHelp("Replaces a value of the config, such as fit.epochs=3; may be repeated.", valueName: "key=value"))
     var overrides: [String] = []
     @Option(help: "Another seed than the config's: for initial weights, dropout and the order of samples.") var seed: Int?
-    @Option(help: "Where to go on: a checkpoint, or latest.") var resume: String?
+    @Option(help: "Go on from a checkpoint: its path, or latest, the last that is whole in the output directory.") var resume: String?
     @Option(
         help: """
             The directory for the run's files, which replace those of an earlier run there (default: runs/<config name>, or \
@@ -42,14 +42,13 @@ struct Train: ParsableCommand {
         if quiet { Console.people = open("/dev/null", O_WRONLY | O_CLOEXEC) }
         Job.run(threads: threads) { job in
             let run = job.agree(about: config) { () -> Run in
-                if resume != nil { throw InputError("--resume is not supported yet") }
                 let overrides = overrides + (seed.map { ["fit.seed=\($0)"] } ?? [])
                 return try Run(RunConfig(ConfigFile(config, overrides: overrides)))
             }
             run.prepare(job)
             var callbacks: [Callback] = []
             let path = job.fromRankZero {
-                let folder = try output.map { try RunFolder($0) } ?? RunFolder(forRunOf: run.config.file.name)
+                let folder = try makeFolder(run.config.file.name)
                 callbacks = try run.makeCallbacks(in: folder)
                 try prepare(folder, run.config)
                 return folder.path
@@ -58,13 +57,22 @@ struct Train: ParsableCommand {
         }
     }
 
+    /// The run's directory: a new one, or of the run that is gone on with. On rank zero.
+    private func makeFolder(_ name: String) throws -> RunFolder {
+        if let output { return try RunFolder(output) }
+        guard let resume else { return try RunFolder(forRunOf: name) }
+        if resume == "latest" { return try RunFolder(ofLastRunOf: name) }
+        let folder = Files.folder(of: resume)
+        return Files.name(of: folder) == RunFolder.checkpoints ? RunFolder(claimed: Files.folder(of: folder)) : try RunFolder(forRunOf: name)
+    }
+
     /// Sees that all of the run's files can be written, and keeps its config. On rank zero.
     private func prepare(_ folder: RunFolder, _ config: RunConfig) throws {
         let kept = try KeptConfig(config.file, command: CommandLine.arguments)
         let names = [RunFolder.model, RunFolder.history, KeptConfig.name(in: folder)] + (profile ? [RunFolder.trace] : [])
         try folder.checkWritable(names)
         try kept.write(to: folder)
-        if output == nil, folder.path != "runs/\(config.file.name)" {
+        if output == nil, resume == nil, folder.path != "runs/\(config.file.name)" {
             tell("Writing to \(folder.path): runs/\(config.file.name) has the files of an earlier run\n")
         }
     }
@@ -77,9 +85,16 @@ struct Train: ParsableCommand {
         // The history has what the config's callbacks add.
         var callbacks = callbacks + [CSVLogger(folder[RunFolder.history])]
         if json { callbacks.append(JSONEpochs(job)) }
-        let history = try model.fit(
-            run.training, batchSize: fit.batchSize, epochs: fit.epochs, verbose: json || quiet ? 0 : 1, callbacks: callbacks,
-            validation: run.validation, shuffle: fit.shuffle, seed: fit.seed)
+        let resuming = resume == "latest" ? folder[RunFolder.checkpoints] : resume
+        let history: History
+        do {
+            history = try model.fit(
+                run.training, batchSize: fit.batchSize, epochs: fit.epochs, verbose: json || quiet ? 0 : 1, callbacks: callbacks,
+                validation: run.validation, shuffle: fit.shuffle, seed: fit.seed, resuming: resuming)
+        } catch let interruption as TrainingInterrupted {
+            let wayOut = interruption.checkpoint == nil ? "" : "; go on with: lockstep train \(config) --resume latest --output \(folder.path)"
+            job.endTogether("\(interruption)\(wayOut)", status: interruption.exitStatus)
+        }
         model.gatherOptimizerState()
         model.phaseClock?.begin(.checkpoint)
         // Before the test, which might fail.

@@ -10,6 +10,8 @@ struct Checksums: Equatable {
     private var hashes: [String: String] = [:]
 
     var isEmpty: Bool { hashes.isEmpty }
+    /// Of the members that have one.
+    var names: [String] { hashes.keys.sorted() }
 
     /// Those of these members.
     init(_ members: [(name: String, bytes: ByteBuffer)]) {

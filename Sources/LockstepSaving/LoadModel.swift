@@ -56,7 +56,7 @@ extension Model {
         }
     }
 
-    fileprivate func setState(from file: HDF5File, optimizerState: Bool) throws {
+    func setState(from file: HDF5File, optimizerState: Bool) throws {
         let weights = try readWeights(from: file.root)
         let setOptimizer: (() -> Void)?
         do { setOptimizer = optimizerState ? try compilation?.optimizer.read(trainableWeights, from: file.root) : nil } catch {

@@ -26,7 +26,7 @@ final class ModelArchive {
         archive = try savingErrors(path) { try ZipArchive(reading: path, kind: "a .keras file") }
         let checksums = Checksums(comment: archive.comment)
         guard !checksums.isEmpty else { return }
-        for name in [Self.metadata, Self.config, Self.weights] {
+        for name in checksums.names {
             let bytes = try member(name)
             try checksums.verify(name, bytes, source: source(name))
             verified[name] = bytes
@@ -46,19 +46,52 @@ final class ModelArchive {
     /// The weights.
     func weights() throws -> HDF5File { try HDF5File(member(Self.weights), source: source(Self.weights)) }
 
+    func has(_ name: String) -> Bool { archive.names.contains(name) }
+
     /// What to call a member in messages.
     func source(_ name: String) -> String { "\(path), member \(name)" }
 
-    private func member(_ name: String) throws -> ByteBuffer {
+    /// The bytes of a member.
+    ///
+    /// - Throws: `SavingError` where there is none of this name.
+    func member(_ name: String) throws -> ByteBuffer {
         if let bytes = verified[name] { return bytes }
         guard let index = archive.names.firstIndex(of: name) else {
+            if name == Self.config, archive.names.contains(Self.weights) {
+                throw SavingError(
+                    path,
+                    "has weights and no layers, as a checkpoint of a model of a class of one's own does; make the model and call loadWeights, or go on with the run")
+            }
             let found = archive.names.isEmpty ? "nothing" : archive.names.prefix(8).joined(separator: ", ")
             throw SavingError(
                 path, "expected a .keras file with a member \(name), found \(found); save the model in Keras 3 with model.save(\"….keras\")"
             )
         }
-        // Descriptions are text; weights may have any size.
-        let limit = name == Self.weights ? Int.max : Self.longestDescription
+        // Descriptions are text; arrays may have any size.
+        let limit = name.hasSuffix(".h5") ? Int.max : Self.longestDescription
         return try savingErrors(source(name)) { try archive.member(index, limit: limit) }
+    }
+}
+
+// MARK: Further members
+
+/// The bytes of some members of a `.keras` file, all of which is verified where it has checksums.
+///
+/// - Returns: `nil` where the file has no member of the first name.
+/// - Throws: `SavingError` for a file that is damaged, or lacks one of the others.
+package func archiveMembers(_ path: String, _ names: [String]) throws -> [ByteBuffer]? {
+    let archive = try ModelArchive(path)
+    guard archive.has(names[0]) else { return nil }
+    return try names.map(archive.member)
+}
+
+extension Model {
+    /// Sets the weights and the optimizer's state from a `.weights.h5` file in memory; `source` names it in messages. Nothing changes
+    /// unless all of it fits.
+    ///
+    /// - Throws: `SavingError`.
+    package func setState(from bytes: ByteBuffer, source: String) throws {
+        try requireBuilt(source)
+        try setState(from: HDF5File(bytes, source: source), optimizerState: true)
     }
 }

@@ -23,24 +23,11 @@ extension Model {
                 path,
                 "expected a name that ends in .keras; \(path.hasSuffix(".weights.h5") ? "saveWeights writes weights alone" : "add it")")
         }
-        let configuration = try configurationToSave(path)
+        let image = try ModelImage(self, for: path)
         if !hasFiniteWeights, Naming.preserving({ (try? loadModel(path, compile: false))?.hasFiniteWeights ?? false }) {
             throw SavingError(path, "has a model whose weights are finite, those of model \(name) are not; save it under another name")
         }
-        try savingErrors(path) {
-            let metadata: ConfigValue = .object([
-                "keras_version": .string(ModelArchive.kerasVersion), "date_saved": .string(Self.dateSaved),
-            ])
-            let members: [(name: String, bytes: ByteBuffer)] = [
-                (ModelArchive.metadata, try ByteBuffer(Array(metadata.json.utf8))),
-                (ModelArchive.config, try ByteBuffer(Array(configuration.utf8))),
-                (ModelArchive.weights, try weightsImage(source: "\(path), member \(ModelArchive.weights)")),
-            ]
-            try withExtendedLifetime(members) {
-                try ZipArchive.write(
-                    members.map { name, bytes in (name, [bytes.withBytes { $0 }]) }, to: path, comment: Checksums(members).comment)
-            }
-        }
+        try image.write(to: path)
     }
 
     /// Writes the weights and, where the model is compiled, the optimizer's state to a `.weights.h5` file.
@@ -59,7 +46,7 @@ extension Model {
     }
 
     /// The HDF5 file of weights and optimizer state.
-    private func weightsImage(source: String) throws -> ByteBuffer {
+    func weightsImage(source: String) throws -> ByteBuffer {
         let file = try HDF5Writer(source: source)
         try writeWeights(to: file)
         try compilation?.optimizer.write(trainableWeights, to: file, source: source)
@@ -79,14 +66,5 @@ extension Model {
                 elements.reduce(UInt32(0)) { max($0, $1.bitPattern & 0x7f80_0000) } < 0x7f80_0000
             }
         }
-    }
-
-    /// As Keras writes it: `2025-01-31@23:59:59`, local time.
-    private static var dateSaved: String {
-        var now = time(nil), parts = tm()
-        localtime_r(&now, &parts)
-        return String(
-            format: "%04d-%02d-%02d@%02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
-            parts.tm_sec)
     }
 }

@@ -1,5 +1,6 @@
 import LockstepCommunication
 import LockstepNN
+import LockstepSystem
 import LockstepTensor
 
 /// How what callbacks decide on rank zero reaches all ranks, at the same step.
@@ -8,6 +9,7 @@ import LockstepTensor
 /// - Stopping, and weights that a callback has assigned, are rare. Rank zero marks the next step's reduction with an
 ///   interruption; every rank then throws that step away, as if it had not been taken, and all of them `agree`. So an
 ///   ordinary step needs no message for the decisions that it does not bring.
+/// - So is a signal that asks some rank to end: that rank interrupts the next step.
 /// - So are requests of callbacks for a moment at which all ranks are together (`Callback.requestTogether`).
 /// - After each epoch all ranks `agree` in any case.
 final class Decisions {
@@ -16,6 +18,8 @@ final class Decisions {
     /// Assignments to variables that all ranks know of.
     private var knownAssignments = Variable.assignments
     private var hasChangedWeights = false
+    /// The signal by which some rank was asked to end, as all ranks know; 0 for none.
+    private(set) var interruption: Int32 = 0
     /// What callbacks have asked for.
     private var requests: [(callback: Callback, body: (RunState) throws -> Void)] = []
 
@@ -38,9 +42,10 @@ final class Decisions {
         return requests
     }
 
-    /// Whether rank zero has something to tell before another step counts.
+    /// Whether rank zero has something to tell before another step counts, or this rank was asked to end.
     var areWaiting: Bool {
-        communicator.rank == 0 && (model.stopTraining || !requests.isEmpty || (hasChangedWeights && communicator.size > 1))
+        if Interruption.signal != 0 { return true }
+        return communicator.rank == 0 && (model.stopTraining || !requests.isEmpty || (hasChangedWeights && communicator.size > 1))
     }
 
     /// Tells all ranks what rank zero has decided. Collective; nothing to tell in a process alone.
@@ -48,7 +53,7 @@ final class Decisions {
     /// - Returns: whether rank zero's callbacks ask all ranks for something.
     func agree() -> Bool {
         if communicator.size == 1 {
-            hasChangedWeights = false
+            (hasChangedWeights, interruption) = (false, Interruption.signal)
             return !requests.isEmpty
         }
         let optimizer = model.compilation!.optimizer
@@ -56,6 +61,7 @@ final class Decisions {
         withUnsafeMutableBytes(of: &all) { communicator.broadcast($0, from: 0) }
         (model.stopTraining, optimizer.constantRate) = (all.stop, all.rate)
         hasChangedWeights = false
+        interruption = Int32(communicator.allGather([UInt8(clamping: Interruption.signal)]).map { $0[0] }.max()!)
         shareTrainable()
         if all.weights { model.takeRankZerosWeights(communicator, isSure: true) }
         return all.asks

@@ -1,6 +1,7 @@
 import LockstepCommunication
 import LockstepData
 import LockstepNN
+import LockstepSystem
 import LockstepTensor
 
 /// One call of `fit`, step by step. What it has come to is a value, its `state`: see `RunState`.
@@ -24,7 +25,7 @@ package final class Fit {
     private let batchLogs: Logs
     /// The figures of the last epoch.
     private var logs = Logs(names: [], values: [])
-    /// Whether a step is made again that rank zero has interrupted.
+    /// Whether a step is made again that was interrupted.
     private var isAgain = false
     private var state: RunState
     /// What is to be gone on with, until it is.
@@ -40,10 +41,11 @@ package final class Fit {
     ///   - pairing: how arrays and the compiled model go together.
     ///   - source: batches of such arrays.
     ///   - run: what another fit had come to, to go on from there.
+    ///   - facts: what the run is of.
     /// - Throws: `TrainingError` for settings that cannot be had.
     package init(
         _ model: Model, _ pairing: Pairing, _ source: any BatchSource, validation: (any BatchSource)?, _ arguments: FitArguments,
-        _ callbacks: [Callback], from run: RunState? = nil
+        _ callbacks: [Callback], from run: RunState? = nil, facts: [RunState.Fact] = []
     ) throws {
         (self.model, self.source, self.validation, self.arguments) = (model, source, validation, arguments)
         trainer = try Trainer.of(model, model.compilation!, pairing, batchSize: source.batchSize, trains: true)
@@ -62,6 +64,7 @@ package final class Fit {
         withUnsafeMutableBytes(of: &seed) { communicator.broadcast($0, from: 0) }
         restored = run
         state = run ?? RunState(epoch: arguments.initialEpoch, seed: seed)
+        state.facts = facts
     }
 
     /// All of it.
@@ -74,6 +77,7 @@ package final class Fit {
 
     /// Training begins. Collective.
     package func begin() throws {
+        Interruption.begin()
         model.stopTraining = false
         setup.random.seed = UInt64(bitPattern: Int64(state.seed))
         setup.update.begin()
@@ -99,7 +103,8 @@ package final class Fit {
             isAgain = true
             try callbacks.each("onTrainBatchBegin") { try $0.onTrainBatchBegin(batch) }
         }
-        guard step.run(batch, of: source, count: count, interrupting: decisions.areWaiting) else {
+        let isWaiting = decisions.areWaiting
+        guard !(isWaiting && communicator.size == 1), step.run(batch, of: source, count: count, interrupting: isWaiting) else {
             try meet()
             guard model.stopTraining else { return true }
             // Stopped before its first batch: there is nothing to say about this epoch.
@@ -146,23 +151,35 @@ package final class Fit {
         setup.update.finalize()
         let logs = logs
         try callbacks.each("onTrainEnd") { try $0.onTrainEnd(logs) }
-        try meet()
+        try meet(isLast: true)
         state.history.endedByNaN = decisions.share(callbacks.haveSeenNaN)
         setup.clock.begin(.other)
         return state.history
     }
 
     /// Every rank has an optimizer's state of its own again. Not to be called twice.
-    package func close() { setup.update.end() }
+    package func close() {
+        Interruption.end()
+        setup.update.end()
+    }
 
     // MARK: Where all ranks are together
 
     /// A point between two steps: rank zero's decisions reach the others, and what its callbacks have asked all ranks for is done.
     /// Collective.
-    private func meet() throws {
-        guard decisions.agree() else { return }
+    ///
+    /// - Throws: `TrainingInterrupted` where a rank was asked to end, unless training has.
+    private func meet(isLast: Bool = false) throws {
+        let isAsked = decisions.agree()
+        let isInterrupted = decisions.interruption != 0 && !isLast
+        if isInterrupted { callbacks.requestCheckpoints() }
+        guard isAsked || isInterrupted else { return }
         let run = snapshot()
         try setup.update.withWholeState { try callbacks.answer(run) }
+        guard isInterrupted else { return }
+        let path = communicator.allGather(callbacks.latestCheckpoint() ?? "")[0]
+        throw TrainingInterrupted(
+            signal: decisions.interruption, position: run.position(steps: optimizer.steps), checkpoint: path.isEmpty ? nil : path)
     }
 
     /// The run as it stands. Collective.

@@ -27,10 +27,8 @@ package struct FitArguments {
     }
 
     func add(to identity: inout Identity) {
-        identity.add("batchSize", "\(batchSize)")
         identity.add("number of epochs", "\(epochs)")
         identity.add("initialEpoch", "\(initialEpoch)")
-        identity.add("shuffle", "\(shuffle)")
         identity.add("seed", seed.map { "\($0)" } ?? "none")
     }
 }

@@ -1,6 +1,8 @@
 import LockstepCommunication
 import LockstepData
 import LockstepNN
+import LockstepSaving
+import LockstepSystem
 import LockstepTensor
 
 extension Model {
@@ -18,18 +20,21 @@ extension Model {
     ///   - classWeight: how much samples of each class count in the loss, 1 where nothing is said; of a model with one output.
     ///   - sampleWeight: how much each sample counts in the loss, `[samples]`.
     ///   - seed: of the order and all other random numbers; by default what `Random.setSeed` has set, on rank zero.
+    ///   - resuming: a checkpoint to go on from, or a directory of them: its last one that is whole. See `Checkpoints`.
     /// - Throws: `TrainingError`, `DataError` or `ConfigError` where data, model, metrics or callbacks do not fit, or ranks differ,
-    ///   on all ranks and before the first step; and what callbacks throw.
+    ///   `SavingError` for a checkpoint that cannot be read, or is of something else, on all ranks and before the first step; what
+    ///   callbacks throw; and `TrainingInterrupted`, on all ranks together, when a signal has asked one of them to end.
     @discardableResult
     public func fit(
         _ x: Tensor, _ y: Tensor, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
         validationSplit: Double = 0, validationData: (x: Tensor, y: Tensor)? = nil, shuffle: Bool = true,
-        classWeight: [Int: Float]? = nil, sampleWeight: Tensor? = nil, initialEpoch: Int = 0, seed: Int? = nil
+        classWeight: [Int: Float]? = nil, sampleWeight: Tensor? = nil, initialEpoch: Int = 0, seed: Int? = nil,
+        resuming: String? = nil
     ) throws -> History {
         try fit(
             x as any ModelArrays, y, batchSize: batchSize, epochs: epochs, verbose: verbose, callbacks: callbacks,
             validationSplit: validationSplit, validationData: validationData.map { .init($0.x, $0.y) }, shuffle: shuffle,
-            classWeight: classWeight, sampleWeight: sampleWeight, initialEpoch: initialEpoch, seed: seed)
+            classWeight: classWeight, sampleWeight: sampleWeight, initialEpoch: initialEpoch, seed: seed, resuming: resuming)
     }
 
     /// As above, for a model of several inputs or outputs: lists of arrays in their order, or dictionaries of arrays by name.
@@ -43,11 +48,12 @@ extension Model {
     public func fit(
         _ x: any ModelArrays, _ y: any ModelArrays, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
         validationSplit: Double = 0, validationData: ValidationData? = nil, shuffle: Bool = true, classWeight: [Int: Float]? = nil,
-        sampleWeight: (any ModelArrays)? = nil, initialEpoch: Int = 0, seed: Int? = nil
+        sampleWeight: (any ModelArrays)? = nil, initialEpoch: Int = 0, seed: Int? = nil,
+        resuming: String? = nil
     ) throws -> History {
         let arguments = FitArguments(
             batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch, verbose: verbose, shuffle: shuffle, seed: seed)
-        return try prepareFit(arguments, callbacks) {
+        return try prepareFit(arguments, callbacks, resuming: resuming) {
             try FitArguments.validate(split: validationSplit)
             let data = try Dataset(x, y, sampleWeight: sampleWeight)
             var (training, validation): (Dataset, Dataset?) = (data, nil)
@@ -65,20 +71,23 @@ extension Model {
     @discardableResult
     public func fit(
         _ data: Dataset, batchSize: Int = 32, epochs: Int = 1, verbose: Int = 1, callbacks: [Callback] = [],
-        validation: Dataset? = nil, shuffle: Bool = true, initialEpoch: Int = 0, seed: Int? = nil
+        validation: Dataset? = nil, shuffle: Bool = true, initialEpoch: Int = 0, seed: Int? = nil,
+        resuming: String? = nil
     ) throws -> History {
         let arguments = FitArguments(
             batchSize: batchSize, epochs: epochs, initialEpoch: initialEpoch, verbose: verbose, shuffle: shuffle, seed: seed)
-        return try prepareFit(arguments, callbacks) { (data, validation) }.run()
+        return try prepareFit(arguments, callbacks, resuming: resuming) { (data, validation) }.run()
     }
 
     /// Prepares a training, together with the other ranks: checks what was given, and that all ranks were given the same.
     ///
-    /// - Parameter run: what another one has come to, to go on from there.
+    /// - Parameter path: a checkpoint, or a directory of them, to go on from.
     package func prepareFit(
-        _ arguments: FitArguments, _ callbacks: [Callback], from run: RunState? = nil,
+        _ arguments: FitArguments, _ callbacks: [Callback], resuming path: String? = nil,
         on makeData: () throws -> (training: Dataset, validation: Dataset?)
     ) throws -> Fit {
+        let communicator = Distribution.communicator
+        var (found, facts): (Checkpoint?, [RunState.Fact]) = (nil, [])
         let (training, validation) = try Identity.agree(on: "fit") { identity in
             try arguments.validate()
             let given = try makeData()
@@ -87,25 +96,45 @@ extension Model {
             let compilation = self.compilation!
             try Trainer.requireUsable(compilation.optimizer, for: self)
             var plan = try TrainingPlan(training.pairing, compilation.optimizer, hasValidation: validation != nil)
-            if Distribution.communicator.rank == 0 {
-                for callback in callbacks { try plan.admit(callback) }
-                if let run, run.callbacks.count != callbacks.count {
-                    throw TrainingError(
-                        "fit: the run that it is to go on from had \(run.callbacks.count) callbacks, now there are \(callbacks.count); give the same ones, in the same order"
-                    )
-                }
+            if communicator.rank == 0 { for callback in callbacks { try plan.admit(callback) } }
+            let isSaved = communicator.rank == 0 && (path != nil || callbacks.contains { $0 is Checkpoints })
+            guard communicator.size > 1 || isSaved else { return (training, validation) }
+            var subject = Identity()
+            subject.add(self)
+            subject.add(compilation)
+            subject.add("batchSize", "\(arguments.batchSize)")
+            subject.add("shuffle", "\(arguments.shuffle)")
+            subject.add("training data", given.training)
+            subject.add("validation data", given.validation)
+            if isSaved {
+                facts = subject.runFacts
+                found = try findCheckpoint(path, callbacks, facts)
             }
-            guard Distribution.communicator.size > 1 else { return (training, validation) }
             arguments.add(to: &identity)
-            identity.add(self)
-            identity.add(compilation)
-            identity.add("training data", given.training)
-            identity.add("validation data", given.validation)
+            identity.add(subject)
             return (training, validation)
+        }
+        let checkpoint = try Checkpoint.share(found, communicator)
+        if let checkpoint {
+            try checkpoint.restore(self)
+            Console.tell("Going on from \(checkpoint.path): \(checkpoint.position)\n")
         }
         return try Fit(
             self, training.pairing, ArrayBatches(training.data, batchSize: arguments.batchSize, shuffle: arguments.shuffle),
-            validation: validation.map { ArrayBatches($0.data, batchSize: arguments.batchSize) }, arguments, callbacks, from: run)
+            validation: validation.map { ArrayBatches($0.data, batchSize: arguments.batchSize) }, arguments, callbacks,
+            from: checkpoint?.run, facts: facts)
+    }
+
+    /// The checkpoint that a run of `facts` is to go on from; `nil` if it begins anew.
+    private func findCheckpoint(_ path: String?, _ callbacks: [Callback], _ facts: [RunState.Fact]) throws -> Checkpoint? {
+        let backup = callbacks.lazy.compactMap { $0 as? BackupAndRestore }.first?.folder.path
+        guard let place = path ?? backup else { return nil }
+        let checkpoint = try Checkpoint.latest(place)
+        guard checkpoint != nil || path == nil else {
+            throw SavingError(place, "has no checkpoints to go on from; name another directory, or begin anew")
+        }
+        try checkpoint?.requireSame(facts)
+        return checkpoint
     }
 }
 

@@ -14,6 +14,12 @@ public struct History {
 
     public init() {}
 
+    /// As it was saved: each figure with a value for each epoch, or for the last ones.
+    init(epochs: [Int], figures: [(name: String, values: [Float])]) {
+        (self.epochs, names) = (epochs, figures.map(\.name))
+        for (name, figures) in figures { values[name] = figures }
+    }
+
     /// A figure's value after each epoch: `history["val_loss"]`.
     public subscript(name: String) -> [Float] { values[name] ?? [] }
 
@@ -28,7 +34,10 @@ public struct History {
 
 extension History {
     /// The figures of the last epoch; none before it.
-    var lastLogs: Logs { Logs(names: names, values: names.map { values[$0]!.last! }) }
+    var lastLogs: Logs {
+        let names = names.filter { values[$0]?.last != nil }
+        return Logs(names: names, values: names.map { values[$0]!.last! })
+    }
 }
 
 /// The figures of a batch, an epoch or an evaluation, by name. Callbacks may add to them, and change them for those that come

@@ -39,6 +39,12 @@ extension Identity {
         add("Distribution.communicator", Distribution.communicator.settings)
     }
 
+    /// What a run that is gone on with must still be of: how its ranks work together may change.
+    var runFacts: [RunState.Fact] {
+        let free = ["Distribution.shardsOptimizer", "Distribution.checkInterval", "Distribution.communicator"]
+        return facts.filter { !free.contains($0.name) }.map { RunState.Fact(name: $0.name, value: $0.value) }
+    }
+
     /// Sizes and bytes of data.
     package mutating func add(_ name: String, _ data: Dataset?) { add(name, data?.fingerprint ?? "none") }
 }

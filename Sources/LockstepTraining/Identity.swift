@@ -13,6 +13,7 @@ package struct Identity {
     package init() {}
 
     package mutating func add(_ name: String, _ value: String) { facts.append((name, value)) }
+    mutating func add(_ other: Identity) { facts += other.facts }
 
     // MARK: Comparing
 
@@ -39,6 +40,18 @@ package struct Identity {
         }
         if let difference = Report.difference(all) { throw TrainingError(difference) }
         return try result.get()
+    }
+
+    /// The first fact that differs, in words; `nil` if there is none.
+    static func difference(_ facts: [RunState.Fact], _ others: [RunState.Fact], _ name: String, _ other: String) -> String? {
+        for (a, b) in zip(facts, others) {
+            if a.name != b.name { return "\(name) has \(a.name) where \(other) has \(b.name)" }
+            if a.value != b.value {
+                let (found, wanted) = Report.excerpts(a.value, b.value)
+                return "its \(a.name) is \(found), here it is \(wanted)"
+            }
+        }
+        return facts.count == others.count ? nil : "\(name) is of \(facts.count) things, \(other) of \(others.count)"
     }
 
     /// Throws `TrainingError` on all ranks alike if one of them has other facts than rank zero. Collective.
@@ -98,7 +111,7 @@ private struct Report {
     }
 
     /// Two texts that differ, as short as shows where.
-    private static func excerpts(_ a: String, _ b: String) -> (String, String) {
+    static func excerpts(_ a: String, _ b: String) -> (String, String) {
         guard max(a.count, b.count) > 120 else { return (a, b) }
         let start = max(0, zip(a, b).prefix { $0 == $1 }.count - 40)
         func excerpt(_ text: String) -> String {

@@ -23,8 +23,20 @@ public struct RunState {
     public internal(set) var learningRate: Float = 0
     /// Of rank zero's callbacks, in their order; on the other ranks there are none.
     public internal(set) var callbacks: [CallbackState] = []
+    /// What it is a run of: model, compilation and data, as texts and checksums. Of runs that may be saved.
+    public internal(set) var facts: [Fact] = []
+
+    /// Something that a run depends on.
+    public struct Fact: Equatable, Sendable {
+        public let name: String, value: String
+    }
 
     init(epoch: Int, seed: Int) { (self.epoch, self.seed) = (epoch, seed) }
+
+    /// In words, after so many steps of the optimizer.
+    func position(steps: Int) -> String {
+        isInEpoch ? "epoch \(epoch + 1), batch \(batch) (step \(steps))" : "the end of epoch \(epoch) (step \(steps))"
+    }
 
     /// The epoch has ended with these figures.
     mutating func endEpoch(_ logs: Logs) {
@@ -47,6 +59,8 @@ public struct CallbackState {
     public var values: ConfigValue
     /// Arrays, such as the weights of the best epoch.
     public var tensors: [Tensor]
+    /// The class of the callback.
+    var owner = ""
 
     public init(_ values: ConfigValue = .object([]), tensors: [Tensor] = []) { (self.values, self.tensors) = (values, tensors) }
 }
@@ -56,6 +70,9 @@ extension CallbackState {
     func int(_ name: String) -> Int {
         if case .int(let value)? = values[name] { value } else { 0 }
     }
+
+    /// A text by name; `nil` where there is none.
+    func string(_ name: String) -> String? { if case .string(let text)? = values[name] { text } else { nil } }
 
     /// A number by name; `nil` where there is none.
     func float(_ name: String) -> Float? {

@@ -2,14 +2,14 @@
 ///
 ///     gradients | metric states | layers' states | learning rate | interruption | checksums, four floats a rank
 ///
-/// Metric states and layers' states are summed over the shards. The others are written by one shard and zero in all
-/// others, so that their sum is what that shard wrote, exactly.
+/// Metric states and layers' states are summed over the shards, and who interrupts is counted. The others are written by one shard and
+/// zero in all others, so that their sum is what that shard wrote, exactly.
 struct StepTail {
     let metrics: Range<Int>
     let layers: Range<Int>
     /// Rank zero's learning rate: callbacks may have changed it.
     let learningRate: Int
-    /// Not zero if rank zero has something to tell before this step counts: see `Decisions`.
+    /// Not zero if a rank has something to tell before this step counts: see `Decisions`.
     let interruption: Int
     let checksums: Range<Int>
     /// All of it.

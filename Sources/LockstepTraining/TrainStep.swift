@@ -70,8 +70,8 @@ final class TrainStep {
     ///
     /// - Parameters:
     ///   - batch: its number in the epoch, for messages. - count: its samples.
-    ///   - interrupting: rank zero has something to tell before this step counts.
-    /// - Returns: whether the step counts. If not, nothing has changed: rank zero has interrupted it, and all ranks know.
+    ///   - interrupting: this rank has something to tell before this step counts.
+    /// - Returns: whether the step counts. If not, nothing has changed: some rank has interrupted it, and all ranks know.
     func run(_ batch: Int, of source: any BatchSource, count: Int, interrupting: Bool) -> Bool {
         let mode = lk_flush_subnormals()
         defer { lk_restore_mode(mode) }
@@ -147,15 +147,14 @@ final class TrainStep {
         shards.program(shard).runBackward(segment) { bucket in if isLast { clock.overlap { reducer.ready(bucket: bucket) } } }
     }
 
-    /// Writes what one shard alone says: rank zero's decisions, this rank's checksum.
+    /// Writes what one shard alone says: rank zero's decisions, whether this rank interrupts, its checksum.
     private func announce(_ shard: Int, interrupting: Bool) {
         let arena = reducer.arena(ofShard: shard)
         (arena + tail.learningRate).update(repeating: 0, count: tail.end - tail.learningRate)
-        if shard == 0 {
-            arena[tail.learningRate] = optimizer.constantRate
-            arena[tail.interruption] = interrupting ? 1 : 0
-        }
-        if shard == shards.shards.lowerBound { desyncCheck.note(step: optimizer.steps, rows, into: arena + tail.checksums.lowerBound) }
+        if shard == 0 { arena[tail.learningRate] = optimizer.constantRate }
+        guard shard == shards.shards.lowerBound else { return }
+        arena[tail.interruption] = interrupting ? 1 : 0
+        desyncCheck.note(step: optimizer.steps, rows, into: arena + tail.checksums.lowerBound)
     }
 
     // MARK: A loss that is no number

@@ -20,16 +20,22 @@ private func patience() -> [Callback] {
     ]
 }
 
-private func prepare(_ model: Model, _ run: TrainingRun, _ callbacks: [Callback], from state: RunState? = nil) throws -> Fit {
+private func prepare(_ model: Model, _ run: TrainingRun, _ callbacks: [Callback], resuming path: String? = nil) throws -> Fit {
     let data = try makeData(run)
     let arguments = FitArguments(batchSize: run.batchSize, epochs: run.epochs, verbose: 0, shuffle: run.shuffle, seed: 7)
-    return try model.prepareFit(arguments, callbacks, from: state) { (data, data) }
+    return try model.prepareFit(arguments, callbacks, resuming: path) { (data, data) }
 }
 
 private func finish(_ fit: Fit) throws -> History {
     while try fit.advance() {}
     defer { fit.close() }
     return try fit.end()
+}
+
+/// Goes on until the run is interrupted.
+private func leave(_ fit: Fit) throws -> TrainingInterrupted {
+    do { while try fit.advance() {} } catch let interruption as TrainingInterrupted { return interruption }
+    failTraining("the run was not interrupted")
 }
 
 /// What all ranks have come to, as a line.
@@ -51,8 +57,8 @@ private func contents(_ path: String) throws -> [[Float]] {
     return model.weights.map { $0.value.scalars } + states + [[Float(optimizer.iterations)]]
 }
 
-/// `resume CALLS [LOGICAL-SHARDS [sharded]]`: leaves a run after so many calls of `advance`, saves the model, and goes on with what
-/// was saved; prints what that comes to if it is what the whole run comes to. A callback that asks all ranks for their state must get
+/// `resume CALLS [LOGICAL-SHARDS [sharded]]`: interrupts a run after so many calls of `advance`, and another model goes on from its
+/// checkpoint; prints what that comes to if it is what the whole run comes to. A callback that asks all ranks for their state must get
 /// the same state at the same step.
 func checkResume() {
     let communicator = meetRanks()
@@ -69,14 +75,16 @@ func checkResume() {
             return try makeModel(longRun())
         }
         let left = try newModel()
-        let first = try prepare(left, longRun(), patience())
+        let first = try prepare(left, longRun(), patience() + [Checkpoints("\(folder)/left", every: [])])
         try first.begin()
         for _ in 0 ..< calls { _ = try first.advance() }
-        let state = first.snapshot()
-        left.gatherOptimizerState()
-        if communicator.rank == 0 { try left.save("\(folder)/left.keras") }
+        // The last rank is asked to end, and all of them do, behind the step at hand.
+        if communicator.rank == communicator.size - 1 { raise(SIGUSR1) }
+        let interruption = try leave(first)
+        guard interruption.exitStatus == 128 + SIGUSR1 else { failTraining("another signal: \(interruption)") }
         first.close()
         communicator.barrier()
+        let checkpoint = try Checkpoint("\(interruption.checkpoint ?? "")"), state = checkpoint.run
 
         // The whole run; on its way a callback saves the model when as many steps have been made.
         let asking = Asking(after: state.epoch * 16 + state.batch, file: "\(folder)/asked.keras")
@@ -88,17 +96,17 @@ func checkResume() {
         if Distribution.shardsOptimizer, communicator.size > 1, whole.compilation!.optimizer.state!.isWhole {
             failTraining("rank \(communicator.rank) went on with all of the optimizer's state")
         }
-        let model = try loadModel("\(folder)/left.keras")
-        let second = try prepare(model, longRun(), patience(), from: state)
+        let model = try newModel()
+        let second = try prepare(model, longRun(), patience(), resuming: "\(folder)/left")
         try second.begin()
         let found = outcome(model, try finish(second), communicator)
         guard found == wanted else { failTraining("gone on with, it comes to\n\(found), not\n\(wanted)") }
         // Behind an epoch's last batch all ranks are together before the epoch ends.
-        if communicator.rank == 0, state.isInEpoch {
+        if communicator.rank == 0, state.isInEpoch, state.batch > 0 {
             guard let run = asking.run, run.epoch == state.epoch, run.batch == state.batch, run.metrics == state.metrics else {
                 failTraining("a callback was given another run than that of its step: \(String(describing: asking.run))")
             }
-            guard try contents("\(folder)/asked.keras") == contents("\(folder)/left.keras") else {
+            guard try contents("\(folder)/asked.keras") == contents(checkpoint.path) else {
                 failTraining("what a callback has saved is not the state of its step")
             }
         }

@@ -34,7 +34,7 @@ struct CallbackSpec {
             guard ![RunFolder.model, RunFolder.diverged, RunFolder.config, RunFolder.trace].contains(filename) else {
                 throw ConfigError("\(filename) is a file of the run's own; name another", at: ["filename"])
             }
-            return { CSVLogger(filename.hasPrefix("/") ? filename : "\($0)/\(filename)", append: append) }
+            return { CSVLogger(located(filename, in: $0), append: append) }
         },
         "EarlyStopping": { arguments in
             let config = try section(
@@ -69,6 +69,37 @@ struct CallbackSpec {
                     minLR: minLR)
             }
         },
+        "BackupAndRestore": { arguments in
+            let config = try section(arguments, keys: ["backup_dir", "save_freq", "double_checkpoint", "delete_checkpoint"])
+            let directory = try config.string("backup_dir")
+            let frequency = try config.saveFrequency().map { Checkpoints.Frequency.steps($0) } ?? .epochs(1)
+            let (double, delete) = (
+                try config.bool("double_checkpoint", default: false), try config.bool("delete_checkpoint", default: true)
+            )
+            return { BackupAndRestore(located(directory, in: $0), saveFreq: frequency, doubleCheckpoint: double, deleteCheckpoint: delete) }
+        },
+        "ModelCheckpoint": { arguments in
+            let config = try section(
+                arguments,
+                keys: [
+                    "filepath", "monitor", "verbose", "save_best_only", "save_weights_only", "mode", "save_freq", "initial_value_threshold",
+                ])
+            let (path, monitor) = (try config.string("filepath"), try config.string("monitor", default: "val_loss"))
+            guard ![RunFolder.model, RunFolder.diverged].contains(path) else {
+                throw ConfigError("\(path) is a file of the run's own; name another", at: ["filepath"])
+            }
+            let (verbose, mode) = (try config.count("verbose", default: 0), try config.mode())
+            let (best, weights) = (
+                try config.bool("save_best_only", default: false), try config.bool("save_weights_only", default: false)
+            )
+            let frequency = try config.saveFrequency().map { ModelCheckpoint.SaveFrequency.batches($0) } ?? .epoch
+            let threshold = try config.optionalFloat("initial_value_threshold")
+            return {
+                ModelCheckpoint(
+                    located(path, in: $0), monitor: monitor, verbose: verbose, saveBestOnly: best, saveWeightsOnly: weights, mode: mode,
+                    saveFreq: frequency, initialValueThreshold: threshold)
+            }
+        },
         "TerminateOnNaN": { arguments in
             let raise = try section(arguments, keys: ["raise_error"]).bool("raise_error", default: false)
             return { _ in TerminateOnNaN(raiseError: raise) }
@@ -76,9 +107,21 @@ struct CallbackSpec {
     ]
 }
 
+/// A path that the config gives relative to the run's directory.
+private func located(_ path: String, in directory: String) -> String { path.hasPrefix("/") ? path : "\(directory)/\(path)" }
+
 extension Config {
+    /// Every so many batches; `nil` for every epoch.
+    fileprivate func saveFrequency() throws -> Int? {
+        switch value("save_freq") {
+        case nil, .string("epoch"): return nil
+        case .int(let batches) where 1 ... mostOfAll ~= batches: return batches
+        default: throw ConfigError("expected epoch, or a number of batches", at: ["save_freq"])
+        }
+    }
+
     /// Whether less or more of a monitored figure is better.
-    fileprivate func mode() throws -> MonitorMode {
+    func mode() throws -> MonitorMode {
         let name = try string("mode", default: "auto")
         guard let mode = MonitorMode(rawValue: name) else {
             throw ConfigError(unknownName("mode", name, ["auto", "min", "max"]), at: ["mode"])

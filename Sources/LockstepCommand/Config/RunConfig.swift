@@ -8,6 +8,8 @@ struct RunConfig {
     let data: DataSection
     let fit: FitSection
     let callbacks: [CallbackSpec]
+    /// `nil` where none are asked for.
+    let checkpoints: CheckpointsSection?
     let distributed: DistributedSection
     /// Whether convolutions may use Winograd's algorithm.
     let winograd: Bool
@@ -15,8 +17,8 @@ struct RunConfig {
     /// - Throws: `InputError` with the place of the first thing that is wrong.
     init(_ file: ConfigFile) throws {
         self.file = file
-        (model, compile, data, fit, callbacks, distributed, winograd) = try file.reading {
-            let top = try section(file.tree.value, keys: ["model", "data", "compile", "fit", "callbacks", "distributed", "winograd"])
+        (model, compile, data, fit, callbacks, checkpoints, distributed, winograd) = try file.reading {
+            let top = try section(file.tree.value, keys: ["model", "data", "compile", "fit", "callbacks", "checkpoints", "distributed", "winograd"])
             guard let model = top.value("model") else {
                 throw ConfigError("missing model: expected a mapping with layers, or the path of a model file")
             }
@@ -27,6 +29,7 @@ struct RunConfig {
                 try inside("data") { try DataSection(top.value("data"), file) },
                 try inside("fit") { try FitSection(top.value("fit")) },
                 try inside("callbacks") { try CallbackSpec.list(top.optionalArrayHere("callbacks")) },
+                try inside("checkpoints") { try top.value("checkpoints").map { try CheckpointsSection($0) } },
                 try inside("distributed") { try DistributedSection(top.value("distributed")) }, try top.bool("winograd", default: true)
             )
         }

@@ -43,13 +43,14 @@ struct Run {
     func makeCallbacks(in folder: RunFolder) throws -> [Callback] {
         try config.file.reading {
             var plan = try TrainingPlan(model, training, hasValidation: validation != nil)
-            return try config.callbacks.enumerated().map { index, spec in
-                let callback = spec.make(in: folder.path)
-                do { try plan.admit(callback) } catch let error as TrainingError {
-                    throw ConfigError("\(error)", at: ["callbacks", String(index), spec.name])
-                }
+            func admit(_ callback: Callback, _ place: String...) throws -> Callback {
+                do { try plan.admit(callback) } catch let error as TrainingError { throw ConfigError("\(error)", at: place) }
                 return callback
             }
+            let given = try config.callbacks.enumerated().map { index, spec in
+                try admit(spec.make(in: folder.path), "callbacks", String(index), spec.name)
+            }
+            return given + (try config.checkpoints.map { [try admit($0.make(in: folder.path), "checkpoints")] } ?? [])
         }
     }
 

@@ -4,6 +4,8 @@ import Lockstep
 /// The directory in which a run leaves its files.
 struct RunFolder {
     static let model = "model.keras", history = "history.csv", config = "config.yaml", trace = "trace.json"
+    /// The directory of its checkpoints.
+    static let checkpoints = "checkpoints"
     /// A model whose weights are not finite goes here where it would take the place of one whose are.
     static let diverged = "diverged.keras"
 
@@ -42,6 +44,22 @@ struct RunFolder {
             }
             number += 1
         }
+    }
+
+    /// The directory of the last run of the config `name` that has checkpoints.
+    ///
+    /// - Throws: `InputError` where there is none.
+    init(ofLastRunOf name: String) throws {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "runs")) ?? []
+        let numbers = names.compactMap { other -> Int? in
+            if other == name { return 1 }
+            return other.hasPrefix("\(name)-") ? Int(other.dropFirst(name.count + 1)) : nil
+        }
+        let paths = numbers.sorted(by: >).map { "runs/\(name)" + ($0 == 1 ? "" : "-\($0)") }
+        guard let path = paths.first(where: { Files.isDirectory("\($0)/\(RunFolder.checkpoints)") == true }) else {
+            throw InputError("--resume latest: no run of \(name) in runs has checkpoints; name its directory with --output, or begin anew")
+        }
+        self.path = path
     }
 
     /// As rank zero has made it.

@@ -1,4 +1,5 @@
 import Foundation
+import LockstepNN
 import LockstepSystem
 
 /// Writes a line of figures after each epoch: `epoch,accuracy,loss,val_accuracy,val_loss`. `keras.callbacks.CSVLogger`.
@@ -11,9 +12,8 @@ public final class CSVLogger: Callback {
     private let append: Bool
     private var descriptor: Int32 = -1
     private var names: [String]?
-    private var hasHeader = false
-    /// Lines that are not in the file yet.
-    private var pending = ""
+    /// What this run has written and is to write, and how much of it is in the file; where the run's lines begin there.
+    private var text = "", written = 0, start = 0
 
     /// - Parameter append: go on with a file that is there, rather than begin anew.
     public init(_ path: String, append: Bool = false) {
@@ -32,24 +32,41 @@ public final class CSVLogger: Callback {
         do { try Files.checkWritable(path) } catch { throw TrainingError("\(path): \(error)") }
     }
 
+    /// The lines of the run so far: one that goes on leaves the file as if it had never been left.
+    public override var state: CallbackState {
+        get {
+            let names = names.map { ConfigValue.array($0.map { .string($0) }) } ?? .null
+            return CallbackState(.object(["names": names, "text": .string(text), "start": .int(start)]))
+        }
+        set {
+            if case .array(let names)? = newValue.values["names"] {
+                self.names = names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+            }
+            (text, written, start) = (newValue.string("text") ?? "", 0, append ? newValue.int("start") : 0)
+            guard descriptor >= 0, isFile else { return }
+            if ftruncate(descriptor, off_t(start)) == 0 { lseek(descriptor, off_t(start), SEEK_SET) }
+            flush()
+        }
+    }
+
     public override func onTrainBegin() {
         shut()
-        (names, pending, hasHeader) = (nil, "", false)
+        (names, text, written) = (nil, "", 0)
         // A pipe without a reader fails at once, rather than to wait for one.
         descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK | (append ? O_APPEND : O_TRUNC), 0o666)
         if descriptor < 0 { return warn(errno) }
         var status = stat()
-        hasHeader = append && fstat(descriptor, &status) == 0 && status.st_size > 0
+        start = append && fstat(descriptor, &status) == 0 ? Int(status.st_size) : 0
     }
 
     public override func onEpochEnd(_ epoch: Int, _ logs: Logs) {
         if names == nil {
             let sorted = logs.names.sorted()
             names = sorted
-            if !hasHeader { pending += (["epoch"] + sorted).map(CSVLogger.field).joined(separator: ",") + "\n" }
+            if start == 0 { text += (["epoch"] + sorted).map(CSVLogger.field).joined(separator: ",") + "\n" }
         }
         let values = names!.map { name in logs[name].map(CSVLogger.number) ?? "NA" }
-        pending += ([String(epoch)] + values).joined(separator: ",") + "\n"
+        text += ([String(epoch)] + values).joined(separator: ",") + "\n"
         flush()
     }
 
@@ -63,16 +80,22 @@ public final class CSVLogger: Callback {
         descriptor = -1
     }
 
-    private func flush() {
-        guard descriptor >= 0, !pending.isEmpty else { return }
+    private var isFile: Bool {
         var status = stat()
-        let isFile = fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
-        if let failure = pending.withUTF8({ Files.write(UnsafeRawBufferPointer($0), to: descriptor) }) {
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
+    private func flush() {
+        guard descriptor >= 0, written < text.utf8.count else { return }
+        var status = stat()
+        fstat(descriptor, &status)
+        let failure = text.withUTF8 { Files.write(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[written...]), to: descriptor) }
+        if let failure {
             // No half of a line.
             if isFile, ftruncate(descriptor, status.st_size) == 0 { lseek(descriptor, 0, SEEK_END) }
             warn(failure)
         } else {
-            pending = ""
+            written = text.utf8.count
         }
     }
 

@@ -121,10 +121,33 @@ final class CallbackList {
     }
 
     /// What the first `count` of them remember.
-    func states(ofFirst count: Int) -> [CallbackState] { callbacks.prefix(count).map(\.state) }
+    func states(ofFirst count: Int) -> [CallbackState] {
+        callbacks.prefix(count).map { callback in
+            var state = callback.state
+            state.owner = "\(type(of: callback))"
+            return state
+        }
+    }
 
-    /// Gives callbacks back what they remembered.
-    func restore(_ states: [CallbackState]) { for (callback, state) in zip(callbacks, states) { callback.state = state } }
+    /// Gives callbacks back what those of their class remembered, the first of a class the first's. New ones begin anew.
+    func restore(_ states: [CallbackState]) {
+        var left = states
+        for callback in callbacks {
+            guard let index = left.firstIndex(where: { $0.owner == "\(type(of: callback))" }) else { continue }
+            callback.state = left.remove(at: index)
+        }
+    }
+
+    private var checkpoints: [Checkpoints] { callbacks.compactMap { $0 as? Checkpoints } }
+
+    /// Asks those that write checkpoints for one.
+    func requestCheckpoints() { for callback in checkpoints { callback.request() } }
+
+    /// The last checkpoint that is on the disk.
+    func latestCheckpoint() -> String? {
+        for callback in checkpoints { callback.settle() }
+        return checkpoints.lazy.compactMap(\.latest).first
+    }
 
     /// Whether one of them has ended the training because its loss was no number.
     var haveSeenNaN: Bool { callbacks.contains { ($0 as? TerminateOnNaN)?.hasTerminated ?? false } }
