@@ -8,7 +8,8 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains a model as a config says.",
         discussion: """
-            Leaves model.keras, history.csv and the config as it was run, config.yaml, in the output directory.
+            Leaves model.keras, history.csv, the config as it was run, config.yaml, and checksums for lockstep audit, audit.jsonl, in \
+            the output directory. With checkpoints in the config, SIGTERM, SIGINT or SIGUSR1 ends it with one, behind the step at hand.
 
             Example:
               lockstep train configs/quickstart.yaml --set fit.epochs=3 --output runs/short
@@ -69,7 +70,7 @@ struct Train: ParsableCommand {
     /// Sees that all of the run's files can be written, and keeps its config. On rank zero.
     private func prepare(_ folder: RunFolder, _ config: RunConfig) throws {
         let kept = try KeptConfig(config.file, command: CommandLine.arguments)
-        let names = [RunFolder.model, RunFolder.history, KeptConfig.name(in: folder)] + (profile ? [RunFolder.trace] : [])
+        let names = [RunFolder.model, RunFolder.history, RunFolder.audit, KeptConfig.name(in: folder)] + (profile ? [RunFolder.trace] : [])
         try folder.checkWritable(names)
         try kept.write(to: folder)
         if output == nil, resume == nil, folder.path != "runs/\(config.file.name)" {
@@ -84,6 +85,7 @@ struct Train: ParsableCommand {
         if profile { Profile.traceCapacity = 50_000 }
         // The history has what the config's callbacks add.
         var callbacks = callbacks + [CSVLogger(folder[RunFolder.history])]
+        callbacks.append(AuditRecorder(folder[RunFolder.audit], every: fit.auditSteps) { run.auditHeader(job) })
         if json { callbacks.append(JSONEpochs(job)) }
         let resuming = resume == "latest" ? folder[RunFolder.checkpoints] : resume
         let history: History

@@ -99,13 +99,9 @@ extension Model {
             if communicator.rank == 0 { for callback in callbacks { try plan.admit(callback) } }
             let isSaved = communicator.rank == 0 && (path != nil || callbacks.contains { $0 is Checkpoints })
             guard communicator.size > 1 || isSaved else { return (training, validation) }
-            var subject = Identity()
-            subject.add(self)
-            subject.add(compilation)
-            subject.add("batchSize", "\(arguments.batchSize)")
-            subject.add("shuffle", "\(arguments.shuffle)")
-            subject.add("training data", given.training)
-            subject.add("validation data", given.validation)
+            let subject = Identity(
+                ofRun: self, compilation, batchSize: arguments.batchSize, shuffle: arguments.shuffle, training: given.training,
+                validation: given.validation)
             if isSaved {
                 facts = subject.runFacts
                 found = try findCheckpoint(path, callbacks, facts)

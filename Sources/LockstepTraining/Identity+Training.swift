@@ -39,8 +39,21 @@ extension Identity {
         add("Distribution.communicator", Distribution.communicator.settings)
     }
 
+    /// What a run of `fit` is of.
+    package init(
+        ofRun model: Model, _ compilation: Compilation, batchSize: Int, shuffle: Bool, training: Dataset, validation: Dataset?
+    ) {
+        self.init()
+        add(model)
+        add(compilation)
+        add("batchSize", "\(batchSize)")
+        add("shuffle", "\(shuffle)")
+        add("training data", training)
+        add("validation data", validation)
+    }
+
     /// What a run that is gone on with must still be of: how its ranks work together may change.
-    var runFacts: [RunState.Fact] {
+    package var runFacts: [RunState.Fact] {
         let free = ["Distribution.shardsOptimizer", "Distribution.checkInterval", "Distribution.communicator"]
         return facts.filter { !free.contains($0.name) }.map { RunState.Fact(name: $0.name, value: $0.value) }
     }

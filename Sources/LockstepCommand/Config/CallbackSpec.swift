@@ -6,6 +6,9 @@ struct CallbackSpec {
     let name: String
     private let make: (_ directory: String) -> Callback
 
+    /// Whether it writes files, and has no say in the training.
+    var writes: Bool { ["BackupAndRestore", "CSVLogger", "ModelCheckpoint"].contains(name) }
+
     func make(in directory: String) -> Callback { make(directory) }
 
     static func list(_ values: [ConfigValue]?) throws -> [CallbackSpec] {
@@ -31,7 +34,7 @@ struct CallbackSpec {
         "CSVLogger": { arguments in
             let config = try section(arguments, keys: ["filename", "append"])
             let (filename, append) = (try config.string("filename"), try config.bool("append", default: false))
-            guard ![RunFolder.model, RunFolder.diverged, RunFolder.config, RunFolder.trace].contains(filename) else {
+            guard ![RunFolder.model, RunFolder.diverged, RunFolder.config, RunFolder.trace, RunFolder.audit].contains(filename) else {
                 throw ConfigError("\(filename) is a file of the run's own; name another", at: ["filename"])
             }
             return { CSVLogger(located(filename, in: $0), append: append) }

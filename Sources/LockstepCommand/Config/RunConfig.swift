@@ -58,13 +58,16 @@ struct RunConfig {
 /// How long, in what portions and in what order a model is trained.
 struct FitSection {
     let epochs: Int, batchSize: Int, shuffle: Bool, seed: Int
+    /// Steps from one record of the weights' checksums to the next; `nil` for those of epochs' ends alone.
+    let auditSteps: Int?
 
     init(_ value: ConfigValue?) throws {
-        let config = try section(value, keys: ["epochs", "batch_size", "shuffle", "seed"])
+        let config = try section(value, keys: ["epochs", "batch_size", "shuffle", "seed", "audit_steps"])
         epochs = try config.positive("epochs", atMost: mostOfAll) ?? 1
         batchSize = try config.positive("batch_size") ?? 32
         shuffle = try config.bool("shuffle", default: true)
         seed = try config.int("seed", default: 0)
+        auditSteps = try config.positive("audit_steps", atMost: mostOfAll)
     }
 }
 

@@ -143,6 +143,9 @@ final class Job {
         process.end(message, status: hasTrained() ? 1 : 2)
     }
 
+    /// Ends all ranks with a status that says what was found. Collective.
+    func leave(status: Int32) -> Never { finish(status: outputIsWhole ? status : 1) }
+
     private func finish(status: Int32) -> Never { process.finish(status: status) }
 }
 

@@ -39,19 +39,30 @@ struct Run {
 
     /// The callbacks of the config, which have been seen to work with this model and its data. On rank zero, which runs them.
     ///
+    /// - Parameter writing: `false` for those alone that decide how the run goes on.
     /// - Throws: `InputError` with the place of one that cannot.
-    func makeCallbacks(in folder: RunFolder) throws -> [Callback] {
+    func makeCallbacks(in folder: RunFolder, writing: Bool = true) throws -> [Callback] {
         try config.file.reading {
             var plan = try TrainingPlan(model, training, hasValidation: validation != nil)
             func admit(_ callback: Callback, _ place: String...) throws -> Callback {
                 do { try plan.admit(callback) } catch let error as TrainingError { throw ConfigError("\(error)", at: place) }
                 return callback
             }
-            let given = try config.callbacks.enumerated().map { index, spec in
+            let given = try config.callbacks.enumerated().filter { writing || !$0.element.writes }.map { index, spec in
                 try admit(spec.make(in: folder.path), "callbacks", String(index), spec.name)
             }
-            return given + (try config.checkpoints.map { [try admit($0.make(in: folder.path), "checkpoints")] } ?? [])
+            return given + (try config.checkpoints.flatMap { writing ? $0 : nil }.map { [try admit($0.make(in: folder.path), "checkpoints")] } ?? [])
         }
+    }
+
+    /// What the run's checksums are of, on these ranks.
+    func auditHeader(_ job: Job) -> AuditTrail.Header {
+        let identity = Identity(
+            ofRun: model, model.compilation!, batchSize: config.fit.batchSize, shuffle: config.fit.shuffle, training: training,
+            validation: validation)
+        return AuditTrail.Header(
+            model, identity.runFacts, ranks: job.size, logicalShards: config.distributed.logicalShards, threads: Threads.count,
+            processor: "\(Threads.blasCore) with \(Threads.vectorUnit)")
     }
 
     /// Sees that all ranks have found the same, and takes over what the config says about them.

@@ -4,6 +4,8 @@ import Lockstep
 /// The directory in which a run leaves its files.
 struct RunFolder {
     static let model = "model.keras", history = "history.csv", config = "config.yaml", trace = "trace.json"
+    /// Checksums of the weights, by which the run can be told to be the same when it is run again.
+    static let audit = "audit.jsonl"
     /// The directory of its checkpoints.
     static let checkpoints = "checkpoints"
     /// A model whose weights are not finite goes here where it would take the place of one whose are.

@@ -12,6 +12,8 @@ open class Callback {
     public package(set) weak var model: Model?
     /// How the run was started.
     public package(set) var parameters = FitParameters(epochs: 1, steps: nil, verbose: 0)
+    /// The epoch that runs, from 0.
+    public internal(set) var currentEpoch = 0
     /// Of the `fit` that runs.
     weak var decisions: Decisions?
 
@@ -74,7 +76,7 @@ public struct FitParameters: Sendable {
 final class CallbackList {
     let callbacks: [Callback]
     /// The epoch that runs, for reports.
-    var epoch = 0
+    var epoch = 0 { didSet { for callback in callbacks { callback.currentEpoch = epoch } } }
     private let communicator: any Communicator
     private let decisions: Decisions
 

@@ -18,7 +18,7 @@ public final class ModelCheckpoint: Callback {
     private let verbose: Int, saveBestOnly: Bool, saveWeightsOnly: Bool, saveFreq: SaveFrequency, threshold: Float?
     private var monitor: Monitor
     private var template: FileTemplate?
-    private var epoch = 0, batchesSinceSaving = 0
+    private var batchesSinceSaving = 0
 
     /// - Parameters:
     ///   - filepath: ends in `.keras` or `.h5`, with `saveWeightsOnly` in `.weights.h5`. Fields in braces, with Python's formats, stand
@@ -63,14 +63,12 @@ public final class ModelCheckpoint: Callback {
 
     public override func onTrainBegin() { (monitor.best, batchesSinceSaving) = (threshold, 0) }
 
-    public override func onEpochBegin(_ epoch: Int) { self.epoch = epoch }
-
     public override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) throws {
         guard case .batches(let count) = saveFreq else { return }
         batchesSinceSaving += 1
         guard batchesSinceSaving >= count else { return }
         batchesSinceSaving = 0
-        try save(["epoch": epoch + 1, "batch": batch + 1], logs)
+        try save(["epoch": currentEpoch + 1, "batch": batch + 1], logs)
     }
 
     public override func onEpochEnd(_ epoch: Int, _ logs: Logs) throws {
