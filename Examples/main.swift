@@ -19,6 +19,7 @@ let examples: KeyValuePairs<String, () throws -> Void> = [
     "residual-block": trainResidualBlock,
     "lenet": trainLeNet,
     "small-resnet": trainSmallResNet,
+    "transformer-classifier": classifyWithTransformer,
 ]
 
 Distribution.run {

@@ -6,6 +6,7 @@ final class ExampleTests: XCTestCase {
     private let names = [
         "ticket-classifier", "wide-and-deep", "simple-dense", "root-mean-squared-error", "loss-history", "nested-models",
         "question-answering", "posts-to-profiles", "inception-block", "residual-block", "lenet", "small-resnet",
+        "transformer-classifier",
     ]
 
     /// Deep nets make rounding grow from step to step; the bytes of these are the same with logical shards.

@@ -47,7 +47,7 @@ final class GoldenRankTests: XCTestCase {
         for ranks in [1, 2, 3, 5, 8] {
             let job = RankJob(ranks: ranks, "rank-checks", "models"), result = ranks == 1 ? try job.runAlone() : try job.run()
             XCTAssertEqual(result.status, 0, result.report)
-            XCTAssertEqual(result.output.split(separator: "\n").count, 4, result.report)
+            XCTAssertEqual(result.output.split(separator: "\n").count, 5, result.report)
             if alone == nil { alone = result.output }
             XCTAssertEqual(result.output, alone, "\(ranks) ranks")
         }

@@ -23,7 +23,7 @@ func checkModels() {
 /// With their data: more than two batches, the last one smaller than there are ranks.
 private var models: [(name: String, make: () throws -> (Model, [Tensor], [Tensor]))] {
     [
-        ("lenet", lenet), ("resnet", resnet), ("qa_lstm", questions), ("posts", posts),
+        ("lenet", lenet), ("resnet", resnet), ("qa_lstm", questions), ("posts", posts), ("transformer", transformer),
     ]
 }
 private let count = 44
@@ -82,4 +82,22 @@ private func posts() throws -> (Model, [Tensor], [Tensor]) {
         optimizer: "rmsprop", loss: ["mse", "sparse_categorical_crossentropy", "binary_crossentropy"], lossWeights: [0.25, 1, 10])
     let gender = words([count, 1], of: 2).cast(to: .float32)
     return (model, [words([count, 40], of: 5000)], [numbers([count, 1]), words([count], of: 10), gender])
+}
+
+/// The encoder of Keras' guide, with padding, a causal layer and dropout.
+private func transformer() throws -> (Model, [Tensor], [Tensor]) {
+    let (text, places) = (Input([12], dtype: .int32, name: "words"), Input([12], dtype: .int32, name: "places"))
+    let tokens: KerasTensor = Embedding(3000, 16, maskZero: true)(text), positions: KerasTensor = Embedding(12, 16)(places)
+    var x = add([tokens, positions])
+    for isCausal in [false, true] {
+        let attended = MultiHeadAttention(numHeads: 2, keyDim: 16, dropout: 0.1)(query: x, value: x, useCausalMask: isCausal)
+        x = LayerNormalization(epsilon: 1e-6)(add([x, Dropout(0.1)(attended) as KerasTensor]))
+        let inner: KerasTensor = Dense(16)(Dense(32, activation: "relu")(x) as KerasTensor)
+        x = LayerNormalization(epsilon: 1e-6)(add([x, Dropout(0.1)(inner) as KerasTensor]))
+    }
+    let pooled: KerasTensor = Dropout(0.1)(GlobalAveragePooling1D()(x) as KerasTensor)
+    let model = Model(inputs: [text, places], outputs: Dense(2, activation: "softmax")(pooled) as KerasTensor, name: "transformer")
+    try model.compile(optimizer: "adam", loss: "sparse_categorical_crossentropy")
+    let order = Tensor((0 ..< count * 12).map { Int32($0 % 12) }, shape: [count, 12])
+    return (model, [words([count, 12], of: 3000), order], [words([count], of: 2)])
 }

@@ -3,7 +3,7 @@
     KERAS_BACKEND=jax python attention.py
 """
 
-from graphs import Case, Dense, Input, Model, SGD, Adam, data, layers, steps, write
+from graphs import Case, Dense, Input, Model, SGD, Adam, classes, data, layers, np, steps, write
 
 
 def heads(random):
@@ -109,8 +109,23 @@ def einsum(random):
     return Case(Model(x, y), SGD(0.1), {"x": data(random, 3, 4)}, {"y": data(random, 4, 2)}, loss="mse")
 
 
+def transformer(random):
+    """The encoder of Keras' guide to text classification, as a graph: padding is masked, dropout is left out."""
+    words, places = Input((6,), name="words", dtype="int32"), Input((6,), name="places", dtype="int32")
+    x = layers.Add()([layers.Embedding(9, 4, mask_zero=True, name="tokens")(words), layers.Embedding(6, 4, name="positions")(places)])
+    attended = layers.MultiHeadAttention(2, 4, name="attention")(x, x)
+    x = layers.LayerNormalization(epsilon=1e-6)(layers.Add()([x, attended]))
+    x = layers.LayerNormalization(epsilon=1e-6)(layers.Add()([x, Dense(4)(Dense(8, activation="relu")(x))]))
+    y = Dense(2, activation="softmax", name="y")(Dense(5, activation="relu")(layers.GlobalAveragePooling1D()(x)))
+    texts = random.randint(1, 9, (9, 6))
+    for row, length in enumerate([6, 4, 1, 2, 5, 6, 3, 6, 2]):
+        texts[row, length:] = 0
+    return Case(Model([words, places], y), Adam(0.01), {"words": texts.astype("int32"), "places": np.tile(np.arange(6, dtype="int32"), (9, 1))},
+                {"y": classes(random, 2)}, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+
+
 GRAPHS = [heads, heads_of_three, causal, masked_heads, explicit_mask, axes, dot_attention, concat_attention, additive_attention, masked_attention,
-          mask_argument, einsum]
+          mask_argument, einsum, transformer]
 
 if __name__ == "__main__":
     write("attention", GRAPHS, [causal, einsum])

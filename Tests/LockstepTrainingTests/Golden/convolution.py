@@ -208,10 +208,19 @@ def wide(random):
     return Case(Model(x, y), SGD(0.01), {"x": data(random, 8, 9, 1)}, {"y": data(random, 2)}, loss="mse")
 
 
+def ties(random):
+    """Equal elements share the gradient of a global maximum; those of a window do not."""
+    x = Input((4, 5, 2), name="x")
+    h = layers.Conv2D(3, 2, activation="relu")(x)
+    y = layers.Concatenate()([layers.GlobalMaxPooling2D()(h), layers.GlobalMaxPooling2D()(layers.ReLU(max_value=0.1)(h))])
+    values = np.round(data(random, 4, 5, 2))
+    return Case(Model(x, Dense(2, name="y")(y)), SGD(0.05), {"x": values}, {"y": data(random, 2)}, loss="mse")
+
+
 GRAPHS = [conv1d_valid, conv1d_same_dilated, conv1d_causal, conv1d_causal_strides, conv2d_valid, conv2d_same, conv2d_dilated, conv2d_groups,
           conv2d_penalties, conv3d, transposed1d, transposed1d_wide, transposed2d, transposed2d_same, transposed2d_even, transposed2d_dilated,
           depthwise, depthwise_dilated, depthwise1d, separable, separable1d, pools1d, pools2d, masked_mean_of_steps, margins, margins1d, stack,
-          residual_block, unknown_sizes, scores, wide]
+          residual_block, unknown_sizes, scores, wide, ties]
 
 if __name__ == "__main__":
     write("convolution", GRAPHS)

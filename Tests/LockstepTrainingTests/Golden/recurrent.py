@@ -126,8 +126,19 @@ def recurrent_unrolled(random):
     return Case(model, SGD(0.1), {"x": steps(random)}, {"y": data(random, 2)}, loss="mse")
 
 
+def recurrent_words(random):
+    """Padding is masked by the embedding, also in the mean of the backward direction's outputs."""
+    words = Input((5,), name="words", dtype="int32")
+    h = Bidirectional(GRU(2, return_sequences=True), name="both")(layers.Embedding(7, 3, mask_zero=True, name="table")(words))
+    texts = random.randint(1, 7, (9, 5))
+    for row, length in enumerate([5, 3, 1, 2, 4, 5, 5, 2, 3]):
+        texts[row, length:] = 0
+    return Case(Model(words, Dense(2, name="y")(LSTM(3, name="last")(h))), RMSprop(0.01), {"words": texts.astype("int32")}, {"y": data(random, 2)},
+                loss="mse")
+
+
 if __name__ == "__main__":
     write("recurrent",
           [lstm, lstm_options, gru, simple_rnn, recurrent_masked, recurrent_masked_graph, encoder_decoder, bidirectional, bidirectional_masked,
-           bidirectional_states, time_distributed, time_distributed_masked, recurrent_unrolled],
+           bidirectional_states, time_distributed, time_distributed_masked, recurrent_unrolled, recurrent_words],
           [encoder_decoder, bidirectional_states])

@@ -35,30 +35,24 @@ public class GlobalPooling: Layer {
         return inputs
     }
 
-    /// One window over all of the input: it stays in the layout that it has.
-    func window(over x: Tensor) -> Window {
-        let size = Array(x.shape.sample.dimensions.dropLast())
-        return Window(size: size, strides: size, padding: .valid)
-    }
-
     /// `[batch, 1 …, channels]` as it is asked for.
     func shaped(_ y: Tensor) -> Tensor { keepDims ? y : y.reshaped([y.shape[0], y.shape.last]) }
 
     public override var config: [ConfigValue.Entry] { [.init("data_format", "channels_last"), .init("keepdims", .bool(keepDims))] }
 }
 
-/// The maximum over all of a channel; see `GlobalPooling`. Gradients go to the first of equal elements.
+/// The maximum over all of a channel; see `GlobalPooling`. Equal elements share the gradient.
 public class GlobalMaxPooling: GlobalPooling {
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
-        let x = input.cast(to: .float32)
-        return shaped(maxPooling(x, window: window(over: x)))
+        input.cast(to: .float32).max(axes: Array(1 ..< input.shape.rank - 1), keepDims: keepDims)
     }
 }
 
 /// The mean over all of a channel; see `GlobalPooling`.
 public class GlobalAveragePooling: GlobalPooling {
     public override func call(_ input: Tensor, training: Bool) -> Tensor {
-        let x = input.cast(to: .float32)
-        return shaped(averagePooling(x, window: window(over: x)))
+        // One window over all of the input, which stays in the layout that it has.
+        let x = input.cast(to: .float32), size = Array(x.shape.sample.dimensions.dropLast())
+        return shaped(averagePooling(x, window: Window(size: size, strides: size, padding: .valid)))
     }
 }
