@@ -57,7 +57,8 @@ struct Audit: ParsableCommand {
     /// - Throws: `InputError` where other last bits are no wonder.
     private func requireComparable(_ recorded: AuditTrail.Header, _ now: AuditTrail.Header) throws {
         guard recorded.processor == now.processor else {
-            throw InputError("\(directory): was run on \(recorded.processor), this is \(now.processor): other kernels round otherwise; audit it there")
+            throw InputError(
+                "\(directory): was run on \(recorded.processor), this is \(now.processor): other kernels round otherwise; audit it there")
         }
         guard recorded.logicalShards != nil || recorded.ranks == now.ranks else {
             throw InputError(
@@ -70,10 +71,15 @@ struct Audit: ParsableCommand {
         let also = changes.isEmpty ? "" : "; what it is a run of has changed: \(changes.joined(separator: ", "))"
         if let (record, weights) = auditor.difference {
             let place = "step \(record.step), epoch \(record.epoch + 1)"
-            let what = weights.isEmpty ? "the run comes to other steps" : "\(weights[0]) differs\(weights.count > 1 ? ", and \(weights.count - 1) more weights" : "")"
+            let what =
+                weights.isEmpty
+                ? "the run comes to other steps"
+                : "\(weights[0]) differs\(weights.count > 1 ? ", and \(weights.count - 1) more weights" : "")"
             return ("\(directory): differs at \(place): \(what)\(also)", false)
         }
         guard auditor.same > 0 else { return ("\(directory): has no records to compare\(also)", false) }
-        return ("\(directory): the same bytes at \(auditor.same) recorded steps, the last \(trail.records.last!.step)\(also)", changes.isEmpty)
+        return (
+            "\(directory): the same bytes at \(auditor.same) recorded steps, the last \(trail.records.last!.step)\(also)", changes.isEmpty
+        )
     }
 }

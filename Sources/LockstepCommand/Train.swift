@@ -60,11 +60,18 @@ struct Train: ParsableCommand {
 
     /// The run's directory: a new one, or of the run that is gone on with. On rank zero.
     private func makeFolder(_ name: String) throws -> RunFolder {
-        if let output { return try RunFolder(output) }
+        if let output {
+            let folder = try RunFolder(output)
+            guard resume != "latest" || Files.isDirectory(folder[RunFolder.checkpoints]) == true else {
+                throw InputError("--resume latest: \(output) has no checkpoints; name another directory, or begin anew")
+            }
+            return folder
+        }
         guard let resume else { return try RunFolder(forRunOf: name) }
         if resume == "latest" { return try RunFolder(ofLastRunOf: name) }
         let folder = Files.folder(of: resume)
-        return Files.name(of: folder) == RunFolder.checkpoints ? RunFolder(claimed: Files.folder(of: folder)) : try RunFolder(forRunOf: name)
+        return Files.name(of: folder) == RunFolder.checkpoints
+            ? RunFolder(claimed: Files.folder(of: folder)) : try RunFolder(forRunOf: name)
     }
 
     /// Sees that all of the run's files can be written, and keeps its config. On rank zero.
@@ -94,7 +101,8 @@ struct Train: ParsableCommand {
                 run.training, batchSize: fit.batchSize, epochs: fit.epochs, verbose: json || quiet ? 0 : 1, callbacks: callbacks,
                 validation: run.validation, shuffle: fit.shuffle, seed: fit.seed, resuming: resuming)
         } catch let interruption as TrainingInterrupted {
-            let wayOut = interruption.checkpoint == nil ? "" : "; go on with: lockstep train \(config) --resume latest --output \(folder.path)"
+            let wayOut =
+                interruption.checkpoint == nil ? "" : "; go on with: lockstep train \(config) --resume latest --output \(folder.path)"
             job.endTogether("\(interruption)\(wayOut)", status: interruption.exitStatus)
         }
         model.gatherOptimizerState()

@@ -26,7 +26,8 @@ final class ModelArchive {
         archive = try savingErrors(path) { try ZipArchive(reading: path, kind: "a .keras file") }
         let checksums = Checksums(comment: archive.comment)
         guard !checksums.isEmpty else { return }
-        for name in checksums.names {
+        let known = [Self.metadata, Self.config, Self.weights].filter(archive.names.contains)
+        for name in Set(checksums.names + known).sorted() {
             let bytes = try member(name)
             try checksums.verify(name, bytes, source: source(name))
             verified[name] = bytes
@@ -57,10 +58,11 @@ final class ModelArchive {
     func member(_ name: String) throws -> ByteBuffer {
         if let bytes = verified[name] { return bytes }
         guard let index = archive.names.firstIndex(of: name) else {
-            if name == Self.config, archive.names.contains(Self.weights) {
+            if name == Self.config, archive.names.contains("run.json") {
                 throw SavingError(
                     path,
-                    "has weights and no layers, as a checkpoint of a model of a class of one's own does; make the model and call loadWeights, or go on with the run")
+                    "has weights and no layers, as a checkpoint of a model of a class of one's own does; make the model and call loadWeights, or go on with the run"
+                )
             }
             let found = archive.names.isEmpty ? "nothing" : archive.names.prefix(8).joined(separator: ", ")
             throw SavingError(

@@ -1,4 +1,5 @@
 import LockstepCommunication
+import LockstepData
 import LockstepNN
 import LockstepTensor
 
@@ -86,5 +87,43 @@ private struct Moments {
             squares[c] += other.squares[c] + delta * delta * count * share
         }
         count = total
+    }
+}
+
+extension IndexLookup {
+    /// Finds the vocabulary in data: the most frequent tokens first, of equally frequent ones the larger. Each token of a list is a sample.
+    ///
+    /// Collective: all ranks have the same data, as in `fit`; counts are whole numbers, so all come to the same vocabulary, and to that of
+    /// one process. `keras.layers.StringLookup.adapt`.
+    ///
+    /// - Throws: `TrainingError` where there is nothing to learn from, or ranks differ.
+    public func adapt(_ tokens: [Token]) throws { try adapt(tokens.map { [$0] }) }
+
+    /// As above, on samples, whose tokens count once a sample in the frequencies of `tfIdf`.
+    public func adapt(_ samples: [[Token]]) throws {
+        try agreeToAdapt(samples.map { $0.map(\.bytes) }, "\(type(of: self))")
+        learn(samples)
+    }
+}
+
+extension TextVectorization {
+    /// Finds the vocabulary in texts; see `IndexLookup.adapt`. `keras.layers.TextVectorization.adapt`.
+    ///
+    /// - Throws: `TrainingError` where there are no tokens, or ranks differ.
+    public func adapt(_ texts: [String]) throws { try lookup.adapt(texts.map(tokens)) }
+}
+
+/// Sees that all ranks are about to learn from the same tokens.
+private func agreeToAdapt(_ samples: [[[UInt8]]], _ name: String) throws {
+    try Identity.agree(on: "adapt") { identity in
+        guard samples.contains(where: { !$0.isEmpty }) else { throw TrainingError("\(name): adapt needs tokens, and was given none") }
+        guard Distribution.communicator.size > 1 else { return }
+        var all: [UInt8] = []
+        for sample in samples {
+            for token in sample { all += token + [0] }
+            all.append(10)
+        }
+        let sum = all.withUnsafeBytes { LockstepData.checksum($0) }
+        identity.add("data", "\(samples.count) samples, checksum \(String(sum, radix: 16))")
     }
 }

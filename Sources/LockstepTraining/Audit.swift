@@ -97,7 +97,8 @@ extension AuditTrail.Record {
 
     fileprivate var line: String {
         ConfigValue.object([
-            "step": .int(step), "epoch": .int(epoch), "epoch_end": .bool(isEpochEnd), "checksums": .array(checksums.map { .string(String($0, radix: 16)) }),
+            "step": .int(step), "epoch": .int(epoch), "epoch_end": .bool(isEpochEnd),
+            "checksums": .array(checksums.map { .string(String($0, radix: 16)) }),
         ]).json + "\n"
     }
 }
@@ -187,7 +188,11 @@ package final class Auditor: Callback {
             let wanted = trail.records[next], found = AuditTrail.Record(model!, epoch: currentEpoch, isEpochEnd: isEpochEnd)
             let weights = zip(trail.header.weights, zip(wanted.checksums, found.checksums)).filter { $0.1.0 != $0.1.1 }.map(\.0)
             next += 1
-            if wanted.step == found.step, weights.isEmpty { same += 1 } else { (difference, model!.stopTraining) = ((wanted, weights), true) }
+            if wanted.step == found.step, weights.isEmpty {
+                same += 1
+            } else {
+                (difference, model!.stopTraining) = ((wanted, weights), true)
+            }
         }
     }
 }

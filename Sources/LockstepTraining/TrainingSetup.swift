@@ -216,7 +216,8 @@ final class TrainingSetup {
 
     /// Bytes of gradients of a step on `batchSize` samples.
     func gradientByteCount(batchSize: Int) -> Int {
-        4 * (gradientCount + tables.reduce(0) { $0 + batchSize * $1.table.perSample * $1.table.width })
+        let summed = layout.variables.dropLast(tables.count).reduce(0) { $0 + $1.shape.count }
+        return 4 * (summed + tables.reduce(0) { $0 + batchSize * $1.table.perSample * $1.table.width })
     }
 
     /// Where shards of up to `capacity` samples leave the gradients of rows; `nil` if there are none. Collective.

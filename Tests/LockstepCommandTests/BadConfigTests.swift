@@ -120,7 +120,23 @@ final class BadConfigTests: XCTestCase {
 
     func testWhatIsNotThereYet() throws {
         try check(Config.with { $0.data = "data: {train: {csv: a.csv}}" }, says: "csv is not supported yet")
-        try check(Config().text, "--resume", "latest", says: "--resume is not supported yet")
+    }
+
+    func testCheckpoints() throws {
+        try check(Config().text, "--resume", "latest", says: "out has no checkpoints; name another directory, or begin anew")
+        try check(Config().text, "--resume", "none.keras", says: "none.keras: no such file")
+        try check(
+            Config.with { $0.rest = "checkpoints: {every_steps: 0}" },
+            says: "checkpoints.every_steps: expected a whole number of at least 1, found 0")
+        try check(
+            Config.with { $0.rest = "checkpoints: {best: val_f1}" },
+            says: "checkpoints: Checkpoints: ")
+        try check(
+            Config.with { $0.rest = "callbacks: [ModelCheckpoint: {filepath: \"{epoch}.h6\"}]" },
+            says: "expected a name that ends in .keras or .h5")
+        try check(
+            Config.with { $0.rest = "callbacks: [ModelCheckpoint: {filepath: \"{acc:.2f}.keras\"}]" },
+            says: "{acc}; expected one of epoch, ")
     }
 
     func testDistribution() throws {

@@ -9,8 +9,8 @@ final class ExampleTests: XCTestCase {
         "transformer-classifier",
     ]
 
-    /// Deep nets make rounding grow from step to step; the bytes of these are the same with logical shards.
-    private let tolerances = ["inception-block": 0.01, "residual-block": 0.01, "small-resnet": 0.2]
+    /// Deep nets, and many steps of Adam, make rounding grow from step to step; the bytes of these are the same with logical shards.
+    private let tolerances = ["inception-block": 0.01, "residual-block": 0.01, "small-resnet": 0.2, "transformer-classifier": 0.05]
 
     private func output(_ name: String, ranks: Int, _ shards: String? = nil) throws -> String {
         var job = RankJob(ranks: ranks, "examples", name)

@@ -18,7 +18,8 @@ struct RunConfig {
     init(_ file: ConfigFile) throws {
         self.file = file
         (model, compile, data, fit, callbacks, checkpoints, distributed, winograd) = try file.reading {
-            let top = try section(file.tree.value, keys: ["model", "data", "compile", "fit", "callbacks", "checkpoints", "distributed", "winograd"])
+            let top = try section(
+                file.tree.value, keys: ["model", "data", "compile", "fit", "callbacks", "checkpoints", "distributed", "winograd"])
             guard let model = top.value("model") else {
                 throw ConfigError("missing model: expected a mapping with layers, or the path of a model file")
             }

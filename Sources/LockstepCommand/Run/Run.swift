@@ -51,7 +51,8 @@ struct Run {
             let given = try config.callbacks.enumerated().filter { writing || !$0.element.writes }.map { index, spec in
                 try admit(spec.make(in: folder.path), "callbacks", String(index), spec.name)
             }
-            return given + (try config.checkpoints.flatMap { writing ? $0 : nil }.map { [try admit($0.make(in: folder.path), "checkpoints")] } ?? [])
+            return given
+                + (try config.checkpoints.flatMap { writing ? $0 : nil }.map { [try admit($0.make(in: folder.path), "checkpoints")] } ?? [])
         }
     }
 

@@ -89,7 +89,9 @@ public final class CSVLogger: Callback {
         guard descriptor >= 0, written < text.utf8.count else { return }
         var status = stat()
         fstat(descriptor, &status)
-        let failure = text.withUTF8 { Files.write(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[written...]), to: descriptor) }
+        let failure = text.withUTF8 {
+            Files.write(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer($0)[written...]), to: descriptor)
+        }
         if let failure {
             // No half of a line.
             if isFile, ftruncate(descriptor, status.st_size) == 0 { lseek(descriptor, 0, SEEK_END) }

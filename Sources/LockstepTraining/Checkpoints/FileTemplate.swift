@@ -68,7 +68,8 @@ struct FileTemplate {
             case .field(let field, let conversion, let isWhole):
                 if let count = counts[field] {
                     name +=
-                        conversion.isEmpty ? String(count)
+                        conversion.isEmpty
+                        ? String(count)
                         : isWhole ? String(format: conversion, count) : String(format: conversion, Double(count))
                 } else if let value = logs[field] {
                     name += conversion.isEmpty ? Double(value).description : String(format: conversion, Double(value))

@@ -133,7 +133,9 @@ extension Config {
     fileprivate func lengths(_ key: String) throws -> [Int] { try inside(key) { try list(key).map(Config.length) } }
 
     fileprivate static func length(_ value: ConfigValue) throws -> Int {
-        guard case .int(let length) = value, 0 ... Int(Int32.max) ~= length else { throw ConfigError("expected lengths, found \(value.kind)") }
+        guard case .int(let length) = value, 0 ... Int(Int32.max) ~= length else {
+            throw ConfigError("expected lengths, found \(value.kind)")
+        }
         return length
     }
 
