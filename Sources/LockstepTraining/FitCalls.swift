@@ -97,14 +97,14 @@ extension Model {
             try Trainer.requireUsable(compilation.optimizer, for: self)
             var plan = try TrainingPlan(training.pairing, compilation.optimizer, hasValidation: validation != nil)
             if communicator.rank == 0 { for callback in callbacks { try plan.admit(callback) } }
-            let isSaved = communicator.rank == 0 && (path != nil || callbacks.contains { $0 is Checkpoints })
+            let isSaved = communicator.rank == 0 && (path != nil || callbacks.contains { $0 is Checkpoints || $0 is ModelCheckpoint })
             guard communicator.size > 1 || isSaved else { return (training, validation) }
             let subject = Identity(
                 ofRun: self, compilation, batchSize: arguments.batchSize, shuffle: arguments.shuffle, training: given.training,
                 validation: given.validation)
             if isSaved {
                 facts = subject.runFacts
-                found = try findCheckpoint(path, callbacks, facts)
+                found = try findCheckpoint(path, callbacks, facts, seed: arguments.seed)
             }
             arguments.add(to: &identity)
             identity.add(subject)
@@ -122,14 +122,16 @@ extension Model {
     }
 
     /// The checkpoint that a run of `facts` is to go on from; `nil` if it begins anew.
-    private func findCheckpoint(_ path: String?, _ callbacks: [Callback], _ facts: [RunState.Fact]) throws -> Checkpoint? {
+    private func findCheckpoint(
+        _ path: String?, _ callbacks: [Callback], _ facts: [RunState.Fact], seed: Int?
+    ) throws -> Checkpoint? {
         let backup = callbacks.lazy.compactMap { $0 as? BackupAndRestore }.first?.folder.path
         guard let place = path ?? backup else { return nil }
         let checkpoint = try Checkpoint.latest(place)
         guard checkpoint != nil || path == nil else {
             throw SavingError(place, "has no checkpoints to go on from; name another directory, or begin anew")
         }
-        try checkpoint?.requireSame(facts)
+        try checkpoint?.requireSame(facts, seed: seed)
         return checkpoint
     }
 }

@@ -99,6 +99,9 @@ final class CheckpointTests: XCTestCase {
         let other = try train(folder, "--output run --resume latest --set data.train.digits.seed=2")
         XCTAssertEqual(other.status, 2)
         XCTAssert(other.errors.contains("\(names[0]): is a checkpoint of something else: its training data is"), other.errors)
+        let seed = try train(folder, "--output run --resume latest --set fit.seed=7")
+        XCTAssertEqual(seed.status, 2)
+        XCTAssert(seed.errors.contains("its seed is 1, here it is 7"), seed.errors)
         let longer = try train(folder, "--output run --resume latest --set fit.epochs=5")
         XCTAssertEqual(longer.status, 0, longer.errors)
         XCTAssert(longer.errors.contains("\(names[1]), member"), longer.errors)
@@ -113,7 +116,7 @@ final class CheckpointTests: XCTestCase {
     func testModelCheckpoint() throws {
         let folder = try Folder()
         let callbacks =
-            "callbacks: [ModelCheckpoint: {filepath: \"saved/{epoch:02d}-{val_loss:.1f}.keras\"}, ModelCheckpoint: {filepath: best.weights.h5, save_best_only: true, save_weights_only: true, verbose: 1}, BackupAndRestore: {backup_dir: backup}]"
+            "callbacks: [ModelCheckpoint: {filepath: \"saved/{epoch:02d}-{val_loss:.1f}.keras\"}, ModelCheckpoint: {filepath: best.weights.h5, save_best_only: true, save_weights_only: true, verbose: 1}]"
         try folder.write("config.yaml", Config.with { $0.rest = callbacks })
         let result = try CommandRun.shell("$LOCKSTEP train config.yaml --output run", in: folder)
         XCTAssertEqual(result.status, 0, result.errors)
@@ -122,11 +125,30 @@ final class CheckpointTests: XCTestCase {
         XCTAssertEqual(saved.count, 2)
         XCTAssert(saved[0].wholeMatch(of: /01-[0-9]\.[0-9]\.keras/) != nil && saved[1].hasPrefix("02-"), "\(saved)")
         XCTAssertNoThrow(try loadModel(folder["run/saved/\(saved[1])"]).loadWeights(folder["run/best.weights.h5"], optimizerState: false))
-        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder["run/backup"]), [])
         // The first epoch's file has the run inside: the second one from there is the same.
         let again = try CommandRun.shell("$LOCKSTEP train config.yaml --quiet --output again --resume run/saved/\(saved[0])", in: folder)
         XCTAssertEqual(again.status, 0, again.errors)
         XCTAssertEqual(try outcome(folder, "again"), try outcome(folder, "run"))
+    }
+
+    /// A run that was left goes on by itself where its directory has a checkpoint, which is removed at its end.
+    func testBackupAndRestore() throws {
+        let folder = try Folder()
+        let callbacks =
+            "callbacks: [BackupAndRestore: {backup_dir: \(folder["backup"]), save_freq: 3}, EarlyStopping: {monitor: loss, patience: 9}]"
+        try folder.write("config.yaml", Config.with { ($0.fit, $0.rest) = ("fit: {epochs: 30, batch_size: 4, seed: 1}", callbacks) })
+        XCTAssertEqual(try train(folder, "--output whole").status, 0)
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder["backup"]), [])
+        let script = """
+            $LOCKSTEP train config.yaml --quiet --output cut & p=$!
+            while ! ls backup/checkpoint-000001* >/dev/null 2>&1; do sleep 0.01; done
+            kill -9 $p; wait $p 2>/dev/null; $LOCKSTEP train config.yaml --output cut
+            """
+        let result = try CommandRun.shell(script, in: folder)
+        XCTAssertEqual(result.status, 0, result.errors)
+        XCTAssert(result.output.contains("Going on from \(folder["backup"])/checkpoint-"), result.output)
+        XCTAssertEqual(try outcome(folder, "cut"), try outcome(folder, "whole"))
+        XCTAssertEqual(try FileManager.default.contentsOfDirectory(atPath: folder["backup"]), [])
     }
 
     /// The same bytes; or the step and the weight where a run differs from what was recorded.

@@ -69,11 +69,12 @@ public struct Checkpoint {
     /// - Throws: `SavingError` where they do not fit; then nothing has changed.
     func restore(_ model: Model) throws { try model.setState(from: members[2], source: "\(path), member \(Checkpoint.weights)") }
 
-    /// Refuses to go on with another model, compilation or data than those of the run.
+    /// Refuses to go on with another model, compilation or data than those of the run, or with another seed where one is given.
     ///
     /// - Throws: `SavingError` that names the first thing that differs.
-    func requireSame(_ facts: [RunState.Fact]) throws {
-        guard let difference = Identity.difference(run.facts, facts, "the checkpoint", "this run") else { return }
+    func requireSame(_ facts: [RunState.Fact], seed: Int?) throws {
+        let seeds = seed == nil || seed == run.seed ? nil : "its seed is \(run.seed), here it is \(seed!)"
+        guard let difference = Identity.difference(run.facts, facts, "the checkpoint", "this run") ?? seeds else { return }
         throw SavingError(path, "is a checkpoint of something else: \(difference); go on with what it was made of, or begin anew")
     }
 

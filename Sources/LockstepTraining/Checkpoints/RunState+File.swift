@@ -121,7 +121,9 @@ extension History {
 extension Config {
     fileprivate func count(_ key: String) throws -> Int {
         let value = try int(key)
-        guard value >= 0 else { throw ConfigError("expected a number of at least 0, found \(value)", at: [key]) }
+        guard 0 ... Int(Int32.max) ~= value else {
+            throw ConfigError("expected a number from 0 to \(Int32.max), found \(value)", at: [key])
+        }
         return value
     }
 
