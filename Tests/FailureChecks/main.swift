@@ -99,6 +99,28 @@ let errors: [(name: String, make: () throws -> Void)] = [
         { _ = { layer in layer(layer(Tensor.zeros([2, 3, 4]))) as Tensor }(LSTM(2, returnSequences: true, name: "lstm")) }
     ),
     ("recurrent-mask", { _ = SimpleRNN(2)(Tensor.zeros([2, 3, 4]).masked(by: Tensor([true, false]))) as Tensor }),
+    (
+        "attention-mask",
+        {
+            let x = Tensor.zeros([2, 3, 4]), mask = Tensor([true, false, true])
+            _ = MultiHeadAttention(numHeads: 2, keyDim: 3)(query: x, value: x, attentionMask: mask.broadcast(to: [2, 5, 3])) as Tensor
+        }
+    ),
+    ("attention-heads", { _ = MultiHeadAttention(numHeads: 0, keyDim: 3) }),
+    (
+        "attention-lengths",
+        { _ = MultiHeadAttention(numHeads: 1, keyDim: 3)(query: Tensor.zeros([2, 3, 4]), value: Tensor.zeros([3, 3, 4])) as Tensor }
+    ),
+    (
+        "attention-axes",
+        {
+            let x = Tensor.zeros([2, 3, 4])
+            _ = MultiHeadAttention(numHeads: 1, keyDim: 3, attentionAxes: [2])(query: x, value: x) as Tensor
+        }
+    ),
+    ("hashing-bins", { _ = Hashing(numBins: 0) }),
+    ("lookup-unknown", { _ = try StringLookup(vocabulary: ["a"], numOOVIndices: 0)(["a", "b"]) }),
+    ("lookup-lengths", { _ = try StringLookup(vocabulary: ["a"])([["a", "b"], ["a"]]) }),
     ("recurrent-state-count", { _ = LSTM(2)(Tensor.zeros([2, 3, 4]), initialState: [.zeros([2, 2])]) as Tensor }),
     ("recurrent-state-shape", { _ = GRU(2)(Tensor.zeros([2, 3, 4]), initialState: [.zeros([2, 3])]) as Tensor }),
     ("recurrent-several", { _ = LSTM(2)([Tensor.zeros([2, 3, 4]), .zeros([2, 3, 4])]) as Tensor }),

@@ -91,6 +91,23 @@ final class BadConfigTests: XCTestCase {
         try check(
             Config.with { $0.model = "model: {layers: [{Dense: {units: 3, input_shape: [4, null]}}]}" }, says: "config.yaml: in ",
             "the last axis of the input must be known")
+        for (layer, words) in [
+            ("Conv2D: {filters: 4, kernel_size: 30}", "a kernel of [30, 30] is larger than the input"),
+            ("Conv2D: {filters: 4, kernel_size: 3, groups: 3}", "groups that divides the 4 filters, got 3"),
+            ("Conv2D: {filters: 4, kernel_size: 3, strides: 2, dilation_rate: 2}", "do not go together"),
+            ("Conv2D: {filters: 4, kernel_size: 3, padding: causal}", "unknown padding \"causal\""),
+            ("DepthwiseConv2D: {kernel_size: 3, depth_multiplier: 0}", "expected a positive number, found 0"),
+            ("MaxPooling2D: {pool_size: 30}", "a window of [30, 30] is larger than the input"),
+            ("Cropping2D: {cropping: 14}", "leaves nothing of an input"),
+            ("UpSampling2D: {interpolation: bilinear}", "expected nearest"),
+            ("LSTM: {units: 3}", "LSTM: expected 3 axes"),
+            ("Bidirectional: {layer: {class_name: Dense, config: {units: 3}}}", "expected an LSTM, a GRU or a SimpleRNN, found Dense"),
+            ("GroupNormalization: {groups: 5}", "groups must divide the number of channels"),
+            ("SpatialDropout2D: {rate: 2}", "expected a number between 0 and 1, found 2.0"),
+        ] {
+            let layers = "[{Reshape: {target_shape: [28, 28, 1], input_shape: [28, 28]}}, {\(layer)}, {Flatten: {}}]"
+            try check(Config.with { $0.model = "model: {layers: \(layers)}" }, says: words)
+        }
     }
 
     func testNames() throws {

@@ -228,6 +228,16 @@ final class FailureTests: XCTestCase {
         "recurrent-dropout": "GRU: recurrentDropout must lie between 0 and 1, got 1.5",
         "recurrent-input": "in lstm: LSTM: expected 3 axes; got an input of shape (None, 4)",
         "recurrent-width": "in lstm: LSTM: expected a last axis of length 4; got an input of shape (2, 3, 2)",
+        "attention-mask":
+            "in multi_head_attention: MultiHeadAttention: expected an attentionMask that broadcasts to [batch, heads, targets, sources] = (2, 2, 3, 3), its heads left out or not; got (2, 5, 3)",
+        "attention-heads": "MultiHeadAttention: numHeads must be positive, got 0",
+        "attention-lengths":
+            "MultiHeadAttention: expected value and key of the same lengths but for the last axis, and a query of the same batch; got (2, 3, 4), (3, 3, 4)",
+        "attention-axes":
+            "MultiHeadAttention: expected attentionAxes between the batch and the last axis; got [2] for a query of shape (2, 3, 4)",
+        "hashing-bins": "Hashing: numBins must be positive, got 0",
+        "lookup-unknown": "StringLookup: b is not in the vocabulary, and numOOVIndices is 0; set it to 1 for tokens that are not known",
+        "lookup-lengths": "StringLookup: samples must be of equal length; the first has 2, number 1 has 1",
         "recurrent-mask": "in simple_rnn: SimpleRNN: expected a mask of shape (2, 3), the batch and its steps; got (2,)",
         "recurrent-state-count": "in lstm: LSTM: expected 2 initial states, got 1",
         "recurrent-state-shape": "in gru: GRU: expected an initial state of shape (2, 2); got (2, 3)",
