@@ -80,7 +80,7 @@ final class AdaptTests: XCTestCase {
     func testRanksComeToTheSameBytes() throws {
         let alone = try RankJob(ranks: 1, "rank-checks", "adapt").runAlone()
         XCTAssertEqual(alone.status, 0, alone.report)
-        XCTAssertEqual(alone.output.split(separator: "\n").count, 4)
+        XCTAssertEqual(alone.output.split(separator: "\n").count, 5)
         for ranks in [2, 3] {
             let together = try RankJob(ranks: ranks, "rank-checks", "adapt").run()
             XCTAssertEqual(together.status, 0, together.report)
