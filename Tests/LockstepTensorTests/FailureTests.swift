@@ -232,9 +232,9 @@ final class FailureTests: XCTestCase {
             "in multi_head_attention: MultiHeadAttention: expected an attentionMask that broadcasts to [batch, heads, targets, sources] = (2, 2, 3, 3), its heads left out or not; got (2, 5, 3)",
         "attention-heads": "MultiHeadAttention: numHeads must be positive, got 0",
         "attention-lengths":
-            "MultiHeadAttention: expected value and key of the same lengths but for the last axis, and a query of the same batch; got (2, 3, 4), (3, 3, 4)",
+            "in multi_head_attention: MultiHeadAttention: expected value and key of the same lengths but for the last axis, and a query of the same batch; got (2, 3, 4), (3, 3, 4)",
         "attention-axes":
-            "MultiHeadAttention: expected attentionAxes between the batch and the last axis; got [2] for a query of shape (2, 3, 4)",
+            "in multi_head_attention: MultiHeadAttention: expected attentionAxes between the batch and the last axis; got [2] for a query of shape (2, 3, 4)",
         "hashing-bins": "Hashing: numBins must be positive, got 0",
         "lookup-unknown": "StringLookup: b is not in the vocabulary, and numOOVIndices is 0; set it to 1 for tokens that are not known",
         "lookup-lengths": "StringLookup: samples must be of equal length; the first has 2, number 1 has 1",
