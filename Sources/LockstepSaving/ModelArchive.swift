@@ -2,11 +2,13 @@ import Foundation
 import LockstepData
 import LockstepNN
 
-/// A `.keras` file: a zip archive of a configuration and weights.
-final class ModelArchive {
+/// A `.keras` file: a zip archive of a configuration and weights, and of a run that can be gone on with.
+package final class ModelArchive {
     static let metadata = "metadata.json"
     static let config = "config.json"
-    static let weights = "model.weights.h5"
+    package static let weights = "model.weights.h5"
+    /// Where a run stands, and its arrays.
+    package static let run = "run.json", runArrays = "run.h5"
     /// The version of Keras whose files these are.
     static let kerasVersion = "3.15.1"
 
@@ -21,7 +23,7 @@ final class ModelArchive {
     /// Opens the file, and where it has checksums verifies all of it.
     ///
     /// - Throws: `SavingError`.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         self.path = path
         archive = try savingErrors(path) { try ZipArchive(reading: path, kind: "a .keras file") }
         let checksums = Checksums(comment: archive.comment)
@@ -47,7 +49,7 @@ final class ModelArchive {
     /// The weights.
     func weights() throws -> HDF5File { try HDF5File(member(Self.weights), source: source(Self.weights)) }
 
-    func has(_ name: String) -> Bool { archive.names.contains(name) }
+    package func has(_ name: String) -> Bool { archive.names.contains(name) }
 
     /// What to call a member in messages.
     func source(_ name: String) -> String { "\(path), member \(name)" }
@@ -55,10 +57,10 @@ final class ModelArchive {
     /// The bytes of a member.
     ///
     /// - Throws: `SavingError` where there is none of this name.
-    func member(_ name: String) throws -> ByteBuffer {
+    package func member(_ name: String) throws -> ByteBuffer {
         if let bytes = verified[name] { return bytes }
         guard let index = archive.names.firstIndex(of: name) else {
-            if name == Self.config, archive.names.contains("run.json") {
+            if name == Self.config, has(Self.run) {
                 throw SavingError(
                     path,
                     "has weights and no layers, as a checkpoint of a model of a class of one's own does; make the model and call loadWeights, or go on with the run"
@@ -73,18 +75,6 @@ final class ModelArchive {
         let limit = name.hasSuffix(".h5") ? Int.max : Self.longestDescription
         return try savingErrors(source(name)) { try archive.member(index, limit: limit) }
     }
-}
-
-// MARK: Further members
-
-/// The bytes of some members of a `.keras` file, all of which is verified where it has checksums.
-///
-/// - Returns: `nil` where the file has no member of the first name.
-/// - Throws: `SavingError` for a file that is damaged, or lacks one of the others.
-package func archiveMembers(_ path: String, _ names: [String]) throws -> [ByteBuffer]? {
-    let archive = try ModelArchive(path)
-    guard archive.has(names[0]) else { return nil }
-    return try names.map(archive.member)
 }
 
 extension Model {

@@ -101,7 +101,17 @@ extension IndexLookup {
 
     /// As above, on samples, whose tokens count once a sample in the frequencies of `tfIdf`.
     public func adapt(_ samples: [[Token]]) throws {
-        try agreeToAdapt(samples.map { $0.map(\.bytes) }, "\(type(of: self))")
+        try Identity.agree(on: "adapt") { identity in
+            guard samples.contains(where: { !$0.isEmpty }) else { throw TrainingError("\(kind): adapt needs tokens, and was given none") }
+            guard Distribution.communicator.size > 1 else { return }
+            var all: [UInt8] = []
+            for sample in samples {
+                for token in sample { all += token.bytes + [0] }
+                all.append(10)
+            }
+            let sum = all.withUnsafeBytes { LockstepData.checksum($0) }
+            identity.add("data", "\(samples.count) samples, checksum \(String(sum, radix: 16))")
+        }
         learn(samples)
     }
 }
@@ -111,19 +121,4 @@ extension TextVectorization {
     ///
     /// - Throws: `TrainingError` where there are no tokens, or ranks differ.
     public func adapt(_ texts: [String]) throws { try lookup.adapt(texts.map(tokens)) }
-}
-
-/// Sees that all ranks are about to learn from the same tokens.
-private func agreeToAdapt(_ samples: [[[UInt8]]], _ name: String) throws {
-    try Identity.agree(on: "adapt") { identity in
-        guard samples.contains(where: { !$0.isEmpty }) else { throw TrainingError("\(name): adapt needs tokens, and was given none") }
-        guard Distribution.communicator.size > 1 else { return }
-        var all: [UInt8] = []
-        for sample in samples {
-            for token in sample { all += token + [0] }
-            all.append(10)
-        }
-        let sum = all.withUnsafeBytes { LockstepData.checksum($0) }
-        identity.add("data", "\(samples.count) samples, checksum \(String(sum, radix: 16))")
-    }
 }

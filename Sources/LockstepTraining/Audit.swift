@@ -105,8 +105,7 @@ extension AuditTrail.Record {
 
 extension Config {
     fileprivate func texts(_ key: String) throws -> [String] {
-        guard let list = try optionalArray(key) else { throw ConfigError("missing \(key): expected a list") }
-        return try list.map { item in
+        try array(key).map { item in
             guard case .string(let text) = item else { throw ConfigError("expected texts, found \(item.kind)", at: [key]) }
             return text
         }

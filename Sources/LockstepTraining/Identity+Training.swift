@@ -55,7 +55,7 @@ extension Identity {
     /// What a run that is gone on with must still be of: how its ranks work together may change.
     package var runFacts: [RunState.Fact] {
         let free = ["Distribution.shardsOptimizer", "Distribution.checkInterval", "Distribution.communicator"]
-        return facts.filter { !free.contains($0.name) }.map { RunState.Fact(name: $0.name, value: $0.value) }
+        return facts.filter { !free.contains($0.name) }
     }
 
     /// Sizes and bytes of data.

@@ -8,11 +8,11 @@ import LockstepTensor
 /// things, and find out late or never.
 package struct Identity {
     /// What it is, and how this rank has it. Every rank lists the same things, in the same order, unless they differ.
-    package private(set) var facts: [(name: String, value: String)] = []
+    package private(set) var facts: [RunState.Fact] = []
 
     package init() {}
 
-    package mutating func add(_ name: String, _ value: String) { facts.append((name, value)) }
+    package mutating func add(_ name: String, _ value: String) { facts.append(.init(name: name, value: value)) }
     mutating func add(_ other: Identity) { facts += other.facts }
 
     // MARK: Comparing
@@ -71,9 +71,9 @@ package struct Identity {
 /// What one rank tells the others of itself.
 private struct Report {
     let host: String, failure: String
-    let facts: [(name: String, value: String)]
+    let facts: [RunState.Fact]
 
-    init(_ host: String, _ failure: String, _ facts: [(name: String, value: String)]) {
+    init(_ host: String, _ failure: String, _ facts: [RunState.Fact]) {
         (self.host, self.failure, self.facts) = (host, failure, facts)
     }
 
@@ -85,7 +85,7 @@ private struct Report {
     init(_ text: String) {
         let fields = text.split(separator: "\0", omittingEmptySubsequences: false).map(String.init)
         (host, failure) = (fields[0], fields.count > 1 ? fields[1] : "")
-        facts = stride(from: 2, to: fields.count - 1, by: 2).map { (fields[$0], fields[$0 + 1]) }
+        facts = stride(from: 2, to: fields.count - 1, by: 2).map { .init(name: fields[$0], value: fields[$0 + 1]) }
     }
 
     /// The first thing that a rank has in another way than rank zero, as a line; `nil` if there is none.

@@ -9,7 +9,7 @@ extension Identity {
     init(config: String?, _ model: Model, _ data: KeyValuePairs<String, Dataset?>) {
         self.init()
         add("build of lockstep", Identity.build)
-        add("kind of processor", "\(Threads.blasCore) with \(Threads.vectorUnit)")
+        add("kind of processor", Identity.processor)
         add("config", config.map { "checksum \(String(Data($0.utf8).withUnsafeBytes(checksum), radix: 16))" } ?? "none")
         add(model)
         if let compilation = model.compilation { add(compilation) }
@@ -20,6 +20,9 @@ extension Identity {
     func requireSame(_ job: Job) {
         do { try requireSame() } catch { job.endTogether("\(error)") }
     }
+
+    /// The kind of processor, as kernels tell them apart.
+    static var processor: String { "\(Threads.blasCore) with \(Threads.vectorUnit)" }
 
     /// A checksum of the running program.
     private static var build: String {

@@ -51,8 +51,8 @@ struct Run {
             let given = try config.callbacks.enumerated().filter { writing || !$0.element.writes }.map { index, spec in
                 try admit(spec.make(in: folder.path), "callbacks", String(index), spec.name)
             }
-            return given
-                + (try config.checkpoints.flatMap { writing ? $0 : nil }.map { [try admit($0.make(in: folder.path), "checkpoints")] } ?? [])
+            guard writing, let checkpoints = config.checkpoints else { return given }
+            return given + [try admit(checkpoints.make(in: folder.path), "checkpoints")]
         }
     }
 
@@ -63,7 +63,7 @@ struct Run {
             validation: validation)
         return AuditTrail.Header(
             model, identity.runFacts, ranks: job.size, logicalShards: config.distributed.logicalShards, threads: Threads.count,
-            processor: "\(Threads.blasCore) with \(Threads.vectorUnit)")
+            processor: Identity.processor)
     }
 
     /// Sees that all ranks have found the same, and takes over what the config says about them.

@@ -34,7 +34,7 @@ struct RunFolder {
     init(forRunOf name: String) throws {
         var number = 1
         while true {
-            let path = "runs/\(name)" + (number == 1 ? "" : "-\(number)")
+            let path = RunFolder.path(ofRun: number, of: name)
             if Files.isDirectory(path) == nil {
                 try RunFolder.make("runs")
                 // Another run may take the name at the same time; it is whose call makes it.
@@ -57,12 +57,14 @@ struct RunFolder {
             if other == name { return 1 }
             return other.hasPrefix("\(name)-") ? Int(other.dropFirst(name.count + 1)) : nil
         }
-        let paths = numbers.sorted(by: >).map { "runs/\(name)" + ($0 == 1 ? "" : "-\($0)") }
+        let paths = numbers.sorted(by: >).map { RunFolder.path(ofRun: $0, of: name) }
         guard let path = paths.first(where: { Files.isDirectory("\($0)/\(RunFolder.checkpoints)") == true }) else {
             throw InputError("--resume latest: no run of \(name) in runs has checkpoints; name its directory with --output, or begin anew")
         }
         self.path = path
     }
+
+    private static func path(ofRun number: Int, of name: String) -> String { "runs/\(name)" + (number == 1 ? "" : "-\(number)") }
 
     /// As rank zero has made it.
     init(claimed path: String) { self.path = path }

@@ -131,6 +131,7 @@ public final class Config {
     public func string(_ key: String) throws -> String { try required(key, optionalString(key), "a text") }
     public func string(_ key: String, default fallback: String) throws -> String { try optionalString(key) ?? fallback }
 
+    public func array(_ key: String) throws -> [ConfigValue] { try required(key, optionalArray(key), "a list") }
     public func optionalArray(_ key: String) throws -> [ConfigValue]? {
         try read(key, "a list") { if case .array(let array) = $0 { array } else { nil } }
     }

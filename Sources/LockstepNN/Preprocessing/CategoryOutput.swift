@@ -13,16 +13,6 @@ public enum CategoryOutput: String, Sendable, CaseIterable {
     /// That times the category's inverse document frequency.
     case tfIdf = "tf_idf"
 
-    /// Keras' older names are understood.
-    init(config: Config) throws {
-        let text = try config.string("output_mode", default: "int")
-        let name = ["binary": "multi_hot", "tf-idf": "tf_idf"][text] ?? text
-        guard let mode = CategoryOutput(rawValue: name) else {
-            throw ConfigError(unknownName("mode", text, CategoryOutput.allCases.map(\.rawValue)), at: ["output_mode"])
-        }
-        self = mode
-    }
-
     /// - Parameters:
     ///   - samples: the numbers of each sample's categories; `nil` for what is left out, which is 0 among numbers.
     ///   - shape: of what came in: `[samples]`, all of which are one sample where categories are gathered, or `[samples, length]`.

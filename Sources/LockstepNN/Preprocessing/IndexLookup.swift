@@ -39,7 +39,7 @@ public class IndexLookup<Token: LookupToken> {
     private var places: [[UInt8]: Int] = [:]
     /// Of each place, for `tfIdf`.
     public private(set) var idfWeights: [Float] = []
-    var kind: String { "\(type(of: self))" }
+    package var kind: String { "\(type(of: self))" }
 
     fileprivate init(
         _ outputMode: CategoryOutput, maxTokens: Int?, numOOVIndices: Int, maskToken: Token?, oovToken: Token, padToMaxTokens: Bool,
@@ -57,13 +57,14 @@ public class IndexLookup<Token: LookupToken> {
     private var firstOOV: Int { maskToken != nil && outputMode == .int ? 1 : 0 }
     private var firstToken: Int { firstOOV + numOOVIndices }
 
+    private var specialTokens: [Token] { (firstOOV == 1 ? [maskToken!] : []) + .init(repeating: oovToken, count: numOOVIndices) }
+
     /// How many places there are, the special ones included.
     public var vocabularySize: Int { firstToken + tokens.count }
 
     /// The vocabulary; a token's place is its number where the special ones are included.
     public func getVocabulary(includeSpecialTokens: Bool = true) -> [Token] {
-        guard includeSpecialTokens else { return tokens }
-        return (firstOOV == 1 ? [maskToken!] : []) + .init(repeating: oovToken, count: numOOVIndices) + tokens
+        includeSpecialTokens ? specialTokens + tokens : tokens
     }
 
     /// Sets the vocabulary, with or without the special tokens at its start.
@@ -71,7 +72,7 @@ public class IndexLookup<Token: LookupToken> {
     /// - Parameter idfWeights: of each token, for `tfIdf`.
     /// - Throws: `ConfigError` for an empty one, one with a token twice or the mask's, or one that is larger than `maxTokens`.
     public func setVocabulary(_ vocabulary: [Token], idfWeights: [Float]? = nil) throws {
-        let special = (firstOOV == 1 ? [maskToken!] : []) + .init(repeating: oovToken, count: numOOVIndices)
+        let special = specialTokens
         let hasSpecial = !special.isEmpty && Array(vocabulary.prefix(special.count)) == special
         let tokens = hasSpecial ? Array(vocabulary.dropFirst(special.count)) : vocabulary
         guard !vocabulary.isEmpty else { throw ConfigError("\(kind): the vocabulary is empty; give tokens, or adapt the layer to data") }

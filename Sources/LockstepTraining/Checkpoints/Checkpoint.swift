@@ -22,28 +22,29 @@ public struct Checkpoint {
     public let steps: Int
     private let members: [ByteBuffer]
 
-    static let description = "run.json", arrays = "run.h5", weights = "model.weights.h5"
+    /// Those that a run is gone on with from.
+    private static let names = [ModelArchive.run, ModelArchive.runArrays, ModelArchive.weights]
 
     /// Reads a checkpoint and verifies all of it.
     ///
     /// - Throws: `SavingError` where the file is missing, damaged, or a model without a run.
     public init(_ path: String) throws {
-        guard let members = try archiveMembers(path, [Checkpoint.description, Checkpoint.arrays, Checkpoint.weights]) else {
+        let archive = try ModelArchive(path)
+        guard archive.has(ModelArchive.run) else {
             throw SavingError(path, "is a model without a run: there is nothing to go on with; train it with initialEpoch, or begin anew")
         }
-        try self.init(path, members)
+        try self.init(path, Checkpoint.names.map(archive.member))
     }
 
     private init(_ path: String, _ members: [ByteBuffer]) throws {
         (self.path, self.members) = (path, members)
-        let source = "\(path), member \(Checkpoint.description)"
         do {
             let record = try ConfigValue(json: members[0].withBytes { Data($0) })
-            let arrays = try HDF5File(members[1], source: "\(path), member \(Checkpoint.arrays)")
+            let arrays = try HDF5File(members[1], source: "\(path), member \(ModelArchive.runArrays)")
             run = try RunState(record, arrays.root)
             steps = try Config(record).int("steps")
         } catch let error as ConfigError {
-            throw SavingError(source, error.description)
+            throw SavingError("\(path), member \(ModelArchive.run)", error.description)
         }
     }
 
@@ -53,7 +54,7 @@ public struct Checkpoint {
         let path = communicator.allGather(checkpoint?.path ?? "")[0]
         if path.isEmpty { return nil }
         var members: [ByteBuffer] = []
-        for index in 0 ..< 3 {
+        for index in names.indices {
             var count = checkpoint?.members[index].count ?? 0
             withUnsafeMutableBytes(of: &count) { communicator.broadcast($0, from: 0) }
             let bytes = try checkpoint?.members[index] ?? ByteBuffer(capacity: count, source: path)
@@ -67,7 +68,7 @@ public struct Checkpoint {
     /// Sets a model's weights and its optimizer to what they were.
     ///
     /// - Throws: `SavingError` where they do not fit; then nothing has changed.
-    func restore(_ model: Model) throws { try model.setState(from: members[2], source: "\(path), member \(Checkpoint.weights)") }
+    func restore(_ model: Model) throws { try model.setState(from: members[2], source: "\(path), member \(ModelArchive.weights)") }
 
     /// Refuses to go on with another model, compilation or data than those of the run, or with another seed where one is given.
     ///
@@ -85,11 +86,11 @@ public struct Checkpoint {
     ///
     /// - Throws: `SavingError`.
     static func image(_ model: Model, _ run: RunState, for path: String, _ contents: ModelImage.Contents) throws -> ModelImage {
-        let writer = try HDF5Writer(source: "\(path), member \(arrays)")
+        let writer = try HDF5Writer(source: "\(path), member \(ModelArchive.runArrays)")
         var record = try run.record(into: writer)
         record.append(.init("steps", .int(model.compilation!.optimizer.steps)))
         let description = try ByteBuffer(Array(ConfigValue.object(record).json.utf8))
         return try ModelImage(
-            model, for: path, contents, adding: [(Checkpoint.description, description), (arrays, try writer.image())])
+            model, for: path, contents, adding: [(ModelArchive.run, description), (ModelArchive.runArrays, try writer.image())])
     }
 }

@@ -48,7 +48,7 @@ extension RunState {
         (isInEpoch, batch) = (try config.bool("in_epoch", default: false), try config.count("batch"))
         (stopsTraining, learningRate) = (try config.bool("stops_training", default: false), try config.float("learning_rate"))
         history = try History(record: config.value("history") ?? .null)
-        facts = try config.list("run_of").enumerated().map { index, fact in
+        facts = try config.array("run_of").enumerated().map { index, fact in
             guard case .array(let texts) = fact, texts.count == 2, case .string(let name) = texts[0], case .string(let value) = texts[1]
             else { throw ConfigError("expected a name and a value", at: ["run_of", String(index)]) }
             return Fact(name: name, value: value)
@@ -66,7 +66,7 @@ extension RunState {
             metrics.shards = (0 ..< lengths[0]).map { Array(all[$0 * lengths[1] ..< ($0 + 1) * lengths[1]]) }
             metrics.sums = try read("sums", [lengths[1]])
         }
-        callbacks = try config.list("callbacks").enumerated().map { index, value in
+        callbacks = try config.array("callbacks").enumerated().map { index, value in
             do { return try CallbackState(record: Config(value), root.group("callbacks/\(index)")) } catch let error as ConfigError {
                 throw ConfigError(error.message, at: ["callbacks", String(index)] + error.path)
             }
@@ -78,7 +78,7 @@ extension CallbackState {
     fileprivate init(record: Config, _ group: HDF5Group?) throws {
         self.init(record.value("values") ?? .object([]))
         owner = try record.string("class")
-        tensors = try record.list("arrays").enumerated().map { number, value in
+        tensors = try record.array("arrays").enumerated().map { number, value in
             guard case .array(let parts) = value, parts.count == 2, case .string(let name) = parts[0], let dtype = DType(rawValue: name),
                 case .array(let lengths) = parts[1]
             else { throw ConfigError("expected a type and a shape", at: ["arrays", String(number)]) }
@@ -108,7 +108,7 @@ extension History {
     fileprivate init(record: ConfigValue) throws {
         let config = try Config(record)
         let epochs = try config.lengths("epochs")
-        let figures = try config.list("figures").enumerated().map { index, value -> (name: String, values: [Float]) in
+        let figures = try config.array("figures").enumerated().map { index, value -> (name: String, values: [Float]) in
             guard case .array(let parts) = value, parts.count == 2, case .string(let name) = parts[0], case .array(let numbers) = parts[1]
             else { throw ConfigError("expected a name and its values", at: ["figures", String(index)]) }
             return (name, try inside("figures", String(index)) { try numbers.map(Config.figure) })
@@ -127,12 +127,7 @@ extension Config {
         return value
     }
 
-    fileprivate func list(_ key: String) throws -> [ConfigValue] {
-        guard let list = try optionalArray(key) else { throw ConfigError("missing \(key): expected a list") }
-        return list
-    }
-
-    fileprivate func lengths(_ key: String) throws -> [Int] { try inside(key) { try list(key).map(Config.length) } }
+    fileprivate func lengths(_ key: String) throws -> [Int] { try inside(key) { try array(key).map(Config.length) } }
 
     fileprivate static func length(_ value: ConfigValue) throws -> Int {
         guard case .int(let length) = value, 0 ... Int(Int32.max) ~= length else {
