@@ -21,7 +21,7 @@ public final class ModelCheckpoint: Callback {
     private var batchesSinceSaving = 0
 
     /// - Parameters:
-    ///   - filepath: ends in `.keras` or `.h5`, with `saveWeightsOnly` in `.weights.h5`. Fields in braces, with Python's formats, stand
+    ///   - filepath: ends in `.keras`, with `saveWeightsOnly` in `.weights.h5`. Fields in braces, with Python's formats, stand
     ///     for numbers: `{epoch:02d}-{val_loss:.2f}.keras`; epochs, and batches, count from 1. Directories are made.
     ///   - monitor: the figure that tells which is best. - verbose: 1 says what is saved.
     ///   - saveBestOnly: save only when the figure is better than ever before.
@@ -38,11 +38,10 @@ public final class ModelCheckpoint: Callback {
 
     /// - Throws: `TrainingError` for a file name that cannot be filled in or written, or a figure to monitor that there will not be.
     public override func validate(_ plan: TrainingPlan) throws {
-        let endings = saveWeightsOnly ? [".weights.h5"] : [".keras", ".h5"]
-        guard endings.contains(where: filepath.hasSuffix), saveWeightsOnly || !filepath.hasSuffix(".weights.h5") else {
+        guard filepath.hasSuffix(saveWeightsOnly ? ".weights.h5" : ".keras") else {
             throw TrainingError(
-                "ModelCheckpoint: \(filepath): expected a name that ends in \(endings.joined(separator: " or "))"
-                    + (saveWeightsOnly ? ", as saveWeightsOnly says" : ""))
+                "ModelCheckpoint: \(filepath): expected a name that ends in "
+                    + (saveWeightsOnly ? ".weights.h5, as saveWeightsOnly says" : ".keras; whole models are not written as .h5 yet"))
         }
         if case .batches(let count) = saveFreq, count < 1 {
             throw TrainingError("ModelCheckpoint: saveFreq: every \(count) batches; expected at least 1")
@@ -52,8 +51,7 @@ public final class ModelCheckpoint: Callback {
         try template.validate(counts: ["epoch"] + (saveFreq == .epoch ? [] : ["batch"]), figures: plan.figures)
         self.template = template
         // A folder whose name has no fields is tried now.
-        let folder = Files.folder(of: filepath)
-        if !folder.contains("{") { try prepare("\(folder)/\(Files.name(of: filepath))") }
+        if !Files.folder(of: filepath).contains("{") { try prepare(filepath) }
     }
 
     public override var state: CallbackState {
@@ -97,10 +95,8 @@ public final class ModelCheckpoint: Callback {
             try prepare(path)
             if saveWeightsOnly {
                 try model!.saveWeights(path)
-            } else if path.hasSuffix(".keras") {
-                try Checkpoint.image(model!, run, for: path, .model).write(to: path)
             } else {
-                try model!.save(path)
+                try Checkpoint.image(model!, run, for: path, .model).write(to: path)
             }
             if verbose > 0 { say("\(place)finished saving model to \(path)") }
         }
