@@ -2,7 +2,7 @@ import LockstepData
 import LockstepNN
 import LockstepTensor
 
-/// The model in a `.keras` file that Lockstep or Keras 3 wrote: its layers with their weights and, where it was compiled,
+/// The model in a `.keras` or `.h5` file that Lockstep or Keras wrote, Keras 2's `.h5` included: its layers with their weights and, where it was compiled,
 /// loss, metrics and the optimizer with its state, so that training goes on where it stopped. `keras.models.load_model`.
 ///
 /// - Parameters:
@@ -25,11 +25,10 @@ public func loadModel(_ path: String, compile: Bool = true) throws -> Model {
 ///   section that `compile` gives.
 package func loadModel(_ path: String, compile: CompileSource) throws -> Model {
     switch try ModelFile(path) {
-    case .archive(let archive): return try archive.model(compile: compile)
-    case .keras2(let found):
-        throw SavingError(path, "is a file of Keras 2 (\(found)), which is not read yet; in Keras 3: load it and save it as .keras")
+    case .model(let stored): return try stored.model(compile: compile)
     case .weights:
-        throw SavingError(path, "expected a .keras file with a model, found weights alone; make the model and call loadWeights")
+        throw SavingError(
+            path, "expected a file with a model (.keras or .h5), found weights alone; make the model and call loadWeights")
     }
 }
 
@@ -37,8 +36,9 @@ extension Model {
     /// As `loadModel(_:compile:)`.
     public static func load(_ path: String, compile: Bool = true) throws -> Model { try loadModel(path, compile: compile) }
 
-    /// Sets the weights from a `.weights.h5` or a `.keras` file of a model of the same layers, and the optimizer's state if
-    /// this model is compiled and the file has one. `keras.Model.load_weights`.
+    /// Sets the weights from a file of a model of the same layers, and the optimizer's state if this model is compiled and the file
+    /// has one. `keras.Model.load_weights`. The file is one of a model (`.keras`, `.h5`) or of weights alone: `.weights.h5`, the
+    /// `.weights.json` of several such files, or Keras 2's `.h5`, in which layers come in order, under any names.
     ///
     /// Nothing changes unless all of it fits.
     ///
@@ -47,42 +47,6 @@ extension Model {
     /// - Throws: `SavingError` where the model has no weights yet, the file cannot be read, or it is of another model.
     public func loadWeights(_ path: String, optimizerState: Bool = true) throws {
         try requireBuilt(path)
-        switch try ModelFile(path) {
-        case .archive(let archive): try setState(from: archive.weights(), optimizerState: optimizerState)
-        case .weights(let file): try setState(from: file, optimizerState: optimizerState)
-        case .keras2(let found):
-            throw SavingError(
-                path, "is a file of Keras 2 (\(found)), which is not read yet; in Keras 3: load it and save it as .weights.h5")
-        }
-    }
-
-    func setState(from file: HDF5File, optimizerState: Bool) throws {
-        let weights = try readWeights(from: file.root)
-        let setOptimizer: (() -> Void)?
-        do { setOptimizer = optimizerState ? try compilation?.optimizer.read(trainableWeights, from: file.root) : nil } catch {
-            // The weights can be had without it.
-            throw (error as? SavingError).map { SavingError($0.source, $0.message, about: .compilation) } ?? error
-        }
-        for (variable, value) in weights { variable.assign(value) }
-        setOptimizer?()
-    }
-}
-
-extension ModelArchive {
-    /// The model with its weights.
-    fileprivate func model(compile: CompileSource) throws -> Model {
-        let source = source(ModelArchive.config), configuration = try configuration()
-        // What a layer refuses is the file's fault: it names both.
-        let model = try Failure.reading(source) {
-            try savingErrors(source) { try Model.make(configuration.withFunctionsByName) }
-        }
-        let isFilesOptimizer = try model.compile(compile, file: configuration["compile_config"] ?? .null, place: source)
-        let weights = try weights()
-        do { try model.setState(from: weights, optimizerState: isFilesOptimizer) } catch let error as SavingError {
-            guard case .fromFileIfKnown = compile, error.subject == .compilation else { throw error }
-            model.forgetCompilation(error)
-            try model.setState(from: weights, optimizerState: false)
-        }
-        return model
+        try setState(from: ModelFile(path).weights(), optimizerState: optimizerState)
     }
 }

@@ -3,7 +3,7 @@ import LockstepData
 import LockstepNN
 
 /// A `.keras` file: a zip archive of a configuration and weights, and of a run that can be gone on with.
-package final class ModelArchive {
+package final class ModelArchive: StoredModel {
     static let metadata = "metadata.json"
     static let config = "config.json"
     package static let weights = "model.weights.h5"
@@ -46,8 +46,10 @@ package final class ModelArchive {
         }
     }
 
-    /// The weights.
-    func weights() throws -> HDF5File { try HDF5File(member(Self.weights), source: source(Self.weights)) }
+    var configurationSource: String { source(Self.config) }
+    func weights() throws -> any StoredWeights {
+        PlacedWeights(try HDF5File(member(Self.weights), source: source(Self.weights)).root)
+    }
 
     package func has(_ name: String) -> Bool { archive.names.contains(name) }
 
@@ -84,6 +86,6 @@ extension Model {
     /// - Throws: `SavingError`.
     package func setState(from bytes: ByteBuffer, source: String) throws {
         try requireBuilt(source)
-        try setState(from: HDF5File(bytes, source: source), optimizerState: true)
+        try setState(from: PlacedWeights(HDF5File(bytes, source: source).root), optimizerState: true)
     }
 }

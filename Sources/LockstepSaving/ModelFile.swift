@@ -1,15 +1,14 @@
 import Foundation
 import LockstepData
+import LockstepNN
 import LockstepSystem
 
-/// A model file of one of three kinds, told apart by what is in it rather than by its name.
+/// A file of a model or of weights, told apart by what is in it rather than by its name.
 enum ModelFile {
-    /// A zip archive of a configuration and weights: `.keras`.
-    case archive(ModelArchive)
-    /// Weights as Keras 3 writes them into HDF5: `.weights.h5`.
-    case weights(HDF5File)
-    /// HDF5 in the form of Keras 2; what it holds, for messages.
-    case keras2(String)
+    /// A whole model: `.keras`, a zip archive, or `.h5`, HDF5.
+    case model(any StoredModel)
+    /// Weights alone: `.weights.h5`, the `.weights.json` of several such files, or layer by layer as Keras 2 writes them.
+    case weights(any StoredWeights)
 
     /// Opens the file.
     ///
@@ -17,21 +16,37 @@ enum ModelFile {
     init(_ path: String) throws {
         let first = try savingErrors(path) { try ModelFile.firstBytes(path) }
         if first.starts(with: Data("PK".utf8)) {
-            self = .archive(try ModelArchive(path))
+            self = .model(try ModelArchive(path))
         } else if first.withUnsafeBytes(HDF5File.isHDF5) {
-            let file = try HDF5File(savingErrors(path) { try ByteBuffer(contentsOf: path) }, source: path)
-            // Keras 2 keeps a model's configuration and the names of its layers in attributes; long lists are cut into several.
-            if try file.root.hasAttribute("model_config") {
-                self = .keras2("a whole model in HDF5")
-            } else if try ["layer_names", "layer_names0"].contains(where: file.root.hasAttribute) {
-                self = .keras2("weights by the names of layers")
+            let root = try ModelFile.hdf5(path).root
+            if try root.hasAttribute(LegacyModel.modelConfig) {
+                self = .model(LegacyModel(root))
+            } else if try LegacyWeights.isOne(root) {
+                self = .weights(LegacyWeights(root, optimizer: nil, isKeras2: true))
             } else {
-                self = .weights(file)
+                self = .weights(PlacedWeights(root))
             }
+        } else if path.hasSuffix(".json") {
+            self = .weights(try PlacedWeights(shardsNamedIn: path))
         } else {
             let found = first.isEmpty ? "an empty file" : "something else"
-            throw SavingError(path, "expected a model file (.keras, a zip archive, or .weights.h5, HDF5), found \(found)")
+            throw SavingError(path, "expected a model file (.keras, a zip archive, or .h5, HDF5), found \(found)")
         }
+    }
+
+    /// Whether a name is that of a whole model in HDF5.
+    static func isHDF5(_ path: String) -> Bool { path.hasSuffix(".h5") && !path.hasSuffix(".weights.h5") }
+
+    /// The weights, of a model or alone.
+    func weights() throws -> any StoredWeights {
+        switch self {
+        case .model(let model): try model.weights()
+        case .weights(let weights): weights
+        }
+    }
+
+    fileprivate static func hdf5(_ path: String) throws -> HDF5File {
+        try HDF5File(savingErrors(path) { try ByteBuffer(contentsOf: path) }, source: path)
     }
 
     private static func firstBytes(_ path: String) throws -> Data {
@@ -40,5 +55,34 @@ enum ModelFile {
         var first = Data(count: 8)
         let count = try first.withUnsafeMutableBytes { try Files.read(descriptor, into: $0) }
         return first.prefix(count)
+    }
+}
+
+extension PlacedWeights {
+    /// The weights that Keras has cut into several files (`max_shard_size`), which a `.weights.json` names: `weight_map` has for each group
+    /// the files that hold arrays of it.
+    fileprivate init(shardsNamedIn path: String) throws {
+        let bytes = try savingErrors(path) { try ByteBuffer(contentsOf: path) }
+        let map: ConfigValue?
+        do { map = try ConfigValue(json: bytes.withBytes { Data($0) })["weight_map"] } catch {
+            throw SavingError(path, "expected JSON, as Keras writes it: \(error)")
+        }
+        guard case .object(let groups)? = map else {
+            throw SavingError(path, "expected a weight_map, as Keras writes it for weights in several files")
+        }
+        let names = Set(
+            try groups.flatMap { group in
+                let items = if case .array(let items) = group.value { items } else { [group.value] }
+                return try items.map { item in
+                    // Beside it, and nowhere else: a model file must not read what it was not given.
+                    guard case .string(let name) = item, !name.contains("/"), name.hasSuffix(".h5") else {
+                        throw SavingError(path, "weight_map, \(group.key): expected names of .h5 files beside it, found \(item.kind)")
+                    }
+                    return name
+                }
+            })
+        guard !names.isEmpty else { throw SavingError(path, "its weight_map names no files") }
+        let folder = (path as NSString).deletingLastPathComponent
+        self.init(shards: try names.sorted().map { try ModelFile.hdf5((folder as NSString).appendingPathComponent($0)).root })
     }
 }

@@ -4,9 +4,15 @@ import LockstepNN
 import LockstepSystem
 import LockstepTensor
 
-/// A `.keras` file in memory: a copy of a model as it is now, that can be written while the model trains on.
+/// A model file in memory: a copy of a model as it is now, that can be written while the model trains on.
 package struct ModelImage {
-    private let members: [(name: String, bytes: ByteBuffer)]
+    private enum Form {
+        /// `.keras`.
+        case archive([(name: String, bytes: ByteBuffer)])
+        /// `.h5`.
+        case hdf5(ByteBuffer)
+    }
+    private let form: Form
 
     /// How much of a model must be there for it to be saved.
     package enum Contents {
@@ -19,8 +25,8 @@ package struct ModelImage {
     /// Copies a model.
     ///
     /// - Parameters:
-    ///   - path: the file that it is for, for messages.
-    ///   - added: further members.
+    ///   - path: the file that it is for: `.h5` is HDF5 in the form of Keras 2, anything else a `.keras` archive.
+    ///   - added: further members of an archive.
     /// - Throws: `SavingError` for `model` that could not be opened again, weights that are not there yet, or memory that does not
     ///   suffice.
     package init(_ model: Model, for path: String, _ contents: Contents = .model, adding added: [(name: String, bytes: ByteBuffer)] = [])
@@ -30,14 +36,19 @@ package struct ModelImage {
         do { configuration = try model.configurationToSave(path) } catch {
             guard contents == .atLeastWeights else { throw error }
         }
+        if ModelFile.isHDF5(path) {
+            form = .hdf5(try savingErrors(path) { try model.legacyImage(model.serialized, source: path) })
+            return
+        }
         let weights = try model.weightsImage(source: "\(path), member \(ModelArchive.weights)")
-        members = try savingErrors(path) {
+        form = try savingErrors(path) {
             let metadata: ConfigValue = .object([
                 "keras_version": .string(ModelArchive.kerasVersion), "date_saved": .string(ModelImage.dateSaved),
             ])
-            return [(ModelArchive.metadata, try ByteBuffer(Array(metadata.json.utf8)))]
-                + (try configuration.map { [(ModelArchive.config, try ByteBuffer(Array($0.utf8)))] } ?? [])
-                + [(ModelArchive.weights, weights)] + added
+            return .archive(
+                [(ModelArchive.metadata, try ByteBuffer(Array(metadata.json.utf8)))]
+                    + (try configuration.map { [(ModelArchive.config, try ByteBuffer(Array($0.utf8)))] } ?? [])
+                    + [(ModelArchive.weights, weights)] + added)
         }
     }
 
@@ -45,10 +56,14 @@ package struct ModelImage {
     ///
     /// - Throws: `SavingError`.
     package func write(to path: String) throws {
-        try withExtendedLifetime(members) {
-            try savingErrors(path) {
-                try ZipArchive.write(
-                    members.map { name, bytes in (name, [bytes.withBytes { $0 }]) }, to: path, comment: Checksums(members).comment)
+        try savingErrors(path) {
+            switch form {
+            case .archive(let members):
+                try withExtendedLifetime(members) {
+                    try ZipArchive.write(
+                        members.map { name, bytes in (name, [bytes.withBytes { $0 }]) }, to: path, comment: Checksums(members).comment)
+                }
+            case .hdf5(let bytes): try bytes.withBytes { try Files.replace(path, with: [$0]) }
             }
         }
     }

@@ -1,12 +1,13 @@
 import LockstepNN
 import LockstepTensor
 
-/// Where a model file keeps the state of the optimizer, and where of one that Keras wraps for half precision (`LossScaleOptimizer`).
-private let path = "optimizer/vars", wrappedPath = "optimizer/inner_optimizer/vars"
 /// Keras counts iterations in int32. A file has at most half of what that holds, so that training can go on and be saved.
 private let mostIterations = 1 << 30
 
 extension Optimizer {
+    /// Where Keras 3 keeps the state of the optimizer, and where of one that it wraps for half precision (`LossScaleOptimizer`).
+    static let path = "optimizer/vars", wrappedPath = "optimizer/inner_optimizer/vars"
+
     /// One array of the file: what the optimizer keeps of a variable, or a number that it keeps besides.
     private enum Entry {
         /// A slot of the state; that behind the rule's own is the moving average.
@@ -51,6 +52,56 @@ extension Optimizer {
         }
     }
 
+    /// As Keras names its variable: `dense_kernel_momentum`.
+    private func fileName(_ entry: Entry) -> String {
+        func name(_ variable: Variable, _ kind: String) -> String { "\(variable.path.replacing("/", with: "_"))_\(kind)" }
+        return switch entry {
+        case .slot(let slot, let variable): name(variable, slot < slotNames.count ? slotNames[slot] : "average")
+        case .accumulator(let variable): name(variable, "gradient_accumulator")
+        case .scalar(let index): scalars[index].name
+        }
+    }
+
+    /// Where the arrays of a file that Keras 2 wrote stand in Keras 3's order: `iteration` first, then the states of `count` variables.
+    ///
+    /// From TensorFlow 2.11 on they are called `Adam/m/dense/kernel`, before `Adam/dense/kernel/m`, and come variable by variable or kind
+    /// by kind.
+    ///
+    /// - Returns: the places, and whether a learning rate is behind the iteration; `nil` where the names are not such.
+    func keras2Places(_ names: [String]) -> (places: [Int], hasLearningRate: Bool)? {
+        let parts = names.map { $0.split(separator: ":")[0].split(separator: "/").map(String.init) }
+        func place(_ name: String) -> Int? { parts.firstIndex { $0.last == name && $0.count <= 2 } }
+        guard let iteration = place("iteration") ?? place("iter") else { return nil }
+        let rate = schedule == nil ? place("learning_rate") : nil, scalars = [iteration, place("learning_rate")].compactMap { $0 }
+        var slots: [String: [Int]] = [:]
+        for (index, parts) in parts.enumerated() where !scalars.contains(index) {
+            guard parts.count > 2 else { return nil }
+            let slot = names[iteration].hasPrefix("iteration") ? parts[1] : parts.last!
+            slots[slot, default: []].append(index)
+        }
+        /// The places of one slot, by variable.
+        func places(ofSlot slot: Int) -> [Int]? {
+            let name = slot < slotNames.count ? slotNames[slot] : "average"
+            return ([name] + (Optimizer.keras2Slots[name] ?? [])).lazy.compactMap { slots[$0] }.first
+        }
+        var states: [Int] = []
+        if !slots.isEmpty {
+            let averages: [[Int]] = useEMA ? [[slotNames.count]] : []
+            for group in averages + slotGroups.map(Array.init) {
+                let found = group.compactMap(places)
+                guard found.count == group.count, let count = found.first?.count, found.allSatisfy({ $0.count == count }) else { return nil }
+                for variable in 0 ..< count { states += found.map { $0[variable] } }
+            }
+        }
+        return ([iteration] + [rate].compactMap { $0 } + states, rate != nil)
+    }
+
+    /// What Keras 2 calls the states.
+    private static let keras2Slots = [
+        "momentum": ["m"], "velocity": ["v", "rms"], "velocity_hat": ["v_hat", "vhat"], "norm": ["u", "v"],
+        "average_gradient": ["mg"], "accumulated_grad": ["accum_grad"], "accumulated_delta_var": ["accum_var"],
+    ]
+
     /// Where the state has it; `nil` where there is none.
     private func place(_ entry: Entry, in state: OptimizerState) -> UnsafeMutablePointer<Float>? {
         switch entry {
@@ -60,31 +111,31 @@ extension Optimizer {
         }
     }
 
-    /// `iteration`, and `learning_rate` unless a schedule gives it.
-    private var scalarNames: [String] { schedule == nil ? ["iteration", "learning_rate"] : ["iteration"] }
-
-    /// Writes `iteration` (of batches), `learning_rate` unless there is a schedule and, once the optimizer has them, the states of `variables`.
-    func write(_ variables: [Variable], to file: HDF5Writer, source: String) throws {
+    /// What a file keeps, with a name for each: `iteration` (of batches), `learning_rate` unless there is a schedule and, once the
+    /// optimizer has them, the states of `variables`.
+    ///
+    /// - Throws: `SavingError` where a rank holds a part of the state only.
+    func arrays(_ variables: [Variable], source: String) throws -> [(name: String, value: Tensor)] {
         guard let iteration = Int32(exactly: steps) else {
             throw SavingError(source, "optimizer \(className): \(steps) iterations are more than Keras' int32 holds")
         }
         try requireWholeState(source)
-        try file.makeGroup(path, attributes: ["name": name])
-        try file.write(Tensor([iteration], shape: []), at: "\(path)/0")
-        if schedule == nil { try file.write(Tensor(learningRate), at: "\(path)/1") }
-        guard let state else { return }
-        for (index, entry) in entries(variables).enumerated() {
-            let value = shape(of: entry).map { shape in
-                Tensor(shape: shape) { (elements: UnsafeMutableBufferPointer<Float>) in
-                    if let floats = place(entry, in: state) {
-                        elements.baseAddress!.initialize(from: floats, count: elements.count)
-                    } else {
-                        elements.initialize(repeating: initialValue(of: entry))
+        let rate = schedule == nil ? [("learning_rate", Tensor(learningRate))] : []
+        let scalars = [("iteration", Tensor([iteration], shape: []))] + rate
+        guard let state else { return scalars }
+        return scalars
+            + entries(variables).map { entry in
+                let value = shape(of: entry).map { shape in
+                    Tensor(shape: shape) { (elements: UnsafeMutableBufferPointer<Float>) in
+                        if let floats = place(entry, in: state) {
+                            elements.baseAddress!.initialize(from: floats, count: elements.count)
+                        } else {
+                            elements.initialize(repeating: initialValue(of: entry))
+                        }
                     }
                 }
+                return (fileName(entry), value ?? Tensor([0 as Int32], shape: []))
             }
-            try file.write(value ?? Tensor([0 as Int32], shape: []), at: "\(path)/\(scalarNames.count + index)")
-        }
     }
 
     private func requireWholeState(_ source: String) throws {
@@ -96,41 +147,38 @@ extension Optimizer {
 
     /// Reads the state for `variables`, and leaves the optimizer as it is: the result, when called, changes it.
     ///
-    /// A file without an optimizer changes nothing. One whose optimizer had not made a step yet, and so had no states, puts
-    /// them back to their start. Throws `SavingError` about the compilation where the file's optimizer is
-    /// another one.
-    func read(_ variables: [Variable], from root: HDF5Group) throws -> () -> Void {
-        guard let vars = try root.group(wrappedPath) ?? root.group(path) else { return {} }
-        try requireWholeState(vars.source())
-        let entries = entries(variables), scalars = scalarNames, found = try vars.names().count
-        guard found == scalars.count + entries.count || found == scalars.count, let first = try vars.dataset("0") else {
+    /// A file whose optimizer had not made a step yet, and so had no states, puts them back to their start. Throws `SavingError`
+    /// where the file's optimizer is another one.
+    func read(_ variables: [Variable], from stored: StoredOptimizer) throws -> () -> Void {
+        let (stored, scalars) = (stored.arrays, stored.hasLearningRate ? ["iteration", "learning_rate"] : ["iteration"])
+        try requireWholeState(stored.source)
+        let entries = entries(variables)
+        guard stored.count == scalars.count + entries.count || stored.count == scalars.count else {
             let kinds = (useEMA ? ["average"] : []) + (gradientAccumulationSteps == nil ? [] : ["gradient_accumulator"]) + slotNames
             let besides = self.scalars.map { ", \($0.name)" }.joined()
             throw SavingError(
-                vars.source(),
+                stored.source,
                 """
                 expected \(scalars.count + entries.count) arrays (\(scalars.joined(separator: ", "))\(kinds.isEmpty ? "" : ", \(kinds.joined(separator: ", ")) of \(variables.count) weights")\(besides)) \
-                for optimizer \(className), found \(found); the file was saved with another optimizer: compile with that one
+                for optimizer \(className), found \(stored.count); the file was saved with another optimizer: compile with that one
                 """)
         }
-        let steps = try first.readInteger()
+        let steps = try stored[0].readInteger()
         guard (0 ... mostIterations).contains(steps) else {
             throw SavingError(
-                vars.source("0"), "optimizer \(className): expected 0 to \(mostIterations) iterations, found \(steps); the file is damaged")
+                stored.source(0), "optimizer \(className): expected 0 to \(mostIterations) iterations, found \(steps); the file is damaged")
         }
-        let rate = try schedule == nil ? vars.dataset("1")?.read([], .float32).scalar : nil
+        let rate = try scalars.count > 1 ? stored[1].read([], .float32).scalar : nil
         if let rate, !(rate.isFinite && rate >= 0) {
             throw SavingError(
-                vars.source("1"),
+                stored.source(1),
                 "optimizer \(className): expected a learning rate that is finite and not negative, found \(rate); the file is damaged")
         }
         let values =
-            try found == scalars.count
+            try stored.count == scalars.count
             ? nil
             : entries.enumerated().map { index, entry -> Tensor? in
-                guard let dataset = try vars.dataset(String(scalars.count + index)) else {
-                    throw SavingError(vars.source(), "has no array \(scalars.count + index)")
-                }
+                let dataset = try stored[scalars.count + index]
                 guard let shape = shape(of: entry) else { return nil }
                 do {
                     return try dataset.read(shape, .float32)

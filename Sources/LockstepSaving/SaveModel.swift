@@ -6,22 +6,23 @@ import LockstepTensor
 
 extension Model {
     /// Writes the whole model — layers, weights and, where it is compiled, loss, metrics and optimizer with its state — to
-    /// a `.keras` file. `keras.Model.save`.
+    /// a `.keras` or `.h5` file. `keras.Model.save`.
     ///
-    /// The file is the zip archive that Keras 3.15.1 writes, and Keras opens it: `config.json` (the layers and how to
+    /// A `.keras` file is the zip archive that Keras 3.15.1 writes, and Keras opens it: `config.json` (the layers and how to
     /// train), `model.weights.h5` (HDF5) and `metadata.json` (versions and date); the archive's comment has the SHA-256 of each,
-    /// which `loadModel` verifies. It appears whole or not at all: written under a temporary name in the same directory, brought to
-    /// the disk, renamed. A symbolic link is followed, a pipe or a device written to. Weights and states keep every bit, also of
-    /// numbers that are not finite.
+    /// which `loadModel` verifies. An `.h5` file is the form of Keras 2, as Keras 3.15.1 writes it: it has no checksums. The file appears
+    /// whole or not at all: written under a temporary name in the same directory, brought to the disk, renamed. A symbolic link is
+    /// followed, a pipe or a device written to. Weights and states keep every bit, also of numbers that are not finite.
     ///
-    /// - Throws: `SavingError` where the name does not end in `.keras`, the model has parts that could not be opened again (a model
-    ///   inside it, a class of one's own that is not registered), the directory is missing, or writing fails; and where its weights
-    ///   are not finite and there is a model at `path` whose are, which stays.
+    /// - Throws: `SavingError` where the name does not end in `.keras` or `.h5`, the model has parts that could not be opened again (a
+    ///   model inside it, a class of one's own that is not registered), the directory is missing, or writing fails; and where its
+    ///   weights are not finite and there is a model at `path` whose are, which stays.
     public func save(_ path: String) throws {
-        guard path.hasSuffix(".keras") else {
+        guard path.hasSuffix(".keras") || ModelFile.isHDF5(path) else {
             throw SavingError(
                 path,
-                "expected a name that ends in .keras; \(path.hasSuffix(".weights.h5") ? "saveWeights writes weights alone" : "add it")")
+                "expected a name that ends in .keras or .h5; \(path.hasSuffix(".weights.h5") ? "saveWeights writes weights alone" : "add one")"
+            )
         }
         let image = try ModelImage(self, for: path)
         if !hasFiniteWeights, Naming.preserving({ (try? loadModel(path, compile: false))?.hasFiniteWeights ?? false }) {
@@ -38,7 +39,7 @@ extension Model {
     /// - Throws: `SavingError` where the name does not end in `.weights.h5`, the model has no weights yet, or writing fails.
     public func saveWeights(_ path: String) throws {
         guard path.hasSuffix(".weights.h5") else {
-            throw SavingError(path, "expected a name that ends in .weights.h5; save(_:) writes .keras files")
+            throw SavingError(path, "expected a name that ends in .weights.h5; save(_:) writes whole models, .keras or .h5")
         }
         try requireBuilt(path)
         let image = try savingErrors(path) { try weightsImage(source: path) }
@@ -49,7 +50,12 @@ extension Model {
     func weightsImage(source: String) throws -> ByteBuffer {
         let file = try HDF5Writer(source: source)
         try writeWeights(to: file)
-        try compilation?.optimizer.write(trainableWeights, to: file, source: source)
+        if let optimizer = compilation?.optimizer {
+            try file.makeGroup(Optimizer.path, attributes: ["name": optimizer.name])
+            for (index, array) in try optimizer.arrays(trainableWeights, source: source).enumerated() {
+                try file.write(array.value, at: "\(Optimizer.path)/\(index)")
+            }
+        }
         return try file.image()
     }
 

@@ -74,44 +74,49 @@ extension Model {
             for (index, variable) in group.variables.enumerated() { try file.write(variable.value, at: "\(group.variablesPath)/\(index)") }
         }
     }
+}
 
-    /// Reads a value for every weight, and leaves the weights as they are: nothing changes unless the whole file fits.
-    ///
-    /// Throws `SavingError` that names the layer and the weight for which the file has no value, or one of another shape or
-    /// type, and the group of a layer that this model does not have.
-    func readWeights(from root: HDF5Group) throws -> [(variable: Variable, value: Tensor)] {
+/// Weights as Keras 3 places them: each layer's in the group that `Model.weightGroups` says, in one file or in parts in several.
+struct PlacedWeights: StoredWeights {
+    private let roots: [HDF5Group]
+
+    /// - Parameter roots: of the files; at least one.
+    init(_ roots: HDF5Group...) { self.roots = roots }
+    init(shards roots: [HDF5Group]) { self.roots = roots }
+
+    func values(for model: Model) throws -> [(variable: Variable, value: Tensor)] {
         var values: [(variable: Variable, value: Tensor)] = []
-        let groups = weightGroups
+        let groups = model.weightGroups
         for group in groups where !group.variables.isEmpty {
-            func failure(_ found: String) -> SavingError {
-                let wanted = group.variables.map { "\($0.name) \($0.shape)" }.joined(separator: ", ")
-                return SavingError(
-                    root.source(group.variablesPath),
-                    "\(label(group.layer)): expected \(wanted); found \(found); the file was saved from another model")
+            guard let arrays = try arrays(group.variablesPath) else {
+                let known = try roots.flatMap { try $0.group("layers")?.names() ?? [] }
+                throw ArrayList.misfit(
+                    roots[0].source(group.variablesPath), group.variables, of: model.owner(group.layer),
+                    "no such group\(known.isEmpty ? "" : "; the file's layers are \(known.joined(separator: ", "))")")
             }
-            guard let vars = try root.group(group.variablesPath) else {
-                let known = try root.group("layers")?.names() ?? []
-                throw failure("no such group\(known.isEmpty ? "" : "; the file's layers are \(known.joined(separator: ", "))")")
-            }
-            let count = try vars.names().count
-            guard count == group.variables.count else { throw failure("\(count) arrays") }
-            for (index, variable) in group.variables.enumerated() {
-                guard let dataset = try vars.dataset(String(index)) else { throw failure("no array \(index)") }
-                do {
-                    values.append((variable, try dataset.read(variable.shape, variable.dtype)))
-                } catch let error as SavingError {
-                    throw SavingError(error.source, "\(label(group.layer)), \(variable.name): \(error.message)")
-                }
-            }
+            values += try arrays.values(for: group.variables, of: model.owner(group.layer))
         }
-        try checkForOthers(in: root, than: Set(groups.map(\.variablesPath)))
+        for root in roots { try checkForOthers(in: root, than: Set(groups.map(\.variablesPath)), model) }
         return values
     }
 
-    private func label(_ layer: Layer) -> String { layer === self ? "model \(name)" : "layer \(layer.name) (\(layer.className))" }
+    func optimizerState(of optimizer: Optimizer) throws -> StoredOptimizer? {
+        try (arrays(Optimizer.wrappedPath) ?? arrays(Optimizer.path)).map {
+            StoredOptimizer(arrays: $0, hasLearningRate: optimizer.schedule == nil)
+        }
+    }
+
+    /// The arrays of a group, which go by their places.
+    private func arrays(_ path: String) throws -> ArrayList? {
+        let groups = try roots.compactMap { try $0.group(path) }
+        guard let first = groups.first else { return nil }
+        var homes: [String: HDF5Group] = [:]
+        for group in groups { for name in try group.names() { homes[name] = group } }
+        return ArrayList(first.source(), (0 ..< homes.count).map { (homes[String($0)] ?? first, String($0)) })
+    }
 
     /// Refuses a file with weights of layers that this model does not have.
-    private func checkForOthers(in root: HDF5Group, than known: Set<String>) throws {
+    private func checkForOthers(in root: HDF5Group, than known: Set<String>, _ model: Model) throws {
         var visited: Set<Int> = []
         let most = 1000 + 10 * known.count
         func search(_ group: HDF5Group, depth: Int) throws {
@@ -120,10 +125,10 @@ extension Model {
                 throw SavingError(group.source(), "is a group that the file holds under several names, which no model has")
             }
             guard visited.count <= most else {
-                throw SavingError(root.source("layers"), "has more than \(most) groups, far more than model \(self.name) has layers")
+                throw SavingError(root.source("layers"), "has more than \(most) groups, far more than model \(model.name) has layers")
             }
-            guard depth <= Model.deepestGroup else {
-                throw SavingError(root.source("layers"), "has groups in groups more than \(Model.deepestGroup) deep, which no model has")
+            guard depth <= PlacedWeights.deepestGroup else {
+                throw SavingError(root.source("layers"), "has groups in groups more than \(PlacedWeights.deepestGroup) deep, which no model has")
             }
             for name in try group.names() {
                 // The state of a layer's random numbers, where a file has it; Lockstep's follow from seed, step and sample.
@@ -135,7 +140,7 @@ extension Model {
                 } else if !known.contains(inside.path), try !inside.names().isEmpty {
                     throw SavingError(
                         inside.source(),
-                        "has weights of a layer that model \(self.name) does not have; the file was saved from another model")
+                        "has weights of a layer that model \(model.name) does not have; the file was saved from another model")
                 }
             }
         }

@@ -105,8 +105,6 @@ public struct GoldenGraph {
 }
 
 extension ConfigValue {
-    public var entries: [Entry] { if case .object(let entries) = self { entries } else { [] } }
-    public var items: [ConfigValue] { if case .array(let items) = self { items } else { [] } }
     public var text: String? { if case .string(let text) = self { text } else { nil } }
     public var float: Float? {
         switch self {

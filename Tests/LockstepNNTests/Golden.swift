@@ -17,8 +17,6 @@ func goldenGraphs() throws -> ConfigValue {
 }
 
 extension ConfigValue {
-    var entries: [Entry] { if case .object(let entries) = self { entries } else { [] } }
-    var items: [ConfigValue] { if case .array(let items) = self { items } else { [] } }
     var text: String? { if case .string(let text) = self { text } else { nil } }
     var number: Double? {
         switch self {

@@ -154,7 +154,6 @@ final class GraphFileTests: SavingTestCase {
 private let inputOfPart = (keras: "keras_tensorCLONE", here: "keras_tensor_clone")
 
 extension ConfigValue {
-    fileprivate var items: [ConfigValue] { if case .array(let items) = self { items } else { [] } }
     fileprivate var double: Double? {
         switch self {
         case .int(let value): Double(value)

@@ -31,6 +31,12 @@ public enum ConfigValue: Equatable, Sendable {
         return entries.first { $0.key == key }?.value
     }
 
+    /// The keys of an object with their values; of anything else none.
+    package var entries: [Entry] { if case .object(let entries) = self { entries } else { [] } }
+
+    /// The elements of a list; of anything else none.
+    package var items: [ConfigValue] { if case .array(let items) = self { items } else { [] } }
+
     /// The number, if it is one.
     var number: Double? {
         switch self {

@@ -88,7 +88,12 @@ extension SymbolicOperation {
         }
     }
 
-    private static let numpy = "keras.src.ops.numpy", nn = "keras.src.ops.nn", math = "keras.src.ops.math"
+    /// What the modules of all functions begin with, and some of them.
+    package static let modules = "keras.src.ops"
+    private static let numpy = "\(modules).numpy", nn = "\(modules).nn", math = "\(modules).math"
+
+    /// The module of a function of Keras; `nil` where there is none of this name.
+    package static func module(ofFunction className: String) -> String? { kinds.first { $0.className == className }?.module }
 
     nonisolated(unsafe) static let kinds: [Kind] = [
         .binary("Add", +), .binary("Subtract", -), .binary("Multiply", *), .binary("TrueDivide", onFloats: true, /),
@@ -140,7 +145,7 @@ extension SymbolicOperation {
         Kind("Where", numpy, ["condition", "x1", "x2"]) { _, _ in
             { `where`($0[0][0].cast(to: .bool), $0[1][0].cast(to: .float32), $0[2][0].cast(to: .float32)) }
         },
-        Kind("Cast", "keras.src.ops.core") { config, _ in
+        Kind("Cast", "\(modules).core") { config, _ in
             let name = try config.string("dtype")
             guard let type = DType(rawValue: name) else {
                 throw ConfigError(unknownName("type", name, DType.allCases.map(\.rawValue)), at: ["dtype"])

@@ -26,8 +26,18 @@ struct HDF5Attribute {
         data = cursor
     }
 
+    /// The messages that describe an object's attributes, by name; the first of a name.
+    static func messages(in header: HDF5ObjectHeader) throws -> [String: HDF5Cursor] {
+        if var info = try header.first(.attributeInfo) {
+            guard try info.byte() == 0 else { throw HDF5Failure.damaged("an unknown version of attributes") }
+            if try info.byte() & 1 != 0 { try info.skip(2) }
+            guard try info.address() == nil else { throw HDF5Failure.notRead("keeps its attributes in a fractal heap") }
+        }
+        return Dictionary(try header.all(.attribute).map { (try name($0), $0) }) { first, _ in first }
+    }
+
     /// The name alone, of an attribute of any type.
-    static func name(_ message: HDF5Cursor) throws -> String {
+    private static func name(_ message: HDF5Cursor) throws -> String {
         var cursor = message
         let version = try cursor.byte()
         guard (1 ... 3).contains(version) else { throw HDF5Failure.damaged("version \(version) of an attribute") }
@@ -35,9 +45,11 @@ struct HDF5Attribute {
         return try cursor.text()
     }
 
-    /// The texts, one for each element.
+    /// The texts, one for each element. No elements are no texts, whatever their type: NumPy's empty list is one of float64.
     func texts(_ file: HDF5File) throws -> [String] {
-        guard space.shape != nil else { return [] }
+        guard space.count > 0 else { return [] }
+        // Many names may lead to one group.
+        try file.charge(data.left)
         // Each element has bytes of its own in the message, so there are not more of them than fit.
         var cursor = data
         switch type.kind {

@@ -18,6 +18,7 @@ package final class HDF5File {
     private var rootAddress = 0
     private var headers: [Int: HDF5ObjectHeader] = [:]
     private var links: [Int: [String: HDF5Link]] = [:]
+    private var attributes: [Int: [String: HDF5Cursor]] = [:]
     private var heaps: [Int: HDF5GlobalHeap] = [:]
     private var chunks: [Int: [HDF5Chunk]] = [:]
     /// Where structures begin that belong to one other alone.
@@ -89,6 +90,14 @@ package final class HDF5File {
         if let known = links[address] { return known }
         let found = try header(at: address).links(self)
         links[address] = found
+        return found
+    }
+
+    /// The messages that describe the attributes of the object at `address`, by name.
+    func attributes(at address: Int) throws -> [String: HDF5Cursor] {
+        if let known = attributes[address] { return known }
+        let found = try HDF5Attribute.messages(in: header(at: address))
+        attributes[address] = found
         return found
     }
 

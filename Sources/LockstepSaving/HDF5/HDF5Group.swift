@@ -35,8 +35,14 @@ package struct HDF5Group {
         return group
     }
 
-    /// The dataset called `name`; `nil` if there is none.
-    package func dataset(_ name: String) throws -> HDF5Dataset? {
+    /// The dataset at `path` inside this group; `nil` if there is none.
+    package func dataset(_ path: String) throws -> HDF5Dataset? {
+        var names = path.split(separator: "/").map(String.init)
+        guard let name = names.popLast() else { return nil }
+        return try group(names.joined(separator: "/"))?.ownDataset(name)
+    }
+
+    private func ownDataset(_ name: String) throws -> HDF5Dataset? {
         guard let (_, header) = try object(name) else { return nil }
         guard header.isDataset else { throw SavingError(source(name), "expected a dataset, found something else") }
         return try file.savingErrors(inside(name)) { try HDF5Dataset(file, header, path: inside(name)) }
@@ -63,15 +69,22 @@ package struct HDF5Group {
         return try file.savingErrors(path) { try HDF5Attribute(message).texts(file) }
     }
 
-    private func attributeMessage(_ name: String) throws -> HDF5Cursor? {
-        try file.savingErrors(path) {
-            let header = try file.header(at: address)
-            if var info = try header.first(.attributeInfo) {
-                guard try info.byte() == 0 else { throw HDF5Failure.damaged("an unknown version of attributes") }
-                if try info.byte() & 1 != 0 { try info.skip(2) }
-                guard try info.address() == nil else { throw HDF5Failure.notRead("keeps its attributes in a fractal heap") }
-            }
-            return try header.all(.attribute).first { try HDF5Attribute.name($0) == name }
+    /// The texts of a list that Keras cuts into several attributes where it is long: `layer_names`, or `layer_names0`, `layer_names1`, …;
+    /// `nil` if there is none.
+    ///
+    /// - Throws: `SavingError` where they are no texts.
+    package func attributeList(_ name: String) throws -> [String]? {
+        if let whole = try attribute(name) { return whole }
+        guard var list = try attribute(name + "0") else { return nil }
+        var count = 1
+        while let next = try attribute(name + String(count)) {
+            list += next
+            count += 1
         }
+        return list
+    }
+
+    private func attributeMessage(_ name: String) throws -> HDF5Cursor? {
+        try file.savingErrors(path) { try file.attributes(at: address)[name] }
     }
 }

@@ -1,4 +1,5 @@
 import CHDF5
+import Foundation
 import LockstepData
 import LockstepTensor
 
@@ -39,27 +40,57 @@ package final class HDF5Writer {
     ///
     /// - Parameter attributes: texts that belong to the group.
     package func makeGroup(_ path: String, attributes: KeyValuePairs<String, String> = [:]) throws {
-        let links = H5Pcreate(chdf5_link_create())
-        defer { H5Pclose(links) }
-        H5Pset_create_intermediate_group(links, 1)
-        let group = try made(H5Gcreate2(id, path, links, chdf5_default(), chdf5_default()), path)
-        defer { H5Gclose(group) }
-        for (name, text) in attributes { try setAttribute(name, text, of: group, path) }
+        let group = try withNewGroups { try made(H5Gcreate2(id, path, $0, chdf5_default(), chdf5_default()), path) }
+        H5Gclose(group)
+        for (name, text) in attributes { try setAttribute(name, text, of: path) }
     }
 
     /// Gives a group an attribute, as h5py writes a text: UTF-8 of variable length.
-    private func setAttribute(_ name: String, _ text: String, of group: hid_t, _ path: String) throws {
-        let type = H5Tcopy(chdf5_c_string()), space = H5Screate(H5S_SCALAR)
-        defer { H5Tclose(type); H5Sclose(space) }
-        H5Tset_size(type, chdf5_variable_length())
-        H5Tset_cset(type, H5T_CSET_UTF8)
-        let attribute = try made(H5Acreate2(group, name, type, space, chdf5_default(), chdf5_default()), path)
-        defer { H5Aclose(attribute) }
-        let status = text.withCString { pointer in withUnsafePointer(to: pointer) { H5Awrite(attribute, type, $0) } }
-        guard status >= 0 else { throw SavingError("\(source), \(path)", "HDF5 cannot write it") }
+    package func setAttribute(_ name: String, _ text: String, of path: String) throws {
+        try writeAttribute(name, [text], lengths: nil, of: path)
     }
 
-    /// Writes a dataset at `path`, in a group that is there: float32, int32 or (for `uint8` and `bool`) uint8, little-endian. The same
+    /// Gives a group a list of texts, cut into several attributes (`name0`, `name1`, …) where it is too long for one.
+    package func setAttribute(_ name: String, _ texts: [String], of path: String) throws {
+        let most = HDF5Writer.mostTexts
+        guard texts.count > most else { return try writeAttribute(name, texts, lengths: [hsize_t(texts.count)], of: path) }
+        for (index, start) in stride(from: 0, to: texts.count, by: most).enumerated() {
+            let part = Array(texts[start ..< min(start + most, texts.count)])
+            try writeAttribute("\(name)\(index)", part, lengths: [hsize_t(part.count)], of: path)
+        }
+    }
+
+    /// How many texts an attribute may have: it must be in the group's header, which has less than 64 KiB for it, and a place in the heap
+    /// takes 16 bytes.
+    private static let mostTexts = 4000
+
+    /// - Parameter lengths: of the axes; `nil` for a single text. An empty list is one of float64, as NumPy has it.
+    private func writeAttribute(_ name: String, _ texts: [String], lengths: [hsize_t]?, of path: String) throws {
+        let group = try made(H5Gopen2(id, path, chdf5_default()), path)
+        let type = texts.isEmpty ? H5Tcopy(chdf5_file_float64()) : H5Tcopy(chdf5_c_string())
+        let space = lengths.map { H5Screate_simple(Int32($0.count), $0, nil) } ?? H5Screate(H5S_SCALAR)
+        defer { H5Gclose(group); H5Tclose(type); H5Sclose(space) }
+        if !texts.isEmpty {
+            H5Tset_size(type, chdf5_variable_length())
+            H5Tset_cset(type, H5T_CSET_UTF8)
+        }
+        let attribute = try made(H5Acreate2(group, name, type, space, chdf5_default(), chdf5_default()), path)
+        defer { H5Aclose(attribute) }
+        guard !texts.isEmpty else { return }
+        let copies = texts.map { strdup($0) }
+        defer { for copy in copies { free(copy) } }
+        guard H5Awrite(attribute, type, copies) >= 0 else { throw SavingError("\(source), \(path)", "HDF5 cannot write it") }
+    }
+
+    /// Calls `body` with the wish that groups on the way to what it makes are made, too.
+    private func withNewGroups<Result>(_ body: (hid_t) throws -> Result) rethrows -> Result {
+        let links = H5Pcreate(chdf5_link_create())
+        defer { H5Pclose(links) }
+        H5Pset_create_intermediate_group(links, 1)
+        return try body(links)
+    }
+
+    /// Writes a dataset at `path`, and makes the groups on the way to it: float32, int32 or (for `uint8` and `bool`) uint8, little-endian. The same
     /// tensor makes the same bytes, so it carries no date.
     package func write(_ tensor: Tensor, at path: String) throws {
         let lengths = tensor.shape.dimensions.map { hsize_t($0) }
@@ -67,7 +98,9 @@ package final class HDF5Writer {
         let creation = H5Pcreate(chdf5_dataset_create())
         defer { H5Sclose(space); H5Pclose(creation) }
         H5Pset_obj_track_times(creation, false)
-        let dataset = try made(H5Dcreate2(id, path, tensor.dtype.fileType, space, chdf5_default(), creation, chdf5_default()), path)
+        let dataset = try withNewGroups {
+            try made(H5Dcreate2(id, path, tensor.dtype.fileType, space, $0, creation, chdf5_default()), path)
+        }
         defer { H5Dclose(dataset) }
         let status = withExtendedLifetime(tensor.value) {
             H5Dwrite(dataset, tensor.dtype.memoryType, chdf5_whole_space(), chdf5_whole_space(), chdf5_default(), tensor.value.pointer)

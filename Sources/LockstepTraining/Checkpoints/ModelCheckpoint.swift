@@ -38,10 +38,11 @@ public final class ModelCheckpoint: Callback {
 
     /// - Throws: `TrainingError` for a file name that cannot be filled in or written, or a figure to monitor that there will not be.
     public override func validate(_ plan: TrainingPlan) throws {
-        guard filepath.hasSuffix(saveWeightsOnly ? ".weights.h5" : ".keras") else {
+        let isWeights = filepath.hasSuffix(".weights.h5")
+        guard saveWeightsOnly ? isWeights : filepath.hasSuffix(".keras") || filepath.hasSuffix(".h5") && !isWeights else {
             throw TrainingError(
                 "ModelCheckpoint: \(filepath): expected a name that ends in "
-                    + (saveWeightsOnly ? ".weights.h5, as saveWeightsOnly says" : ".keras; whole models are not written as .h5 yet"))
+                    + (saveWeightsOnly ? ".weights.h5, as saveWeightsOnly says" : ".keras or .h5"))
         }
         if case .batches(let count) = saveFreq, count < 1 {
             throw TrainingError("ModelCheckpoint: saveFreq: every \(count) batches; expected at least 1")

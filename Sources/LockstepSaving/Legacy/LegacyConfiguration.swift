@@ -1,0 +1,220 @@
+import LockstepNN
+
+/// The spelling of configurations in `.h5` files and in Keras 2, and that of `.keras` files, into each other.
+struct LegacyConfiguration {
+    private let isKeras2: Bool
+
+    /// - Parameter kerasVersion: what wrote the configuration; `nil` where it does not say so, as the first ones did not.
+    init(kerasVersion: String?) { isKeras2 = !(kerasVersion?.hasPrefix("3.") ?? false) }
+
+    // MARK: From it
+
+    /// A model, a layer, or what else stands in a configuration.
+    ///
+    /// - Throws: `ConfigError` for what Keras 2 could and is not understood here.
+    func modern(_ value: ConfigValue) throws -> ConfigValue {
+        switch value {
+        case .array(let items): return .array(try items.map(modern))
+        case .object(let entries):
+            if value["class_name"] == "__tuple__", let items = value["items"] { return try modern(items) }
+            guard case .string(let className)? = value["class_name"], let config = value["config"] else {
+                return .object(try entries.map { .init($0.key, try modern($0.value)) })
+            }
+            return try object(className, config, entries)
+        default: return value
+        }
+    }
+
+    /// Something with a class.
+    private func object(_ className: String, _ config: ConfigValue, _ entries: [ConfigValue.Entry]) throws -> ConfigValue {
+        var config = config
+        // Before Keras 2.2.3 a stack was the list of its layers.
+        if case .array(let layers) = config, className == "Sequential" { config = .object(["layers": .array(layers)]) }
+        config = try modern(config)
+        if case .object(let arguments) = config { config = .object(try self.arguments(of: className, arguments)) }
+        var result = entries.map { $0.key == "config" ? ConfigValue.Entry("config", config) : $0 }
+        if !entries.contains(where: { $0.key == "module" || $0.key == "registered_name" }) {
+            // A function of tensors has a name and settings, and no type of its own.
+            let isLayer = isKeras2 || config["dtype"] != nil || config["layers"] != nil
+            let module = isLayer ? nil : SymbolicOperation.module(ofFunction: className)
+            result += [.init("registered_name", nil)] + (module.map { [.init("module", .string($0))] } ?? [])
+        }
+        guard isKeras2, case .array? = config["layers"] else { return .object(result) }
+        return .object(result.map { $0.key == "config" ? .init("config", calls(in: $0.value)) : $0 })
+    }
+
+    /// Arguments that have other names, or other forms, than today.
+    private func arguments(of className: String, _ arguments: [ConfigValue.Entry]) throws -> [ConfigValue.Entry] {
+        try arguments.compactMap { entry in
+            switch (entry.key, entry.value) {
+            case ("batch_input_shape", let shape) where className == "InputLayer": return .init("batch_shape", shape)
+            case ("axis", .array(let axes)) where axes.count == 1: return .init("axis", axes[0])
+            case ("time_major", true): throw ConfigError("\(className): time_major is not supported; samples come first")
+            case ("time_major", _), ("implementation", _): return nil
+            case ("alpha", let slope) where className == "LeakyReLU": return .init("negative_slope", slope)
+            default: return entry
+            }
+        }
+    }
+
+    // MARK: Keras 2's calls
+
+    /// A graph's configuration with calls as Keras 3 writes them: Keras 2 has `[[[layer, call, output, {…}], …], …]`.
+    private func calls(in config: ConfigValue) -> ConfigValue {
+        guard case .array(let layers)? = config["layers"] else { return config }
+        // A graph that is a layer counts its own making as its first call; so does a stack whose input is known.
+        var graphs: Set<String> = [], stacks: Set<String> = []
+        for layer in layers {
+            guard case .string(let name)? = layer["name"] ?? layer["config"]?["name"] else { continue }
+            if case .array(let inner)? = layer["config"]?["layers"] {
+                if layer["class_name"] != "Sequential" {
+                    graphs.insert(name)
+                } else if inner.first?["class_name"] == "InputLayer" {
+                    stacks.insert(name)
+                }
+            }
+        }
+        func shifted(_ items: [ConfigValue], by names: Set<String>) -> ConfigValue {
+            guard items.count >= 3, case .string(let name) = items[0], case .int(let call) = items[1], names.contains(name) else {
+                return .array(Array(items.prefix(3)))
+            }
+            return .array([items[0], .int(call - 1), items[2]])
+        }
+        /// The tensor that is meant; `nil` for something else.
+        func tensor(_ value: ConfigValue) -> ConfigValue? {
+            guard case .array(let items) = value, items.count >= 3, case .string = items[0], case .int = items[1], case .int = items[2] else {
+                return nil
+            }
+            let history = shifted(items, by: graphs.union(stacks))
+            return .object(["class_name": "__keras_tensor__", "config": .object(["keras_history": history])])
+        }
+        func argument(_ value: ConfigValue) -> ConfigValue {
+            if let tensor = tensor(value) { return tensor }
+            if case .array(let items) = value { return .array(items.map(argument)) }
+            return value
+        }
+        func call(_ value: ConfigValue) -> ConfigValue {
+            guard case .array(let inputs) = value else { return value }
+            let tensors = inputs.map(argument)
+            var keywords: [ConfigValue.Entry] = []
+            if case .array(let first)? = inputs.first, first.count == 4 { keywords = first[3].entries }
+            return .object([
+                "args": .array(tensors.count == 1 ? tensors : [.array(tensors)]),
+                "kwargs": .object(keywords.map { .init($0.key, argument($0.value)) }),
+            ])
+        }
+        /// Inputs and outputs: one, or several.
+        func ends(_ value: ConfigValue) -> ConfigValue {
+            guard case .array(let items) = value else { return .object(value.entries.map { .init($0.key, ends($0.value)) }) }
+            if case .string? = items.first { return shifted(items, by: stacks) }
+            return items.count == 1 ? ends(items[0]) : .array(items.map(ends))
+        }
+        return .object(
+            config.entries.map { entry in
+                switch entry.key {
+                case "input_layers", "output_layers": return .init(entry.key, ends(entry.value))
+                case "layers":
+                    return .init(
+                        "layers",
+                        .array(
+                            layers.map { layer in
+                                guard case .array(let nodes)? = layer["inbound_nodes"] else { return layer }
+                                return .object(
+                                    layer.entries.map {
+                                        $0.key == "inbound_nodes" ? .init($0.key, .array(nodes.map(call))) : $0
+                                    })
+                            }))
+                default: return entry
+                }
+            })
+    }
+
+    // MARK: Training
+
+    /// How a model is compiled.
+    func compileConfig(_ training: ConfigValue) throws -> ConfigValue {
+        .object(
+            try modern(training).entries.map { entry in
+                switch entry.key {
+                case "optimizer_config": .init("optimizer", try optimizer(entry.value))
+                case "loss", "metrics", "weighted_metrics": .init(entry.key, objective(entry.value))
+                default: entry
+                }
+            })
+    }
+
+    private func optimizer(_ value: ConfigValue) throws -> ConfigValue {
+        guard case .string(let name)? = value["class_name"], let config = value["config"] else { return value }
+        if let decay = config["decay"], decay != .double(0), decay != .int(0), decay != .null {
+            throw SavingError(
+                "optimizer \(name)", "decays its learning rate by \(decay.json) a step, as Keras 2 could; compile with a schedule, InverseTimeDecay",
+                about: .compilation)
+        }
+        // Keras 2.11 and later register their own optimizers as if they were a user's.
+        let className = isKeras2 && name.hasPrefix("Custom>") ? String(name.dropFirst("Custom>".count)) : name
+        return .object(value.entries.map { $0.key == "class_name" ? .init($0.key, .string(className)) : $0 })
+    }
+
+    /// Losses or metrics. Keras 2 wraps a function of its own in a class, `MeanMetricWrapper`, and names it `fn`.
+    private func objective(_ value: ConfigValue) -> ConfigValue {
+        switch value {
+        case .array(let items): return .array(items.map(objective))
+        case .object(let entries):
+            guard case .string(let className)? = value["class_name"] else {
+                return .object(entries.map { .init($0.key, objective($0.value)) })
+            }
+            var name = className
+            if className == "MeanMetricWrapper" || className == "LossFunctionWrapper", case .string(let function)? = value["config"]?["fn"] {
+                name = function
+            }
+            let config = (value["config"] ?? .null).entries.compactMap { entry -> ConfigValue.Entry? in
+                if entry.key == "fn" { return nil }
+                return entry.key == "reduction" && entry.value == "auto" ? .init("reduction", "sum_over_batch_size") : entry
+            }
+            return .object(
+                entries.map {
+                    $0.key == "config" ? .init("config", .object(config)) : $0.key == "class_name" ? .init("class_name", .string(name)) : $0
+                })
+        default: return value
+        }
+    }
+
+    // MARK: To it
+
+    /// What Keras 3 writes into an `.h5` file of a model: its configuration, and how it is compiled.
+    static func legacy(_ configuration: ConfigValue) -> (model: ConfigValue, training: ConfigValue?) {
+        guard case .object(let compilation)? = configuration["compile_config"], !compilation.isEmpty else {
+            return (layer(configuration), nil)
+        }
+        let training = compilation.filter { $0.key != "optimizer" }.map { ConfigValue.Entry($0.key, objects($0.value)) }
+        let optimizer = configuration["compile_config"]?["optimizer"].map { [ConfigValue.Entry("optimizer_config", objects($0))] } ?? []
+        return (layer(configuration), .object(training + optimizer))
+    }
+
+    /// A layer or a model: its class and configuration, and its calls. A function of tensors stays as it is: Keras' own `.h5` files drop
+    /// the module, without which it is taken for the layer of the same name.
+    private static func layer(_ value: ConfigValue) -> ConfigValue {
+        if case .string(let module)? = value["module"], module.hasPrefix(SymbolicOperation.modules) { return value }
+        let config = (value["config"] ?? .null).entries.map { entry in
+            if entry.key == "layers", case .array(let layers) = entry.value {
+                return ConfigValue.Entry("layers", .array(layers.map(layer)))
+            }
+            return entry
+        }
+        let isRegistered = if case .string? = value["registered_name"] { true } else { false }
+        return .object(
+            [.init("class_name", value[isRegistered ? "registered_name" : "class_name"] ?? .null), .init("config", .object(config))]
+                + value.entries.filter { ["name", "inbound_nodes"].contains($0.key) })
+    }
+
+    /// Losses, metrics and optimizers: class and configuration.
+    private static func objects(_ value: ConfigValue) -> ConfigValue {
+        switch value {
+        case .array(let items): .array(items.map(objects))
+        case .object(let entries) where value["class_name"] != nil && value["config"] != nil:
+            .object(entries.filter { $0.key == "class_name" || $0.key == "config" })
+        case .object(let entries): .object(entries.map { .init($0.key, objects($0.value)) })
+        default: value
+        }
+    }
+}
