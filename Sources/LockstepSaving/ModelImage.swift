@@ -37,7 +37,7 @@ package struct ModelImage {
             guard contents == .atLeastWeights else { throw error }
         }
         if ModelFile.isHDF5(path) {
-            form = .hdf5(try savingErrors(path) { try model.legacyImage(model.serialized, source: path) })
+            form = .hdf5(try savingErrors(path) { try model.legacyImage(source: path) })
             return
         }
         let weights = try model.weightsImage(source: "\(path), member \(ModelArchive.weights)")

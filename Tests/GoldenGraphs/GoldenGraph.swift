@@ -89,19 +89,6 @@ public struct GoldenGraph {
     public func given(_ arrays: [(name: String, value: Tensor)]) -> any ModelArrays {
         json["by_name"] == true ? Dictionary(uniqueKeysWithValues: arrays.map { ($0.name, $0.value) }) : arrays.map(\.value)
     }
-
-    /// What check_with_keras.py needs: what the saved model holds and predicts, and the weights after one more step.
-    public func expectations(_ model: Model, _ predictions: [Tensor], next: Model) -> ConfigValue {
-        func list(_ values: [[Float]]) -> ConfigValue {
-            .array(values.map { .array($0.map { ConfigValue($0) }) })
-        }
-        return .object([
-            "inputs": json["x"]!, "targets": json["y"]!, "predictions": list(predictions.map(\.scalars)),
-            "weights": list(model.weights.map(\.value.scalars)),
-            "optimizer": .int(model.compilation!.optimizer.steps),
-            "weights_after_step": list(next.weights.map(\.value.scalars)),
-        ])
-    }
 }
 
 extension ConfigValue {

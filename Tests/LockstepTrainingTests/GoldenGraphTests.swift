@@ -113,7 +113,11 @@ final class GoldenGraphTests: XCTestCase {
                 let loaded = try loadModel(path)
                 XCTAssertEqual(loaded.layers.map(\.name), graph.layers, name)
                 XCTAssertEqual(loaded.weights.map(\.value.scalars), model.weights.map(\.value.scalars), name)
-                XCTAssertNil(difference(loaded.serialized, configuration, at: name))
+                // `.h5` files have the names of losses and metrics in other words.
+                let key = form == "h5" ? "config" : nil
+                XCTAssertNil(
+                    difference(
+                        key.map { loaded.serialized[$0]! } ?? loaded.serialized, key.map { configuration[$0]! } ?? configuration, at: name))
                 XCTAssertEqual(try graph.predict(loaded).map(\.scalars), predictions, name)
                 return loaded
             }

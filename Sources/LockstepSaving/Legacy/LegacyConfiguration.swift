@@ -181,39 +181,45 @@ struct LegacyConfiguration {
 
     // MARK: To it
 
-    /// What Keras 3 writes into an `.h5` file of a model: its configuration, and how it is compiled.
-    static func legacy(_ configuration: ConfigValue) -> (model: ConfigValue, training: ConfigValue?) {
-        guard case .object(let compilation)? = configuration["compile_config"], !compilation.isEmpty else {
-            return (layer(configuration), nil)
-        }
-        let training = compilation.filter { $0.key != "optimizer" }.map { ConfigValue.Entry($0.key, objects($0.value)) }
-        let optimizer = configuration["compile_config"]?["optimizer"].map { [ConfigValue.Entry("optimizer_config", objects($0))] } ?? []
-        return (layer(configuration), .object(training + optimizer))
+    /// What an `.h5` file says of a model: its configuration, and how it is compiled.
+    ///
+    /// Layers, losses and optimizers stand there as in `.keras` files, with the module that they come from, which Keras understands, too.
+    /// Its own `.h5` files leave the module out, and it does not open all of them: without it functions of tensors are taken for layers,
+    /// an `axis` that is no number is dropped, and `score_mode: "dot"` is taken for a function. It also finds few losses and metrics by
+    /// their short names there.
+    static func legacy(_ model: Model) throws -> (model: ConfigValue, training: ConfigValue?) {
+        let configuration = model.serialized
+        let layers = ConfigValue.object(configuration.entries.filter { $0.key == "class_name" || $0.key == "config" })
+        guard let compilation = configuration["compile_config"], compilation["loss"] != nil else { return (layers, nil) }
+        return (
+            layers,
+            .object(
+                try compilation.entries.map { entry in
+                    switch entry.key {
+                    case "optimizer": .init("optimizer_config", entry.value)
+                    case "loss": .init(entry.key, try byName(entry.value) { .string(snakeCase(try Losses.registry.make($0).className)) })
+                    case "metrics", "weighted_metrics": .init(entry.key, try byName(entry.value, metric))
+                    default: entry
+                    }
+                })
+        )
     }
 
-    /// A layer or a model: its class and configuration, and its calls. A function of tensors stays as it is: Keras' own `.h5` files drop
-    /// the module, without which it is taken for the layer of the same name.
-    private static func layer(_ value: ConfigValue) -> ConfigValue {
-        if case .string(let module)? = value["module"], module.hasPrefix(SymbolicOperation.modules) { return value }
-        let config = (value["config"] ?? .null).entries.map { entry in
-            if entry.key == "layers", case .array(let layers) = entry.value {
-                return ConfigValue.Entry("layers", .array(layers.map(layer)))
-            }
-            return entry
-        }
-        let isRegistered = if case .string? = value["registered_name"] { true } else { false }
-        return .object(
-            [.init("class_name", value[isRegistered ? "registered_name" : "class_name"] ?? .null), .init("config", .object(config))]
-                + value.entries.filter { ["name", "inbound_nodes"].contains($0.key) })
+    /// A metric that is given by a name, as the object that it stands for; but for those that depend on the output.
+    private static func metric(_ name: String) throws -> ConfigValue {
+        if ["accuracy", "acc", "crossentropy", "ce"].contains(name) { return .string(name) }
+        let metric = try Metrics.registry.make(name)
+        return .serialized(
+            module: "keras.metrics", metric.className, metric.config.map { $0.key == "name" ? .init("name", .string(name)) : $0 })
     }
 
-    /// Losses, metrics and optimizers: class and configuration.
-    private static func objects(_ value: ConfigValue) -> ConfigValue {
+    /// Replaces names, in lists and by output.
+    private static func byName(_ value: ConfigValue, _ replace: (String) throws -> ConfigValue) throws -> ConfigValue {
         switch value {
-        case .array(let items): .array(items.map(objects))
-        case .object(let entries) where value["class_name"] != nil && value["config"] != nil:
-            .object(entries.filter { $0.key == "class_name" || $0.key == "config" })
-        case .object(let entries): .object(entries.map { .init($0.key, objects($0.value)) })
+        case .string(let name): try replace(name)
+        case .array(let items): .array(try items.map { try byName($0, replace) })
+        case .object(let entries) where value["class_name"] == nil:
+            .object(try entries.map { .init($0.key, try byName($0.value, replace)) })
         default: value
         }
     }

@@ -92,12 +92,12 @@ extension Layer {
 }
 
 extension Model {
-    /// The `.h5` file of this model, whose configuration is `configuration`.
+    /// The `.h5` file of this model.
     ///
     /// - Throws: `SavingError` for memory that does not suffice, or names that HDF5 cannot hold.
-    func legacyImage(_ configuration: ConfigValue, source: String) throws -> ByteBuffer {
+    func legacyImage(source: String) throws -> ByteBuffer {
         let file = try HDF5Writer(source: source), weights = LegacyModel.weights
-        let (model, training) = LegacyConfiguration.legacy(configuration)
+        let (model, training) = try LegacyConfiguration.legacy(self)
         func setOrigin(_ path: String) throws {
             try file.setAttribute("backend", "lockstep", of: path)
             try file.setAttribute("keras_version", ModelArchive.kerasVersion, of: path)
