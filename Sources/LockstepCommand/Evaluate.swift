@@ -12,7 +12,7 @@ struct Evaluate: ParsableCommand {
               lockstep evaluate model.keras --input test.npz --json
             """)
 
-    @Argument(help: "A model file, .keras.") var model: String
+    @Argument(help: "A model file, .keras or .h5.") var model: String
     @Option(help: "A config, whose data.test is taken.") var config: String?
     @Option(help: "An .npz file with arrays x and y, or x_<input> and y_<output> for each.") var input: String?
     @Option(

@@ -11,7 +11,7 @@ struct Plot: ParsableCommand {
               lockstep plot runs/mnist_mlp/model.keras model.png --show-layer-names --expand-nested
             """)
 
-    @Argument(help: "A model file, .keras, or a config, .yaml.") var model: String
+    @Argument(help: "A model file, .keras or .h5, or a config, .yaml.") var model: String
     @Argument(help: "The file to write: .svg, .png, or .dot for Graphviz' own text.") var output: String
     @Option(name: .customLong("set"), help: ArgumentHelp("Replaces a value of the config; may be repeated.", valueName: "key=value"))
     var overrides: [String] = []

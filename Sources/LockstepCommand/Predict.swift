@@ -11,7 +11,7 @@ struct Predict: ParsableCommand {
               lockstep predict runs/quickstart/model.keras --input digits.npz --output answers.npz
             """)
 
-    @Argument(help: "A model file, .keras.") var model: String
+    @Argument(help: "A model file, .keras or .h5.") var model: String
     @Option(help: "An .npz file with an array x, or x_<input> for each input; or an .npy file.") var input: String
     @Option(help: "The .npz file to write: one array for each output, named after the output layer.") var output: String
     @Option(help: "Samples that are computed at once.") var batchSize = 32

@@ -11,7 +11,7 @@ struct Summary: ParsableCommand {
               lockstep summary runs/mnist_mlp/model.keras
             """)
 
-    @Argument(help: "A model file, .keras, or a config, .yaml.") var model: String
+    @Argument(help: "A model file, .keras or .h5, or a config, .yaml.") var model: String
     @Option(name: .customLong("set"), help: ArgumentHelp("Replaces a value of the config; may be repeated.", valueName: "key=value"))
     var overrides: [String] = []
     @Flag(help: "Print the layers of models inside the model, too.") var expandNested = false

@@ -51,6 +51,8 @@ package final class ModelArchive: StoredModel {
         PlacedWeights(try HDF5File(member(Self.weights), source: source(Self.weights)).root)
     }
 
+    /// How many members have a checksum, all of which were verified.
+    var checksumCount: Int { verified.count }
     package func has(_ name: String) -> Bool { archive.names.contains(name) }
 
     /// What to call a member in messages.

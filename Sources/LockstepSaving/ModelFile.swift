@@ -58,6 +58,27 @@ enum ModelFile {
     }
 }
 
+/// What a file of a model has.
+package struct ModelContents {
+    /// Layers, so that the model can be made; not in files of weights, and checkpoints of models with a `call` of their own.
+    package let hasLayers: Bool
+    /// A run that can be gone on with.
+    package let hasRun: Bool
+    /// Of members, all verified.
+    package let checksums: Int
+
+    /// - Throws: `SavingError` where the file cannot be read or is damaged.
+    package init(_ path: String) throws {
+        switch try ModelFile(path) {
+        case .model(let stored):
+            let archive = stored as? ModelArchive
+            (hasLayers, hasRun) = (archive?.has(ModelArchive.config) ?? true, archive?.has(ModelArchive.run) ?? false)
+            checksums = archive?.checksumCount ?? 0
+        case .weights: (hasLayers, hasRun, checksums) = (false, false, 0)
+        }
+    }
+}
+
 extension PlacedWeights {
     /// The weights that Keras has cut into several files (`max_shard_size`), which a `.weights.json` names: `weight_map` has for each group
     /// the files that hold arrays of it.

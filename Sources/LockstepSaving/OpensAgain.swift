@@ -9,7 +9,7 @@ extension Model {
     func configurationToSave(_ path: String) throws -> String {
         var homes: [ObjectIdentifier: Model] = [:]
         try requireKnownLayers(self, path, &homes)
-        let text = json, configuration: ConfigValue
+        let text = toJSON(), configuration: ConfigValue
         do { configuration = try ConfigValue(json: Data(text.utf8)) } catch {
             throw SavingError(
                 path, "model \(name) could not be opened again: its configuration is no JSON: \(error); saveWeights keeps the weights")
@@ -42,7 +42,7 @@ extension Model {
             guard Layers.registry.names.contains(layer.className) else {
                 throw SavingError(
                     path,
-                    "\(label(layer)) is of a class that is not registered, and could not be opened again; Layers.registry.register(\"\(layer.className)\") says how it is made from its config, or saveWeights keeps the weights"
+                    "\(label(layer)) is of a class that is not registered, and could not be opened again; Layers.registry.register(\"\(layer.className)\", package: …) says how it is made of its config, or saveWeights keeps the weights"
                 )
             }
             do {

@@ -1,3 +1,4 @@
+import Foundation
 import LockstepNN
 import LockstepTensor
 
@@ -84,12 +85,7 @@ extension StoredModel {
     ///
     /// - Throws: `SavingError`; `ConfigError` about a section that `compile` gives.
     func model(compile: CompileSource) throws -> Model {
-        let source = configurationSource, configuration = try configuration()
-        // What a layer refuses is the file's fault: it names both.
-        let model = try Failure.reading(source) {
-            try savingErrors(source) { try Model.make(configuration.withFunctionsByName) }
-        }
-        let isFilesOptimizer = try model.compile(compile, file: configuration["compile_config"] ?? .null, place: source)
+        let (model, isFilesOptimizer) = try Model.make(configuration(), compile: compile, source: configurationSource)
         let weights = try weights()
         do { try model.setState(from: weights, optimizerState: isFilesOptimizer) } catch let error as SavingError {
             guard case .fromFileIfKnown = compile, error.subject == .compilation else { throw error }
@@ -101,6 +97,33 @@ extension StoredModel {
 }
 
 extension Model {
+    /// The model of a configuration, compiled as it says or as `compile` does.
+    ///
+    /// - Returns: also whether the optimizer is the configuration's.
+    static func make(_ configuration: ConfigValue, compile: CompileSource, source: String) throws -> (Model, isFilesOptimizer: Bool) {
+        // What a layer refuses is the file's fault: it names both.
+        let model = try Failure.reading(source) {
+            try savingErrors(source) { try Model.make(configuration.withFunctionsByName) }
+        }
+        return (model, try model.compile(compile, file: configuration["compile_config"] ?? .null, place: source))
+    }
+
+    /// The model of a text that `toJSON` has written, or Keras' `to_json`: its layers with new weights, compiled as the text says.
+    /// `keras.models.model_from_json`.
+    ///
+    /// - Parameter compile: `false` leaves the model as it is before `compile`.
+    /// - Throws: `SavingError` for a text that is no JSON, and for layers or arguments that are not known.
+    public static func fromJSON(_ text: String, compile: Bool = true) throws -> Model {
+        let source = "the model's JSON", configuration: ConfigValue
+        do { configuration = try ConfigValue(json: Data(text.utf8)) } catch { throw SavingError(source, "expected JSON: \(error)") }
+        // Keras 2 says that it is.
+        let isKeras2 = if case .string(let version)? = configuration["keras_version"] { version.hasPrefix("2.") } else { false }
+        return try make(
+            isKeras2 ? savingErrors(source) { try LegacyConfiguration(kerasVersion: "2").modern(configuration) } : configuration,
+            compile: compile ? .fromFile : .none, source: source
+        ).0
+    }
+
     /// What a layer is called in messages about weights.
     func owner(_ layer: Layer) -> String { layer === self ? "model \(name)" : "layer \(layer.name) (\(layer.className))" }
 

@@ -43,7 +43,7 @@ final class Liar: Layer {
 }
 /// The model of a file, changed by replacing pieces of its text.
 func reread(_ model: Model, _ changes: [(String, String)]) throws {
-    let text = changes.reduce(model.json) { text, change in
+    let text = changes.reduce(model.toJSON()) { text, change in
         check(text.contains(change.0), "no \(change.0) in \(text)")
         return text.replacingOccurrences(of: change.0, with: change.1)
     }

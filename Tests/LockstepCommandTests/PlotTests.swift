@@ -11,7 +11,7 @@ final class PlotTests: XCTestCase {
         inner.trainable = false
         let sum: KerasTensor = inner(left) + inner(right)
         let outputs = [Dense(1, activation: "sigmoid", name: "answer")(sum), Dense(2, name: "other")(sum)]
-        try folder.write("model.json", Model(inputs: [left, right], outputs: outputs, name: "pair").json)
+        try folder.write("model.json", Model(inputs: [left, right], outputs: outputs, name: "pair").toJSON())
         return try folder.write("config.yaml", "model: model.json\n")
     }
 

@@ -12,7 +12,7 @@ final class SequentialTests: XCTestCase {
     /// The configuration as Keras' `to_json` gives it, key by key.
     func testJSONAgainstKeras() throws {
         for entry in try golden("configurations").entries {
-            let json = try TestModel(rawValue: entry.key)!.make().json
+            let json = try TestModel(rawValue: entry.key)!.make().toJSON()
             assertSame(try ConfigValue(json: Data(json.utf8)), entry.value, at: entry.key)
         }
     }

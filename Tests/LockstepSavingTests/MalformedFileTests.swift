@@ -26,7 +26,7 @@ final class MalformedFileTests: SavingTestCase {
 
     private func goodConfig() throws -> String {
         defer { clearSession() }
-        return classifier().json
+        return classifier().toJSON()
     }
 
     /// A weights file of the classifier, changed by `edit`, which gets each group's path and tensors.
@@ -135,7 +135,7 @@ final class MalformedFileTests: SavingTestCase {
     func testWhatCannotBeCompiledCanBeLoadedWithoutCompiling() throws {
         let model = classifier()
         try model.compile(optimizer: "adam", loss: "mse")
-        let config = model.json.replacingOccurrences(of: "\"loss\": \"mse\"", with: "\"loss\": \"fancy\"")
+        let config = model.toJSON().replacingOccurrences(of: "\"loss\": \"mse\"", with: "\"loss\": \"fancy\"")
         clearSession()
         let name = try archive("c.keras", ["config.json": Data(config.utf8)])
         assertSavingError("\(name), member config.json", "compile_config.loss: unknown loss \"fancy\"", "compile: false") {

@@ -15,7 +15,7 @@ final class RoundTripTests: SavingTestCase {
             try model.save(path("\(index).keras"))
             let loaded = try loadModel(path("\(index).keras"))
             let name = "\(optimizer.className) \(optimizer.slotNames)"
-            XCTAssertEqual(loaded.json, model.json, name)
+            XCTAssertEqual(loaded.toJSON(), model.toJSON(), name)
             assertSameBits(loaded.weightBits, model.weightBits, name)
             assertSameBits(loaded.optimizerBits, model.optimizerBits, name)
             XCTAssertEqual(loaded.compilation?.optimizer.steps, 3, name)
@@ -34,7 +34,7 @@ final class RoundTripTests: SavingTestCase {
         for _ in 0 ..< 3 { step(model, training: true) }
         try model.save(path("m.keras"))
         let loaded = try loadModel(path("m.keras"))
-        XCTAssertEqual(loaded.json, model.json)
+        XCTAssertEqual(loaded.toJSON(), model.toJSON())
         XCTAssertEqual(loaded.nonTrainableWeights.count, 4)
         for _ in 0 ..< 2 {
             assertSameBits(loaded.weightBits, model.weightBits)
@@ -106,7 +106,7 @@ final class RoundTripTests: SavingTestCase {
             weightedMetrics: [try Metrics.registry.make("mse")])
         try model.save(path("m.keras"))
         let loaded = try loadModel(path("m.keras"))
-        XCTAssertEqual(loaded.json, model.json)
+        XCTAssertEqual(loaded.toJSON(), model.toJSON())
         XCTAssertEqual(loaded.compilation?.objective.metrics.count, 2)
         XCTAssertNil(try loadModel(path("m.keras"), compile: false).compilation)
     }

@@ -6,8 +6,8 @@
 open: for each NAME.json there are NAME.keras and NAME.h5, both of one model; the JSON has inputs, targets, predictions, weights, the
 optimizer's iterations, and the weights after STEPS more steps. Predictions must agree to PREDICTIONS and trained weights to 1e-4, relative to the
 largest; weights bit for bit, the two files with each other also in the optimizer's states; the configurations must be those that Keras
-writes, but for what EXPECTED_DIFFERENCES explain, and the arrays of the file too. What Keras has trained it saves as NAME.keras.keras and
-NAME.keras.h5, with NAME.keras.json of the same kind, of STEPS steps beyond.
+writes, but for what EXPECTED_DIFFERENCES explain, and the arrays of the file too. NAME.weights.h5 has the
+weights alone. What Keras has trained it saves as NAME.keras.keras, NAME.keras.h5 and NAME.keras.weights.json, with NAME.keras.json of the same kind, of STEPS steps beyond.
 
 return: Lockstep has opened these and saved them as NAME.again.keras and NAME.again.h5: the same configuration, weights and states, bit
 for bit. Exits with 1 where anything differs.
@@ -180,10 +180,16 @@ def open_model(folder, name):
         found = [f"{key}: {layout.get(key)}, in Keras {keras_layout.get(key)}" for key in {**layout, **keras_layout} if layout.get(key) != keras_layout.get(key)]
         report(name, f"{form}, groups and arrays", not found, "; ".join(found)[:1000])
         compare(name, f"{form}, predictions", flat(opened[form].predict_on_batch(inputs)), mine["predictions"], PREDICTIONS)
+    fresh = keras.models.clone_model(model)
+    fresh.load_weights(f"{folder}/{name}.weights.h5")
+    report(name, "weights alone", weights(fresh) == weights(model), "not bit-equal")
     train(model, inputs, targets)
     compare(name, "trained", weights(model), mine["trained"], 1e-4)
     for form in forms:
         model.save(f"{folder}/{name}.keras.{form}")
+    # In several files, each as large as the largest array.
+    largest = max(np.asarray(v).nbytes for v in model.weights + model.optimizer.variables)
+    model.save_weights(f"{folder}/{name}.keras.weights.json", max_shard_size=largest * 1.01 / 1024**3)
     found = {"predictions": flat(model.predict_on_batch(inputs)), "weights": weights(model), "optimizer": int(model.optimizer.iterations)}
     train(model, inputs, targets)
     with open(f"{folder}/{name}.keras.json", "w") as file:
@@ -197,7 +203,7 @@ def return_model(folder, name):
 
 
 phase, folder = sys.argv[1:]
-names = sorted(path.split("/")[-1][: -len(".json")] for path in glob.glob(f"{folder}/*.json") if not path.endswith(".keras.json"))
+names = sorted(path.split("/")[-1][: -len(".json")] for path in glob.glob(f"{folder}/*.json") if not path.endswith((".keras.json", ".weights.json")))
 assert names, f"no models in {folder}"
 for name in names:
     try:

@@ -1,10 +1,12 @@
 /// The named things of one family: Keras' class names and short names, and how to make each from a configuration.
 ///
-/// One literal table a family; `register` adds a user's own. Unknown names list the known ones.
+/// One literal table a family; `register` adds a user's own, which files name by package, `my_package>Name`, as
+/// `keras.saving.register_keras_serializable` does. Unknown names list the known ones.
 public struct Registry<Item> {
     public typealias Make = (Config) throws -> Item
 
     private let kind: String
+    /// A class of one's own is `package>Name`.
     private var makers: [(name: String, make: Make)]
     private var aliases: [String: String]
     /// Names that are understood elsewhere, where more is known than here.
@@ -15,21 +17,45 @@ public struct Registry<Item> {
         self.makers = makers.map { ($0.key, $0.value) }
     }
 
-    /// Makes `name` known, or replaces what it meant.
-    public mutating func register(_ name: String, _ make: @escaping Make) {
-        makers.removeAll { $0.name == name }
-        makers.append((name, make))
+    /// Makes a class of one's own known, or replaces what its name meant.
+    ///
+    /// - Parameter package: tells it from classes of the same name in files; in Keras a class that is registered by package and name.
+    public mutating func register(_ name: String, package: String = "Custom", _ make: @escaping Make) {
+        makers.removeAll { $0.name == name || $0.name == "\(package)>\(name)" }
+        makers.append(("\(package)>\(name)", make))
     }
 
-    public var names: [String] { makers.map(\.name).sorted() }
+    /// The names of classes, without packages.
+    public var names: [String] { makers.map { Registry.className(of: $0.name) }.sorted() }
+
+    private static func className(of name: String) -> String { String(name.split(separator: ">").last ?? "") }
+
+    /// What a file says of an item: of one of Keras' its module, of a class of one's own the package and the name.
+    func serialized(_ className: String, _ config: [ConfigValue.Entry], module: String) -> ConfigValue {
+        let origin = origin(of: className, module: module)
+        return .object([
+            "module": .string(origin.module), "class_name": .string(className), "config": .object(config),
+            "registered_name": origin.registeredName,
+        ])
+    }
+
+    /// Where a class comes from.
+    func origin(of className: String, module: String) -> (module: String, registeredName: ConfigValue) {
+        guard let own = makers.first(where: { $0.name.hasSuffix(">\(className)") }) else { return (module, nil) }
+        return (String(own.name.dropLast(className.count + 1)), .string(own.name))
+    }
 
     /// Whether an item can be made of this name.
     func knows(_ name: String) -> Bool { maker(name) != nil }
 
     private func maker(_ name: String) -> (name: String, make: Make)? {
         let key = aliases[name] ?? name
-        return makers.first { $0.name == key }
-            ?? makers.first { snakeCase($0.name) == key.lowercased() || $0.name.lowercased() == key.lowercased() }
+        if key.contains(">") { return makers.first { $0.name == key } }
+        return makers.first { $0.name == key || $0.name.hasSuffix(">\(key)") }
+            ?? makers.first {
+                let name = Registry.className(of: $0.name)
+                return snakeCase(name) == key.lowercased() || name.lowercased() == key.lowercased()
+            }
     }
 
     /// Makes the item called `name`. Names match by class name (`SGD`), short name (`mse`) or snake case
@@ -57,7 +83,16 @@ public struct Registry<Item> {
         switch value {
         case .string(let name): return try make(name)
         case .object(let entries):
-            if case .string(let name)? = value["class_name"] {
+            if case .string(var name)? = value["class_name"] {
+                // A class of one's own goes by its package, too; Keras 2 has registered its own as if they were such.
+                let isKeras = if case .string(let module)? = value["module"] { module.hasPrefix("keras") } else { false }
+                if !isKeras, case .string(let registered)? = value["registered_name"], registered.contains(">") { name = registered }
+                guard !name.contains(">") || knows(name) else {
+                    let parts = name.split(separator: ">").map(String.init)
+                    throw ConfigError(
+                        "\(kind) \"\(name)\" is a class of one's own that is not registered here; before the file is opened, registry.register(\"\(parts.last!)\", package: \"\(parts[0])\") { … } says how it is made of its config"
+                    )
+                }
                 return try make(name, value["config"] ?? .null, strict: strict && value["module"] == nil && value["registered_name"] == nil)
             }
             guard entries.count == 1 else {

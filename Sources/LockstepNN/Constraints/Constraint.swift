@@ -67,5 +67,5 @@ extension Config {
 
 extension Constraint? {
     /// The form in which Keras writes a constraint into a layer's configuration: null for none.
-    var serialized: ConfigValue { map { .serialized(module: "keras.constraints", $0.className, $0.config) } ?? nil }
+    var serialized: ConfigValue { map { Constraints.registry.serialized($0.className, $0.config, module: "keras.constraints") } ?? nil }
 }

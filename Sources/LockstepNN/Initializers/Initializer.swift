@@ -41,5 +41,5 @@ func seeded(_ key: UInt64, _ seed: Int?) -> UInt64 {
 
 extension Initializer {
     /// The form in which Keras writes an initializer into a layer's configuration.
-    var serialized: ConfigValue { .serialized(module: "keras.initializers", className, config) }
+    var serialized: ConfigValue { Initializers.registry.serialized(className, config, module: "keras.initializers") }
 }

@@ -159,7 +159,7 @@ public protocol LossSpec {
 }
 extension Loss: LossSpec {
     public func makeLoss() -> Loss { self }
-    public var serialized: ConfigValue { .serialized(module: "keras.losses", className, config) }
+    public var serialized: ConfigValue { Losses.registry.serialized(className, config, module: "keras.losses") }
 }
 extension String: LossSpec {
     public func makeLoss() throws -> Loss { try Losses.registry.make(self) }
@@ -181,7 +181,7 @@ extension Metric: MetricSpec {
             throw ConfigError("metric \(name) gives \(severalResults.what), of which a history can keep one; \(severalResults.wayOut)")
         }
     }
-    public var serialized: ConfigValue { .serialized(module: "keras.metrics", className, config) }
+    public var serialized: ConfigValue { Metrics.registry.serialized(className, config, module: "keras.metrics") }
 }
 extension String: MetricSpec {
     public func makeMetric(yTrue: Shape, yPred: Shape) throws -> Metric {

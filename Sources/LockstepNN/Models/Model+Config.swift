@@ -16,10 +16,7 @@ extension Layer {
         let common: [ConfigValue.Entry] = [
             .init("name", .string(name)), .init("trainable", .bool(trainable)), .init("dtype", Layer.dtypePolicy),
         ]
-        var entries: [ConfigValue.Entry] = [
-            .init("module", "keras.layers"), .init("class_name", .string(className)), .init("config", .object(common + fullConfig)),
-            .init("registered_name", nil),
-        ]
+        var entries = Layers.registry.serialized(className, common + fullConfig, module: "keras.layers").entries
         if let shape = buildShapes.first, savesBuildShape {
             let isSingle = buildShapes.count == 1 && !(self is Merge)
             let shapes: ConfigValue = isSingle ? ConfigValue(shape) : .array(buildShapes.map { ConfigValue($0) })

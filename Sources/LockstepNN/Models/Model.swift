@@ -210,7 +210,7 @@ open class Model: Layer {
     package override var serializedEntries: [ConfigValue.Entry] { modelEntries }
 
     /// Keras' `model.to_json()`: how to make the model again, without weights.
-    public var json: String { serialized.json }
+    public func toJSON() -> String { serialized.json }
 
     /// The model as Keras writes it into `config.json`.
     package var serialized: ConfigValue {

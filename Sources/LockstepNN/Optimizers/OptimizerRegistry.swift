@@ -77,6 +77,6 @@ extension Optimizer {
             .init("ema_overwrite_frequency", ConfigValue(emaOverwriteFrequency)), .init("loss_scale_factor", nil),
             .init("gradient_accumulation_steps", ConfigValue(gradientAccumulationSteps)),
         ]
-        return .serialized(module: module, className, common + config)
+        return Optimizers.registry.serialized(className, common + config, module: module)
     }
 }

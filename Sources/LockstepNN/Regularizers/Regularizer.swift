@@ -58,7 +58,7 @@ extension Config {
 
 extension Regularizer? {
     /// The form in which Keras writes a regularizer into a layer's configuration: null for none.
-    var serialized: ConfigValue { map { .serialized(module: "keras.regularizers", $0.className, $0.config) } ?? nil }
+    var serialized: ConfigValue { map { Regularizers.registry.serialized($0.className, $0.config, module: "keras.regularizers") } ?? nil }
 }
 
 /// Stops at a factor of a penalty that is negative or no number, as Keras does.
