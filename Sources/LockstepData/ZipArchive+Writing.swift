@@ -1,4 +1,5 @@
 import CDeflate
+import Foundation
 import LockstepSystem
 
 extension ZipArchive {
@@ -44,6 +45,32 @@ extension ZipArchive {
         }
         append(try ByteBuffer(ZipEntry.directory(entries, at: offset, comment: comment)))
         try withExtendedLifetime(buffers) { try dataErrors(path) { try Files.replace(path, with: parts) } }
+    }
+
+    /// Whether the file has around its members, byte for byte, what `write` puts there where it compresses nothing.
+    ///
+    /// - Throws: `DataError` where the file cannot be read again.
+    package func isAsWritten() throws -> Bool {
+        let (descriptor, fileSize) = try dataErrors(path) { try Files.open(path) }
+        defer { close(descriptor) }
+        var offset = 0
+        /// Whether these bytes are the next ones.
+        func follows(_ bytes: [UInt8]) throws -> Bool {
+            var found = [UInt8](repeating: 0, count: bytes.count)
+            guard lseek(descriptor, off_t(offset), SEEK_SET) == off_t(offset) else { return false }
+            let count = try dataErrors(path) { try found.withUnsafeMutableBytes { try Files.read(descriptor, into: $0) } }
+            offset += bytes.count
+            return count == bytes.count && found == bytes
+        }
+        var entries: [ZipEntry] = []
+        for (name, size) in zip(names, sizes) {
+            let entry = ZipEntry(
+                name: name, size: size.inflated, storedSize: size.stored, isDeflated: false, offset: offset, checksum: size.checksum)
+            guard size.stored == size.inflated, try follows(entry.localHeader) else { return false }
+            offset += size.stored
+            entries.append(entry)
+        }
+        return try follows(ZipEntry.directory(entries, at: offset, comment: comment)) && offset == fileSize
     }
 
     private static func deflate(_ parts: [UnsafeRawBufferPointer], _ size: Int, source: String) throws -> ByteBuffer {

@@ -8,13 +8,13 @@ import LockstepSystem
 /// what comes out of an archive is never more than deflate can make of its size.
 package final class ZipArchive {
     private let archive: OpaquePointer
-    private let path: String
+    let path: String
     /// The members' names, in the archive's order.
     package let names: [String]
     /// The text that belongs to the archive as a whole; empty where there is none.
     package let comment: String
-    /// For each member how many bytes it takes in the archive and inflated.
-    private let sizes: [(stored: Int, inflated: Int)]
+    /// For each member how many bytes it takes in the archive and inflated, and its CRC-32.
+    let sizes: [(stored: Int, inflated: Int, checksum: UInt32)]
 
     /// Opens an archive.
     ///
@@ -61,8 +61,8 @@ package final class ZipArchive {
 
     private static func directory(
         _ archive: OpaquePointer, _ path: String, _ fileSize: Int
-    ) throws -> (names: [String], sizes: [(stored: Int, inflated: Int)]) {
-        var names: [String] = [], sizes: [(stored: Int, inflated: Int)] = []
+    ) throws -> (names: [String], sizes: [(stored: Int, inflated: Int, checksum: UInt32)]) {
+        var names: [String] = [], sizes: [(stored: Int, inflated: Int, checksum: UInt32)] = []
         var seen: Set<String> = []
         var left = fileSize
         for index in 0 ..< zip_uint64_t(max(zip_get_num_entries(archive, 0), 0)) {
@@ -91,7 +91,7 @@ package final class ZipArchive {
                 )
             }
             names.append(name)
-            sizes.append((stored, inflated))
+            sizes.append((stored, inflated, status.crc))
         }
         return (names, sizes)
     }

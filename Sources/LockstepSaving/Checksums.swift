@@ -22,10 +22,7 @@ struct Checksums: Equatable {
     init(comment: String) {
         for line in comment.split(separator: "\n") {
             let parts = line.split(separator: " ", maxSplits: 1)
-            guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit), parts[1].first == " " else {
-                hashes = [:]
-                return
-            }
+            guard parts.count == 2, parts[0].count == 64, parts[0].allSatisfy(\.isHexDigit), parts[1].first == " " else { continue }
             hashes[String(parts[1].dropFirst())] = String(parts[0])
         }
     }

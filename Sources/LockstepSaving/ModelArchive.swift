@@ -27,12 +27,22 @@ package final class ModelArchive: StoredModel {
         self.path = path
         archive = try savingErrors(path) { try ZipArchive(reading: path, kind: "a .keras file") }
         let checksums = Checksums(comment: archive.comment)
-        guard !checksums.isEmpty else { return }
+        guard !checksums.isEmpty else {
+            guard archive.names.contains(Self.run) else { return }
+            throw SavingError(path, "is a checkpoint without checksums: its end is damaged; take another one")
+        }
         let known = [Self.metadata, Self.config, Self.weights].filter(archive.names.contains)
         for name in Set(checksums.names + known).sorted() {
             let bytes = try member(name)
             try checksums.verify(name, bytes, source: source(name))
             verified[name] = bytes
+        }
+        // What is around the members: no bit of the file has changed.
+        guard archive.comment == checksums.comment, try savingErrors(path, archive.isAsWritten) else {
+            throw SavingError(
+                path,
+                "is not what was written: the archive's directory or comment has changed; copy or download the file again, or remove the comment (zip -z) if it was changed on purpose"
+            )
         }
     }
 

@@ -113,6 +113,30 @@ final class CheckpointTests: XCTestCase {
         XCTAssert(model.errors.contains("run/model.keras: is a model without a run"), model.errors)
     }
 
+    /// Whatever bit changes, of members or around them: the file is refused in one line, and the checkpoint before it taken.
+    func testEveryChangedBitIsFound() throws {
+        let folder = try Folder()
+        try folder.write("config.yaml", config)
+        XCTAssertEqual(try train(folder, "--output run --set fit.epochs=1").status, 0)
+        let path = folder["run/checkpoints/checkpoint-00000008.keras"], whole = [UInt8](try folder.bytes("run/checkpoints/checkpoint-00000008.keras"))
+        var state: UInt64 = 5
+        for round in 0 ..< 300 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            // A third of them in the directory and the comment.
+            let end = round % 3 == 0 ? 1500 : whole.count, place = whole.count - 1 - Int(state >> 33) % end
+            var bytes = whole
+            bytes[place] ^= 1 << UInt8(state >> 20 & 7)
+            try folder.write("run/checkpoints/checkpoint-00000008.keras", bytes)
+            XCTAssertThrowsError(try Checkpoint(path), "byte \(place)") { XCTAssertTrue($0 is SavingError, "\($0)") }
+            if round % 30 == 0 { XCTAssertEqual(try Checkpoint.latest(folder["run/checkpoints"])?.steps, 7) }
+        }
+        // Cut short anywhere, and without an end.
+        for count in [0, 1, 100, whole.count / 2, whole.count - 1000, whole.count - 1] {
+            try folder.write("run/checkpoints/checkpoint-00000008.keras", Array(whole.prefix(count)))
+            XCTAssertThrowsError(try Checkpoint(path), "\(count) bytes") { XCTAssertTrue($0 is SavingError, "\($0)") }
+        }
+    }
+
     func testModelCheckpoint() throws {
         let folder = try Folder()
         let callbacks =

@@ -56,7 +56,7 @@ final class HDF5DamageTests: SavingTestCase {
         }
     }
 
-    /// 300 model files and 200 of other forms: each is read or refused, none ends the process or takes its time.
+    /// 300 model files, 150 `.h5` files and 200 of other forms: each is read or refused, none ends the process or takes its time.
     func testDamagedFieldsAreRefusedOrDoNotMatter() throws {
         var random = SplitMix(state: 11)
         let archive = try ZipArchive(reading: golden("adam.keras", Golden.adam.file), kind: "")
@@ -82,6 +82,19 @@ final class HDF5DamageTests: SavingTestCase {
         }
         XCTAssertGreaterThan(outcomes[true, default: 0], 20, "hardly one could be read: are fields damaged that all depends on?")
         XCTAssertGreaterThan(outcomes[false, default: 0], 100, "hardly one was refused: were fields damaged?")
+        let trained = classifier()
+        try trained.compile(optimizer: Adam(), loss: "sparse_categorical_crossentropy")
+        step(trained)
+        try trained.save(path("whole.h5"))
+        let legacy = [UInt8](try bytes(of: "whole.h5")), legacyPlaces = structures(of: legacy)
+        outcomes = [:]
+        for round in 0 ..< 150 {
+            let began = Date(), name = try file("d.h5", damaged(legacy, &random, legacyPlaces).withBytes { Data($0) })
+            outcomes[attempt { try loadModel(name) } != nil, default: 0] += 1
+            XCTAssertLessThan(-began.timeIntervalSinceNow, 5, "file \(round)")
+        }
+        XCTAssertGreaterThan(outcomes[true, default: 0], 10, "hardly one .h5 file could be read")
+        XCTAssertGreaterThan(outcomes[false, default: 0], 50, "hardly one .h5 file was refused")
         for text in [GoldenHDF5.earliest, GoldenHDF5.latest] {
             let whole = try ByteBuffer(contentsOf: golden("f.h5", text)).withBytes { Array($0) }, places = structures(of: whole)
             for round in 0 ..< 100 {
@@ -108,6 +121,37 @@ final class HDF5DamageTests: SavingTestCase {
     private func dense() -> Sequential {
         clearSession()
         return Sequential([Input([2]), Dense(2)])
+    }
+
+    /// Lists of names in an `.h5` file that are much longer than what they name.
+    func testNamesThatAreGivenAgainAndAgain() throws {
+        let model = dense(), json = model.toJSON()
+        func written(layers: [String], weights: [String], _ fill: (HDF5Writer) throws -> Void = { _ in }) throws -> String {
+            let writer = try HDF5Writer(source: "h.h5")
+            try writer.setAttribute("model_config", json, of: "/")
+            try writer.makeGroup("model_weights/dense")
+            try writer.setAttribute("layer_names", layers, of: "model_weights")
+            try writer.setAttribute("weight_names", weights, of: "model_weights/dense")
+            try fill(writer)
+            return try file("\(layers.count)-\(weights.count)-\(weights.first ?? "").h5", writer.image().withBytes { Data($0) })
+        }
+        let whole = try written(layers: ["dense"], weights: ["kernel", "bias"]) {
+            try $0.write(.ones([2, 2]), at: "model_weights/dense/kernel")
+            try $0.write(.ones([2]), at: "model_weights/dense/bias")
+        }
+        XCTAssertEqual(try loadModel(whole).weightBits, [[1, 1, 1, 1], [1, 1]])
+        let many = [String](repeating: "dense", count: 20_000)
+        for (name, reason) in [
+            (try written(layers: many, weights: many), "structures overlap"),
+            (try written(layers: ["dense"], weights: many), "found 20000 arrays"),
+            (try written(layers: ["dense"], weights: ["kernels", "bias"]), "has no array kernels"),
+            (try written(layers: ["dense", "other"], weights: ["kernel"]), "has no group of layer other"),
+            (try written(layers: [], weights: []), "expected weights of 1 layers of model sequential, found those of 0"),
+        ] {
+            let began = Date()
+            XCTAssertThrowsError(try loadModel(name)) { XCTAssertTrue("\($0)".contains(reason), "\($0), not \(reason)") }
+            XCTAssertLessThan(-began.timeIntervalSinceNow, 2, reason)
+        }
     }
 
     func testFilesThatWouldTakeTimeOrMemoryWithoutEnd() throws {

@@ -56,14 +56,20 @@ final class MalformedFileTests: SavingTestCase {
             try loadModel(file("t.keras", Data("hello, world".utf8)))
         }
         assertSavingError(path("w.keras"), "weights alone", "loadWeights") { try loadModel(golden("w.keras", Golden.weights)) }
-        assertSavingError(path("l.h5"), "whole model in HDF5", "save it as .keras") { try loadModel(golden("l.h5", Golden.legacy)) }
+        // Layers by name, which are not in it.
         let model = classifier()
-        assertSavingError(path("l.h5"), "file of Keras 2") { try model.loadWeights(path("l.h5")) }
-        // An attribute with several elements, which Keras 3 never writes.
-        assertSavingError(path("k.weights.h5"), "file of Keras 2 (weights by the names of layers)", "save it as .keras") {
-            try loadModel(golden("k.weights.h5", GoldenHDF5.earliest))
+        assertSavingError(path("k.weights.h5"), "found weights alone") { try loadModel(golden("k.weights.h5", GoldenHDF5.earliest)) }
+        assertSavingError(path("k.weights.h5"), "has no group of layer conv") { try model.loadWeights(path("k.weights.h5")) }
+        // Weights in several files that are not there, or elsewhere.
+        for (map, found) in [
+            ("{\"weight_map\": {\"/layers/dense/vars\": [\"../w.weights.h5\"]}}", "expected names of .h5 files beside it"),
+            ("{\"weight_map\": {\"/layers/dense/vars\": 3}}", "expected names of .h5 files beside it, found the number 3"),
+            ("{\"weight_map\": {}}", "names no files"), ("{}", "expected a weight_map"), ("{", "expected JSON"),
+        ] {
+            assertSavingError(path("s.weights.json"), found) { try model.loadWeights(file("s.weights.json", Data(map.utf8))) }
         }
-        assertSavingError(path("k.weights.h5"), "file of Keras 2", "save it as .weights.h5") { try model.loadWeights(path("k.weights.h5")) }
+        let map = "{\"weight_map\": {\"/layers/dense/vars\": \"none_00000.weights.h5\"}}"
+        assertSavingError(path("none_00000.weights.h5"), "no such file") { try model.loadWeights(file("s.weights.json", Data(map.utf8))) }
         XCTAssertFalse(FileManager.default.fileExists(atPath: path("none.keras")))
     }
 
@@ -215,7 +221,7 @@ final class MalformedFileTests: SavingTestCase {
 
     func testNamesThatAreNotWritten() throws {
         let model = classifier()
-        assertSavingError(path("m.h5"), "ends in .keras") { try model.save(path("m.h5")) }
+        assertSavingError(path("m.hdf5"), "ends in .keras or .h5") { try model.save(path("m.hdf5")) }
         assertSavingError(path("m.weights.h5"), "saveWeights") { try model.save(path("m.weights.h5")) }
         assertSavingError(path("m.keras"), "ends in .weights.h5") { try model.saveWeights(path("m.keras")) }
         assertSavingError(path("no/where/m.keras"), "there is no directory \(path("no/where"))") {
