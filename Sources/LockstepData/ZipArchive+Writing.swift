@@ -12,13 +12,14 @@ extension ZipArchive {
     ///
     /// - Parameters:
     ///   - compressed: deflate the members, at zlib's level 6.
-    ///   - comment: a text for the archive as a whole, at most 65,535 bytes.
+    ///   - comment: a text for the archive as a whole, of at most 65,535 bytes; asked for once the members are written.
     /// - Throws: `DataError` where the file cannot be written (see `Files.replace`).
     package static func write(
-        _ members: [(name: String, parts: [UnsafeRawBufferPointer])], to path: String, compressed: Bool = false, comment: String = ""
+        _ members: [(name: String, parts: [UnsafeRawBufferPointer])], to path: String, compressed: Bool = false,
+        comment: @autoclosure () -> String = ""
     ) throws {
-        for text in members.map(\.name) + [comment] where text.utf8.count > Int(UInt16.max) {
-            throw DataError(path, "cannot be written: a name or a comment of \(text.utf8.count) bytes; expected at most \(UInt16.max)")
+        for name in members.map(\.name) where name.utf8.count > Int(UInt16.max) {
+            throw DataError(path, "cannot be written: a name of \(name.utf8.count) bytes; expected at most \(UInt16.max)")
         }
         var parts: [UnsafeRawBufferPointer] = [], buffers: [ByteBuffer] = [], entries: [ZipEntry] = []
         var offset = 0
@@ -43,17 +44,22 @@ extension ZipArchive {
             }
             entries.append(entry)
         }
-        append(try ByteBuffer(ZipEntry.directory(entries, at: offset, comment: comment)))
-        try withExtendedLifetime(buffers) { try dataErrors(path) { try Files.replace(path, with: parts) } }
+        try withExtendedLifetime(buffers) {
+            try dataErrors(path) {
+                try Files.replace(path, with: parts) { ZipEntry.directory(entries, at: offset, comment: String(comment().prefix(Int(UInt16.max)))) }
+            }
+        }
     }
 
-    /// Whether the file has around its members, byte for byte, what `write` puts there where it compresses nothing.
+    /// The members, where the file has around them, byte for byte, what `write` puts there when it compresses nothing; otherwise `nil`.
+    /// Their CRC-32 is not looked at.
     ///
+    /// - Parameter inspect: called with each piece of a member as it is read: with the member's place, and whose bytes these are.
     /// - Throws: `DataError` where the file cannot be read again.
-    package func isAsWritten() throws -> Bool {
+    package func membersAsWritten(_ inspect: (Int, UnsafeRawBufferPointer, _ owner: ByteBuffer) -> Void) throws -> [ByteBuffer]? {
         let (descriptor, fileSize) = try dataErrors(path) { try Files.open(path) }
         defer { close(descriptor) }
-        var offset = 0
+        var offset = 0, buffers: [ByteBuffer] = []
         /// Whether these bytes are the next ones.
         func follows(_ bytes: [UInt8]) throws -> Bool {
             var found = [UInt8](repeating: 0, count: bytes.count)
@@ -66,12 +72,24 @@ extension ZipArchive {
         for (name, size) in zip(names, sizes) {
             let entry = ZipEntry(
                 name: name, size: size.inflated, storedSize: size.stored, isDeflated: false, offset: offset, checksum: size.checksum)
-            guard size.stored == size.inflated, try follows(entry.localHeader) else { return false }
+            guard size.stored == size.inflated, try follows(entry.localHeader) else { return nil }
+            let buffer = try ByteBuffer(capacity: size.stored, source: source(buffers.count))
+            while buffer.count < size.stored {
+                let piece = UnsafeMutableRawBufferPointer(
+                    start: buffer.pointer + buffer.count, count: min(ZipArchive.pieceSize, size.stored - buffer.count))
+                guard try dataErrors(path, { try Files.read(descriptor, into: piece) }) == piece.count else { return nil }
+                buffer.count += piece.count
+                inspect(buffers.count, UnsafeRawBufferPointer(piece), buffer)
+            }
             offset += size.stored
             entries.append(entry)
+            buffers.append(buffer)
         }
-        return try follows(ZipEntry.directory(entries, at: offset, comment: comment)) && offset == fileSize
+        return try follows(ZipEntry.directory(entries, at: offset, comment: comment)) && offset == fileSize ? buffers : nil
     }
+
+    /// How many bytes are read at a time: more than costs count, less than caches hold.
+    private static let pieceSize = 1 << 20
 
     private static func deflate(_ parts: [UnsafeRawBufferPointer], _ size: Int, source: String) throws -> ByteBuffer {
         let whole = try ByteBuffer(capacity: size, source: source)

@@ -1,5 +1,18 @@
 import LockstepTensor
 
+/// Whether weights that are made get values.
+package enum InitialValues {
+    nonisolated(unsafe) fileprivate static var areLoaded = false
+
+    /// Runs `body`, which makes a model: each weight must be given a value before it is read.
+    package static func loaded<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let before = areLoaded
+        areLoaded = true
+        defer { areLoaded = before }
+        return try body()
+    }
+}
+
 extension Layer {
     /// Makes a weight; for `build`. Its initial value depends on the seed and its path alone.
     ///
@@ -17,9 +30,11 @@ extension Layer {
         // A weight that cannot be made is named as the layer is.
         return NameScope.with(name) {
             let path = NameScope.path
-            let variable = Variable(
-                Graph.untraced { initializer.resolved(for: "weight").make(shape, key: Random.key(path)) }, name: name,
-                trainable: trainable)
+            let maker = initializer.resolved(for: "weight")
+            let variable =
+                InitialValues.areLoaded
+                ? Variable(uninitialized: shape, name: name, trainable: trainable)
+                : Variable(Graph.untraced { maker.make(shape, key: Random.key(path)) }, name: name, trainable: trainable)
             variable.path = path
             ownWeights.append(variable)
             if let regularizer { ownRegularized.append((variable, regularizer.resolved(for: "weight"))) }

@@ -14,8 +14,12 @@ struct Checksums: Equatable {
     var names: [String] { hashes.keys.sorted() }
 
     /// Those of these members.
-    init(_ members: [(name: String, bytes: ByteBuffer)]) {
-        for (name, bytes) in members { hashes[name] = Checksums.hash(bytes) }
+    init(_ members: [(name: String, bytes: FileImage)]) {
+        for (name, image) in members {
+            let stream = SHA256.Stream()
+            for piece in image.pieces { stream.add(piece) }
+            hashes[name] = SHA256.hexadecimal(stream.finish())
+        }
     }
 
     /// Those in a comment; none where it is another text.
@@ -31,14 +35,12 @@ struct Checksums: Equatable {
     var comment: String { hashes.sorted { $0.key < $1.key }.map { "\($0.value)  \($0.key)\n" }.joined() }
 
     /// - Throws: `SavingError` where the bytes of a member are not those that were written.
-    func verify(_ name: String, _ bytes: ByteBuffer, source: String) throws {
-        guard hashes[name] == Checksums.hash(bytes) else {
+    func verify(_ name: String, hash: [UInt8], source: String) throws {
+        guard hashes[name] == SHA256.hexadecimal(hash) else {
             throw SavingError(
                 source,
                 "is not what was written: its SHA-256 differs from the one in the archive's comment; copy or download the file again, or remove the comment (zip -z) if it was changed on purpose"
             )
         }
     }
-
-    private static func hash(_ bytes: ByteBuffer) -> String { bytes.withBytes { SHA256.hexadecimal(SHA256.hash($0)) } }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import LockstepData
 import LockstepNN
+import LockstepSystem
 
 /// A `.keras` file: a zip archive of a configuration and weights, and of a run that can be gone on with.
 package final class ModelArchive: StoredModel {
@@ -17,38 +18,50 @@ package final class ModelArchive: StoredModel {
 
     private let archive: ZipArchive
     private let path: String
-    /// The members that were verified.
-    private var verified: [String: ByteBuffer] = [:]
+    /// The members that have checksums; `hashes` is made of them meanwhile.
+    private var members: [String: ByteBuffer] = [:]
+    private let checksums: Checksums
+    private let hashes: HashedMembers
 
-    /// Opens the file, and where it has checksums verifies all of it.
+    /// Opens the file; where it has checksums all of it is read, and `verify` compares.
     ///
     /// - Throws: `SavingError`.
     package init(_ path: String) throws {
         self.path = path
         archive = try savingErrors(path) { try ZipArchive(reading: path, kind: "a .keras file") }
-        let checksums = Checksums(comment: archive.comment)
+        checksums = Checksums(comment: archive.comment)
+        hashes = HashedMembers(archive.names.count)
         guard !checksums.isEmpty else {
             guard archive.names.contains(Self.run) else { return }
             throw SavingError(path, "is a checkpoint without checksums: its end is damaged; take another one")
         }
-        let known = [Self.metadata, Self.config, Self.weights].filter(archive.names.contains)
-        for name in Set(checksums.names + known).sorted() {
-            let bytes = try member(name)
-            try checksums.verify(name, bytes, source: source(name))
-            verified[name] = bytes
+        if let name = archive.names.first(where: { !checksums.names.contains($0) }) {
+            throw SavingError(
+                source(name), "has no SHA-256 in the archive's comment, as others have; remove the comment (zip -z) if it was added on purpose")
         }
-        // What is around the members: no bit of the file has changed.
-        guard archive.comment == checksums.comment, try savingErrors(path, archive.isAsWritten) else {
+        // No bit of the file may have changed, nor of what is around the members.
+        guard archive.comment == checksums.comment,
+            let bytes = try savingErrors(path, { try archive.membersAsWritten(hashes.add) })
+        else {
             throw SavingError(
                 path,
-                "is not what was written: the archive's directory or comment has changed; copy or download the file again, or remove the comment (zip -z) if it was changed on purpose"
+                "is not what was written: the archive's directory or comment has changed, or the file is cut short; copy or download it again, or remove the comment (zip -z) if it was changed on purpose"
             )
         }
+        members = Dictionary(uniqueKeysWithValues: zip(archive.names, bytes))
+    }
+
+    /// Waits until all that was read is known to be what was written: nothing of a file may be believed before.
+    ///
+    /// - Throws: `SavingError` that names the member which is not.
+    package func verify() throws {
+        guard !checksums.isEmpty else { return }
+        for (name, hash) in zip(archive.names, hashes.finish()) { try checksums.verify(name, hash: hash, source: source(name)) }
     }
 
     /// The configuration that `config.json` holds.
     func configuration() throws -> ConfigValue {
-        let bytes = try member(Self.config)
+        let bytes = try memberToVerify(Self.config)
         do {
             return try ConfigValue(json: bytes.withBytes { Data($0) })
         } catch {
@@ -58,21 +71,26 @@ package final class ModelArchive: StoredModel {
 
     var configurationSource: String { source(Self.config) }
     func weights() throws -> any StoredWeights {
-        PlacedWeights(try HDF5File(member(Self.weights), source: source(Self.weights)).root)
+        PlacedWeights(try HDF5File(memberToVerify(Self.weights), source: source(Self.weights)).root)
     }
 
-    /// How many members have a checksum, all of which were verified.
-    var checksumCount: Int { verified.count }
+    /// How many members have a checksum.
+    var checksumCount: Int { members.count }
     package func has(_ name: String) -> Bool { archive.names.contains(name) }
 
     /// What to call a member in messages.
     func source(_ name: String) -> String { "\(path), member \(name)" }
 
-    /// The bytes of a member.
+    /// The bytes of a member, verified.
     ///
-    /// - Throws: `SavingError` where there is none of this name.
+    /// - Throws: `SavingError` where there is none of this name, or it is not what was written.
     package func member(_ name: String) throws -> ByteBuffer {
-        if let bytes = verified[name] { return bytes }
+        try verify()
+        return try memberToVerify(name)
+    }
+
+    private func memberToVerify(_ name: String) throws -> ByteBuffer {
+        if let bytes = members[name] { return bytes }
         guard let index = archive.names.firstIndex(of: name) else {
             if name == Self.config, has(Self.run) {
                 throw SavingError(
@@ -88,6 +106,29 @@ package final class ModelArchive: StoredModel {
         // Descriptions are text; arrays may have any size.
         let limit = name.hasSuffix(".h5") ? Int.max : Self.longestDescription
         return try savingErrors(source(name)) { try archive.member(index, limit: limit) }
+    }
+}
+
+/// The SHA-256 of an archive's members, made on a thread of its own while they are read.
+private final class HashedMembers: @unchecked Sendable {
+    private let queue = DispatchQueue(label: "lockstep.checksums")
+    private var streams: [SHA256.Stream]
+    private var hashes: [[UInt8]] = []
+
+    init(_ count: Int) { streams = (0 ..< count).map { _ in SHA256.Stream() } }
+
+    /// The next piece of a member, which `owner` keeps alive.
+    func add(_ member: Int, _ piece: UnsafeRawBufferPointer, owner: ByteBuffer) {
+        nonisolated(unsafe) let (piece, owner) = (piece, owner)
+        queue.async { [self] in withExtendedLifetime(owner) { streams[member].add(piece) } }
+    }
+
+    /// The hashes of all members, once they are made.
+    func finish() -> [[UInt8]] {
+        queue.sync {
+            if hashes.isEmpty { hashes = streams.map { $0.finish() } }
+            return hashes
+        }
     }
 }
 

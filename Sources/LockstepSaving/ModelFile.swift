@@ -40,8 +40,10 @@ enum ModelFile {
     /// The weights, of a model or alone.
     func weights() throws -> any StoredWeights {
         switch self {
-        case .model(let model): try model.weights()
-        case .weights(let weights): weights
+        case .model(let model):
+            try model.verify()
+            return try model.weights()
+        case .weights(let weights): return weights
         }
     }
 
@@ -71,6 +73,7 @@ package struct ModelContents {
     package init(_ path: String) throws {
         switch try ModelFile(path) {
         case .model(let stored):
+            try stored.verify()
             let archive = stored as? ModelArchive
             (hasLayers, hasRun) = (archive?.has(ModelArchive.config) ?? true, archive?.has(ModelArchive.run) ?? false)
             checksums = archive?.checksumCount ?? 0

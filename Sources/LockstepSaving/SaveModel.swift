@@ -24,7 +24,7 @@ extension Model {
                 "expected a name that ends in .keras or .h5; \(path.hasSuffix(".weights.h5") ? "saveWeights writes weights alone" : "add one")"
             )
         }
-        let image = try ModelImage(self, for: path)
+        let image = try ModelImage(self, for: path, isCopy: false)
         if !hasFiniteWeights, Naming.preserving({ (try? loadModel(path, compile: false))?.hasFiniteWeights ?? false }) {
             throw SavingError(path, "has a model whose weights are finite, those of model \(name) are not; save it under another name")
         }
@@ -42,13 +42,15 @@ extension Model {
             throw SavingError(path, "expected a name that ends in .weights.h5; save(_:) writes whole models, .keras or .h5")
         }
         try requireBuilt(path)
-        let image = try savingErrors(path) { try weightsImage(source: path) }
-        try savingErrors(path) { try image.withBytes { try Files.replace(path, with: [$0]) } }
+        try savingErrors(path) {
+            let image = try weightsImage(source: path, isCopy: false)
+            try withExtendedLifetime(image) { try Files.replace(path, with: image.pieces) }
+        }
     }
 
     /// The HDF5 file of weights and optimizer state.
-    func weightsImage(source: String) throws -> ByteBuffer {
-        let file = try HDF5Writer(source: source)
+    func weightsImage(source: String, isCopy: Bool) throws -> FileImage {
+        let file = try HDF5Writer(source: source, isCopy: isCopy)
         try writeWeights(to: file)
         if let optimizer = compilation?.optimizer {
             try file.makeGroup(Optimizer.path, attributes: ["name": optimizer.name])

@@ -12,6 +12,10 @@ protocol StoredModel {
     func configuration() throws -> ConfigValue
     /// What the layers have learned.
     func weights() throws -> any StoredWeights
+    /// Waits until what was read is known to be what was written: it is checked meanwhile.
+    ///
+    /// - Throws: `SavingError` where it is not.
+    func verify() throws
 }
 
 /// The weights of a model in a file, and the state of its optimizer where the file has it.
@@ -85,7 +89,21 @@ extension StoredModel {
     ///
     /// - Throws: `SavingError`; `ConfigError` about a section that `compile` gives.
     func model(compile: CompileSource) throws -> Model {
-        let (model, isFilesOptimizer) = try Model.make(configuration(), compile: compile, source: configurationSource)
+        do {
+            let model = try unverifiedModel(compile: compile)
+            try verify()
+            return model
+        } catch {
+            // Of a damaged file, that it is damaged.
+            try verify()
+            throw error
+        }
+    }
+
+    private func unverifiedModel(compile: CompileSource) throws -> Model {
+        let (model, isFilesOptimizer) = try InitialValues.loaded {
+            try Model.make(configuration(), compile: compile, source: configurationSource)
+        }
         let weights = try weights()
         do { try model.setState(from: weights, optimizerState: isFilesOptimizer) } catch let error as SavingError {
             guard case .fromFileIfKnown = compile, error.subject == .compilation else { throw error }

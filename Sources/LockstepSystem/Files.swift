@@ -84,14 +84,24 @@ public enum Files {
         return nil
     }
 
+    /// Of so many bytes the disk takes longer than of two files.
+    private static let largeSize = 1 << 24
+
     /// Writes `parts`, one after the other, into the file at `path`.
     ///
     /// A regular file is whole or as it was: the bytes go into a file of their own beside it, are brought to the disk, and take its
     /// place. A symbolic link is followed; a pipe or a device is written to and stays what it is. What writers that died have left
     /// beside `path` is cleared away.
     ///
+    /// - Parameter end: what comes behind `parts`, asked for once these are written.
     /// - Throws: `Failure`; then nothing has changed.
-    public static func replace(_ path: String, with parts: [UnsafeRawBufferPointer]) throws {
+    public static func replace(_ path: String, with parts: [UnsafeRawBufferPointer], end: () -> [UInt8] = { [] }) throws {
+        func writeAll(to descriptor: Int32) throws {
+            for part in parts { if let code = write(part, to: descriptor) { throw Failure(system: "cannot be written", code) } }
+            // What takes its time on the disk does so while the end is made.
+            if parts.reduce(0, { $0 + $1.count }) > Files.largeSize { fdatasync(descriptor) }
+            if let code = end().withUnsafeBytes({ write($0, to: descriptor) }) { throw Failure(system: "cannot be written", code) }
+        }
         let target = try self.target(of: path)
         var status = stat()
         let exists = stat(target, &status) == 0
@@ -106,12 +116,12 @@ public enum Files {
                 throw errno == ENXIO ? Failure("cannot be written: nobody reads this pipe") : Failure(system: "cannot be written")
             }
             defer { close(descriptor) }
-            for part in parts { if let code = write(part, to: descriptor) { throw Failure(system: "cannot be written", code) } }
+            try writeAll(to: descriptor)
             return
         }
         let partial = try PartialFile(beside: target)
         do {
-            for part in parts { if let code = write(part, to: partial.descriptor) { throw Failure(system: "cannot be written", code) } }
+            try writeAll(to: partial.descriptor)
             if exists { fchmod(partial.descriptor, status.st_mode & 0o777) }
             try partial.publish()
         } catch {

@@ -41,6 +41,14 @@ public final class Variable: @unchecked Sendable {
         withExtendedLifetime(initial.value) { memory.copyMemory(from: initial.buffer.pointer, byteCount: own.byteCount) }
     }
 
+    /// A variable of float32 that must be assigned before it is read.
+    package init(uninitialized shape: Shape, name: String, trainable: Bool) {
+        (self.name, path, self.shape, dtype, self.trainable) = (name, name, shape, .float32, trainable)
+        let own = Value(byteCount: shape.count * DType.float32.size, for: "variable \(name): float32 of shape \(shape)")
+        memory = own.pointer!
+        owner = own
+    }
+
     /// The current elements.
     public var value: Tensor {
         let tensor: Tensor

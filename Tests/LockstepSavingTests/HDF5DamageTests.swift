@@ -133,7 +133,7 @@ final class HDF5DamageTests: SavingTestCase {
             try writer.setAttribute("layer_names", layers, of: "model_weights")
             try writer.setAttribute("weight_names", weights, of: "model_weights/dense")
             try fill(writer)
-            return try file("\(layers.count)-\(weights.count)-\(weights.first ?? "").h5", writer.image().withBytes { Data($0) })
+            return try file("\(layers.count)-\(weights.count)-\(weights.first ?? "").h5", writer.image().data)
         }
         let whole = try written(layers: ["dense"], weights: ["kernel", "bias"]) {
             try $0.write(.ones([2, 2]), at: "model_weights/dense/kernel")
@@ -150,7 +150,7 @@ final class HDF5DamageTests: SavingTestCase {
         ] {
             let began = Date()
             XCTAssertThrowsError(try loadModel(name)) { XCTAssertTrue("\($0)".contains(reason), "\($0), not \(reason)") }
-            XCTAssertLessThan(-began.timeIntervalSinceNow, 2, reason)
+            XCTAssertLessThan(-began.timeIntervalSinceNow, 5, reason)
         }
     }
 
@@ -174,7 +174,7 @@ final class HDF5DamageTests: SavingTestCase {
             try file.write(.zeros([2, 2]), at: "layers/dense/vars/0")
             try file.write(.zeros([2]), at: "layers/dense/vars/1")
             try fill(file)
-            return try self.file("h.weights.h5", file.image().withBytes { Data($0) })
+            return try self.file("h.weights.h5", file.image().data)
         }
         let deep = try written { try $0.makeGroup("layers" + String(repeating: "/a", count: 300)) }
         assertSavingError("\(deep), layers", "more than 200 deep") { try dense().loadWeights(deep) }

@@ -8,7 +8,7 @@ final class HDF5Tests: XCTestCase {
     private func written(_ fill: (HDF5Writer) throws -> Void) throws -> HDF5File {
         let file = try HDF5Writer(source: "f.h5")
         try fill(file)
-        return try HDF5File(file.image(), source: "f.h5")
+        return try HDF5File(ByteBuffer([UInt8](file.image().data)), source: "f.h5")
     }
 
     func testGroupsDatasetsAndAttributes() throws {

@@ -17,7 +17,7 @@ final class OptimizerFileTests: SavingTestCase {
         try source.makeGroup("optimizer/vars")
         try source.write(iteration, at: "optimizer/vars/0")
         try source.write(rate, at: "optimizer/vars/1")
-        return try file("w.weights.h5", source.image().withBytes { Data($0) })
+        return try file("w.weights.h5", source.image().data)
     }
 
     private func load(_ name: String) throws -> Optimizer {

@@ -111,3 +111,8 @@ func optimizers() -> [Optimizer] {
         LARS(learningRate: GradualWarmup(baseLearningRate: 1, batchSize: 512, warmupSteps: 3), weightDecay: 0.001),
     ]
 }
+
+extension FileImage {
+    /// All of it in one piece.
+    var data: Data { withExtendedLifetime(self) { pieces.reduce(into: Data()) { $0.append(contentsOf: $1) } } }
+}

@@ -87,7 +87,7 @@ struct BenchSaving: ParsableCommand {
         let model = makeModel()
         try model.compile(optimizer: SGD(), loss: "mse")
         var copies: [Double] = []
-        for _ in 0 ..< rounds { copies.append(try milliseconds { _ = try ModelImage(model, for: "\(folder)/copy.keras") }) }
+        for _ in 0 ..< rounds { copies.append(try milliseconds { _ = try ModelImage(model, for: "\(folder)/copy.keras", isCopy: true) }) }
         let every = 10, clock = StepTimes()
         let x = Tensor.zeros([32 * every * (rounds + 1), BenchSaving.width])
         for isSaving in [false, true] {

@@ -6,23 +6,33 @@ struct HDF5Conversion {
 
     init(_ type: HDF5Datatype) { self.type = type }
 
+    /// Whether elements of a file are those of a tensor.
+    func isNone(for dtype: DType) -> Bool {
+        let isSame =
+            switch dtype {
+            case .float32: type.kind == .float
+            case .int32: type.kind == .integer(isSigned: true)
+            case .uint8, .bool: type.kind == .integer(isSigned: false)
+            }
+        return isSame && type.size == dtype.size && !type.isBigEndian
+    }
+
     /// The elements as `dtype`: bytes for all of `shape` must be there.
     func tensor(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) throws -> Tensor {
-        if dtype == .float32 { return try convert(bytes, shape, dtype, isSame: type.kind == .float && type.size == 4, float) }
-        let isSame = type.kind == .integer(isSigned: dtype == .int32) && type.size == dtype.size
-        if dtype == .int32 { return try convert(bytes, shape, dtype, isSame: isSame) { try whole($0, $1, Int32.self) } }
-        return try convert(bytes, shape, dtype, isSame: isSame) { try whole($0, $1, UInt8.self) }
+        if dtype == .float32 { return try convert(bytes, shape, dtype, float) }
+        if dtype == .int32 { return try convert(bytes, shape, dtype) { try whole($0, $1, Int32.self) } }
+        return try convert(bytes, shape, dtype) { try whole($0, $1, UInt8.self) }
     }
 
     private func convert<Element>(
-        _ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType, isSame: Bool,
+        _ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType,
         _ element: (UnsafeRawBufferPointer, Int) throws -> Element
     ) throws -> Tensor {
         var failure: (any Error)?
         let count = shape.count
         let tensor = Tensor(shape: shape, dtype: dtype) { target in
             guard count > 0 else { return }
-            if isSame, !type.isBigEndian { return target.copyMemory(from: bytes.baseAddress!, byteCount: count * type.size) }
+            if isNone(for: dtype) { return target.copyMemory(from: bytes.baseAddress!, byteCount: count * type.size) }
             let target = target.bindMemory(to: Element.self, capacity: count)
             do {
                 for index in 0 ..< count { target[index] = try element(bytes, index) }

@@ -96,6 +96,9 @@ struct HDF5Cursor {
         return String(decoding: try bytes(length), as: UTF8.self)
     }
 
+    /// Where the next byte lies, and what keeps it alive.
+    var place: (owner: ByteBuffer, UnsafeMutableRawPointer) { (buffer, buffer.pointer + offset) }
+
     /// Calls `body` with what is left.
     func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
         try buffer.withBytes { try body(.init(rebasing: $0[offset ..< end])) }

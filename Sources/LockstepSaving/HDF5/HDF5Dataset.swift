@@ -25,7 +25,8 @@ package struct HDF5Dataset {
     /// The type of the elements in the file, for messages: `float64`, `int32`, `opaque`.
     package var type: String { elements.name }
 
-    /// The elements, converted to `dtype`: floats of any precision to float32, whole numbers to int32 or uint8.
+    /// The elements, converted to `dtype`: floats of any precision to float32, whole numbers to int32 or uint8. Those that need no
+    /// conversion are the file's own bytes.
     ///
     /// Throws `SavingError` where the elements are of another kind or too large, the shape is not `expected`, or the file is damaged.
     package func read(_ expected: Shape, _ dtype: DType) throws -> Tensor {
@@ -39,8 +40,19 @@ package struct HDF5Dataset {
         }
         return try file.savingErrors(path) {
             let conversion = HDF5Conversion(elements)
+            if conversion.isNone(for: dtype), let view = try view(expected, dtype) { return view }
             return try withBytes { try conversion.tensor($0, expected, dtype) }
         }
+    }
+
+    /// The elements where they lie, if they lie in one piece, as they are.
+    private func view(_ shape: Shape, _ dtype: DType) throws -> Tensor? {
+        guard let message = try header.first(.layout), case .contiguous(let address?) = try HDF5Layout(message, rank: shape.rank) else {
+            return nil
+        }
+        let byteCount = shape.count * dtype.size, (buffer, place) = try file.cursor(at: address, count: byteCount).place
+        guard UInt(bitPattern: place) % UInt(dtype.size) == 0 else { return nil }
+        return Tensor(shape: shape, dtype: dtype, value: Value(view: place, byteCount: byteCount, owner: buffer))
     }
 
     /// The only element, a whole number of any size.

@@ -5,33 +5,50 @@ import LockstepTensor
 
 /// An HDF5 file that is written in memory, by libhdf5.
 ///
+/// Large arrays are not copied into it: the library lays out their place, which stays a hole in a file without a name that is in memory
+/// alone (`memfd_create`), and the file's image has the tensors' own bytes there.
+///
 /// The library is not thread-safe: used from one thread, as tensors are.
 package final class HDF5Writer {
+    private let descriptor: Int32
     private let id: hid_t
+    /// What the library has written, once it is looked at.
+    private var mapping: UnsafeRawBufferPointer?
     /// The file's name, for messages.
     private let source: String
 
-    /// How much memory the file asks for at a time, in bytes.
-    private static let increment = 1 << 20
+    /// Arrays of so many bytes stay where they are.
+    private static let largeSize = 1 << 16
+    /// The arrays that are not in the library's memory, by their place in the file.
+    private var large: [(offset: Int, bytes: UnsafeRawBufferPointer, owner: AnyObject)] = []
+    private let isCopy: Bool
 
-    /// An empty file. `source` names it in messages.
-    package init(source: String) throws {
-        self.source = source
+    /// An empty file.
+    ///
+    /// - Parameters:
+    ///   - source: names it in messages.
+    ///   - isCopy: the image has copies of the tensors, which may change meanwhile; otherwise they must not until it is written.
+    package init(source: String, isCopy: Bool = false) throws {
+        (self.source, self.isCopy) = (source, isCopy)
         chdf5_print_no_errors()
+        descriptor = chdf5_memory_file("lockstep")
+        guard descriptor >= 0 else { throw SavingError(source, "the system grants no file in memory: \(String(cString: strerror(errno)))") }
+        // Of the library's drivers for files this is the one that does not ask for a path of its own.
         let access = H5Pcreate(chdf5_file_access())
         defer { H5Pclose(access) }
-        guard H5Pset_fapl_core(access, HDF5Writer.increment, false) >= 0 else {
-            throw SavingError(source, "HDF5 cannot keep a file in memory")
+        H5Pset_fapl_stdio(access)
+        id = H5Fcreate("/proc/self/fd/\(descriptor)", chdf5_truncate(), chdf5_default(), access)
+        guard id >= 0 else {
+            close(descriptor)
+            throw SavingError(source, "HDF5 cannot make a file in memory")
         }
-        // HDF5 knows files in memory apart by their names, and there must be no file of that name on disk.
-        HDF5Writer.count += 1
-        id = H5Fcreate("/dev/null/\(HDF5Writer.count)", chdf5_truncate(), chdf5_default(), access)
-        guard id >= 0 else { throw SavingError(source, "HDF5 cannot make a file in memory") }
     }
 
-    nonisolated(unsafe) private static var count = 0
-
-    deinit { H5Fclose(id) }
+    deinit {
+        H5Fclose(id)
+        if let mapping { munmap(UnsafeMutableRawPointer(mutating: mapping.baseAddress!), mapping.count) }
+        close(descriptor)
+    }
 
     /// How many files, groups, datasets and attributes are open; for tests.
     package static var openObjects: Int { chdf5_open_objects() }
@@ -98,10 +115,27 @@ package final class HDF5Writer {
         let creation = H5Pcreate(chdf5_dataset_create())
         defer { H5Sclose(space); H5Pclose(creation) }
         H5Pset_obj_track_times(creation, false)
+        let byteCount = tensor.value.byteCount, isLarge = byteCount >= HDF5Writer.largeSize
+        if isLarge {
+            H5Pset_alloc_time(creation, H5D_ALLOC_TIME_EARLY)
+            H5Pset_fill_time(creation, H5D_FILL_TIME_NEVER)
+        }
         let dataset = try withNewGroups {
             try made(H5Dcreate2(id, path, tensor.dtype.fileType, space, $0, creation, chdf5_default()), path)
         }
         defer { H5Dclose(dataset) }
+        if isLarge {
+            let offset = H5Dget_offset(dataset)
+            guard offset != chdf5_undefined_address() else { throw SavingError("\(self.source), \(path)", "HDF5 cannot write it") }
+            var bytes = UnsafeRawBufferPointer(start: tensor.value.pointer, count: byteCount), owner: AnyObject = tensor.value
+            if isCopy {
+                let copy = try ByteBuffer(capacity: byteCount, source: source)
+                copy.pointer.copyMemory(from: bytes.baseAddress!, byteCount: byteCount)
+                copy.count = byteCount
+                (bytes, owner) = (copy.withBytes { $0 }, copy)
+            }
+            return large.append((Int(offset), bytes, owner))
+        }
         let status = withExtendedLifetime(tensor.value) {
             H5Dwrite(dataset, tensor.dtype.memoryType, chdf5_whole_space(), chdf5_whole_space(), chdf5_default(), tensor.value.pointer)
         }
@@ -113,14 +147,22 @@ package final class HDF5Writer {
         return id
     }
 
-    /// The bytes of the file as it is now.
-    package func image() throws -> ByteBuffer {
-        let size = H5Fflush(id, H5F_SCOPE_LOCAL) < 0 ? -1 : H5Fget_file_image(id, nil, 0)
-        guard size > 0 else { throw SavingError(source, "HDF5 cannot write it") }
-        let buffer = try ByteBuffer(capacity: size, source: source)
-        guard H5Fget_file_image(id, buffer.pointer, size) == size else { throw SavingError(source, "HDF5 cannot write it") }
-        buffer.count = size
-        return buffer
+    /// The bytes of the file as it is now: nothing can be added behind it.
+    package func image() throws -> FileImage {
+        var size: hsize_t = 0
+        guard H5Fflush(id, H5F_SCOPE_LOCAL) >= 0, H5Fget_filesize(id, &size) >= 0, size > 0,
+            let memory = mmap(nil, Int(size), PROT_READ, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
+        else { throw SavingError(source, "HDF5 cannot write it") }
+        let all = UnsafeRawBufferPointer(start: memory, count: Int(size))
+        mapping = all
+        var image = FileImage(), end = 0
+        for array in large.sorted(by: { $0.offset < $1.offset }) {
+            image.append(.init(rebasing: all[end ..< array.offset]), owner: self)
+            image.append(array.bytes, owner: array.owner)
+            end = array.offset + array.bytes.count
+        }
+        image.append(.init(rebasing: all[end...]), owner: self)
+        return image
     }
 }
 

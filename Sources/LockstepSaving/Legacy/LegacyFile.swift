@@ -31,6 +31,9 @@ final class LegacyModel: StoredModel {
         }
     }
 
+    /// There are no checksums.
+    func verify() {}
+
     func weights() throws -> any StoredWeights {
         guard let group = try root.group(Self.weights) else { throw SavingError(root.source(), "has no group \(Self.weights)") }
         let isKeras2 = try root.attribute("keras_version")?.first?.hasPrefix("2.") ?? true
@@ -95,8 +98,8 @@ extension Model {
     /// The `.h5` file of this model.
     ///
     /// - Throws: `SavingError` for memory that does not suffice, or names that HDF5 cannot hold.
-    func legacyImage(source: String) throws -> ByteBuffer {
-        let file = try HDF5Writer(source: source), weights = LegacyModel.weights
+    func legacyImage(source: String, isCopy: Bool) throws -> FileImage {
+        let file = try HDF5Writer(source: source, isCopy: isCopy), weights = LegacyModel.weights
         let (model, training) = try LegacyConfiguration.legacy(self)
         func setOrigin(_ path: String) throws {
             try file.setAttribute("backend", "lockstep", of: path)

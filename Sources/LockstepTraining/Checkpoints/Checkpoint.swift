@@ -85,12 +85,15 @@ public struct Checkpoint {
     /// A copy of a run as it stands, between two steps, on a rank that has all of the optimizer's state.
     ///
     /// - Throws: `SavingError`.
-    static func image(_ model: Model, _ run: RunState, for path: String, _ contents: ModelImage.Contents) throws -> ModelImage {
-        let writer = try HDF5Writer(source: "\(path), member \(ModelArchive.runArrays)")
+    static func image(
+        _ model: Model, _ run: RunState, for path: String, _ contents: ModelImage.Contents, isCopy: Bool
+    ) throws -> ModelImage {
+        let writer = try HDF5Writer(source: "\(path), member \(ModelArchive.runArrays)", isCopy: isCopy)
         var record = try run.record(into: writer)
         record.append(.init("steps", .int(model.compilation!.optimizer.steps)))
         let description = try ByteBuffer(Array(ConfigValue.object(record).json.utf8))
         return try ModelImage(
-            model, for: path, contents, adding: [(ModelArchive.run, description), (ModelArchive.runArrays, try writer.image())])
+            model, for: path, contents, adding: [(ModelArchive.run, FileImage(description)), (ModelArchive.runArrays, try writer.image())],
+            isCopy: isCopy)
     }
 }

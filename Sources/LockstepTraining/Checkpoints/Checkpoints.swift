@@ -114,7 +114,7 @@ public class Checkpoints: Callback {
             return Console.warn("\(path): not written, as the weights are not finite; the last checkpoint is as it was")
         }
         do {
-            let image = try Checkpoint.image(model!, run, for: path, .atLeastWeights)
+            let image = try Checkpoint.image(model!, run, for: path, .atLeastWeights, isCopy: isInBackground)
             let best = bestSteps
             writer.write(image, to: path, inBackground: isInBackground) { [folder, keep] in
                 let files = folder.files

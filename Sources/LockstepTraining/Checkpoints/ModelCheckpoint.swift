@@ -97,7 +97,7 @@ public final class ModelCheckpoint: Callback {
             if saveWeightsOnly {
                 try model!.saveWeights(path)
             } else {
-                try Checkpoint.image(model!, run, for: path, .model).write(to: path)
+                try Checkpoint.image(model!, run, for: path, .model, isCopy: false).write(to: path)
             }
             if verbose > 0 { say("\(place)finished saving model to \(path)") }
         }
