@@ -71,7 +71,9 @@ let package = Package(
         .testTarget(name: "LockstepDataTests", dependencies: ["LockstepTensor", "LockstepData"], exclude: ["golden.py"]),
         .testTarget(
             name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "GoldenGraphs", "RankJob", "RankChecks", "examples"],
-            exclude: ["Golden", "golden.py", "golden_callbacks.py", "golden_legacy.py", "keras_exchange.py", "callbacks.json", "legacy.json"]),
+            exclude: [
+                "Golden", "golden.py", "golden_callbacks.py", "golden_legacy.py", "keras_exchange.py", "callbacks.json", "legacy.json",
+            ]),
         .testTarget(
             name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],
             exclude: ["golden.py", "golden_compiled.py", "golden_graphs.py", "golden_hdf5.py", "graphs.json"]),

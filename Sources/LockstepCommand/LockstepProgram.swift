@@ -15,7 +15,10 @@ struct LockstepProgram: ParsableCommand {
               mpirun -n 2 lockstep train configs/quickstart.yaml
             """,
         version: "0.1.0",
-        subcommands: [Train.self, Evaluate.self, Predict.self, Summary.self, Plot.self, Convert.self, Verify.self, Diff.self, Audit.self, Doctor.self, Bench.self])
+        subcommands: [
+            Train.self, Evaluate.self, Predict.self, Summary.self, Plot.self, Convert.self, Verify.self, Diff.self, Audit.self, Doctor.self,
+            Bench.self,
+        ])
 
     static func main() {
         Console.prepare()

@@ -18,9 +18,11 @@ extension ZipArchive {
         _ members: [(name: String, parts: [UnsafeRawBufferPointer])], to path: String, compressed: Bool = false,
         comment: @autoclosure () -> String = ""
     ) throws {
-        for name in members.map(\.name) where name.utf8.count > Int(UInt16.max) {
-            throw DataError(path, "cannot be written: a name of \(name.utf8.count) bytes; expected at most \(UInt16.max)")
+        func checked(_ text: String) throws -> String {
+            guard text.utf8.count > Int(UInt16.max) else { return text }
+            throw DataError(path, "cannot be written: a name or a comment of \(text.utf8.count) bytes; expected at most \(UInt16.max)")
         }
+        for member in members { _ = try checked(member.name) }
         var parts: [UnsafeRawBufferPointer] = [], buffers: [ByteBuffer] = [], entries: [ZipEntry] = []
         var offset = 0
         func append(_ bytes: ByteBuffer) {
@@ -46,7 +48,7 @@ extension ZipArchive {
         }
         try withExtendedLifetime(buffers) {
             try dataErrors(path) {
-                try Files.replace(path, with: parts) { ZipEntry.directory(entries, at: offset, comment: String(comment().prefix(Int(UInt16.max)))) }
+                try Files.replace(path, with: parts) { ZipEntry.directory(entries, at: offset, comment: try checked(comment())) }
             }
         }
     }

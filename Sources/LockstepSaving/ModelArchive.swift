@@ -37,7 +37,8 @@ package final class ModelArchive: StoredModel {
         }
         if let name = archive.names.first(where: { !checksums.names.contains($0) }) {
             throw SavingError(
-                source(name), "has no SHA-256 in the archive's comment, as others have; remove the comment (zip -z) if it was added on purpose")
+                source(name),
+                "has no SHA-256 in the archive's comment, as others have; remove the comment (zip -z) if it was added on purpose")
         }
         // No bit of the file may have changed, nor of what is around the members.
         guard archive.comment == checksums.comment,

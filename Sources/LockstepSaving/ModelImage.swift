@@ -51,7 +51,8 @@ package struct ModelImage {
     ///   - isCopy: whether the model may change before the file is written.
     /// - Throws: `SavingError` for `model` that could not be opened again, weights that are not there yet, or memory that does not
     ///   suffice.
-    package init(_ model: Model, for path: String, _ contents: Contents = .model, adding added: [(name: String, bytes: FileImage)] = [],
+    package init(
+        _ model: Model, for path: String, _ contents: Contents = .model, adding added: [(name: String, bytes: FileImage)] = [],
         isCopy: Bool
     ) throws {
         var configuration: String?

@@ -89,7 +89,9 @@ extension Optimizer {
             let averages: [[Int]] = useEMA ? [[slotNames.count]] : []
             for group in averages + slotGroups.map(Array.init) where !group.isEmpty {
                 let found = group.compactMap(places)
-                guard found.count == group.count, let count = found.first?.count, found.allSatisfy({ $0.count == count }) else { return nil }
+                guard found.count == group.count, let count = found.first?.count, found.allSatisfy({ $0.count == count }) else {
+                    return nil
+                }
                 for variable in 0 ..< count { states += found.map { $0[variable] } }
             }
         }

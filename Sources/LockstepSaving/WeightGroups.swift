@@ -128,7 +128,8 @@ struct PlacedWeights: StoredWeights {
                 throw SavingError(root.source("layers"), "has more than \(most) groups, far more than model \(model.name) has layers")
             }
             guard depth <= PlacedWeights.deepestGroup else {
-                throw SavingError(root.source("layers"), "has groups in groups more than \(PlacedWeights.deepestGroup) deep, which no model has")
+                throw SavingError(
+                    root.source("layers"), "has groups in groups more than \(PlacedWeights.deepestGroup) deep, which no model has")
             }
             for name in try group.names() {
                 // The state of a layer's random numbers, where a file has it; Lockstep's follow from seed, step and sample.

@@ -94,13 +94,13 @@ public enum Files {
     /// beside `path` is cleared away.
     ///
     /// - Parameter end: what comes behind `parts`, asked for once these are written.
-    /// - Throws: `Failure`; then nothing has changed.
-    public static func replace(_ path: String, with parts: [UnsafeRawBufferPointer], end: () -> [UInt8] = { [] }) throws {
+    /// - Throws: `Failure`, and what `end` throws; then nothing has changed.
+    public static func replace(_ path: String, with parts: [UnsafeRawBufferPointer], end: () throws -> [UInt8] = { [] }) throws {
         func writeAll(to descriptor: Int32) throws {
             for part in parts { if let code = write(part, to: descriptor) { throw Failure(system: "cannot be written", code) } }
             // What takes its time on the disk does so while the end is made.
             if parts.reduce(0, { $0 + $1.count }) > Files.largeSize { fdatasync(descriptor) }
-            if let code = end().withUnsafeBytes({ write($0, to: descriptor) }) { throw Failure(system: "cannot be written", code) }
+            if let code = try end().withUnsafeBytes({ write($0, to: descriptor) }) { throw Failure(system: "cannot be written", code) }
         }
         let target = try self.target(of: path)
         var status = stat()

@@ -118,7 +118,8 @@ final class CheckpointTests: XCTestCase {
         let folder = try Folder()
         try folder.write("config.yaml", config)
         XCTAssertEqual(try train(folder, "--output run --set fit.epochs=1").status, 0)
-        let path = folder["run/checkpoints/checkpoint-00000008.keras"], whole = [UInt8](try folder.bytes("run/checkpoints/checkpoint-00000008.keras"))
+        let path = folder["run/checkpoints/checkpoint-00000008.keras"],
+            whole = [UInt8](try folder.bytes("run/checkpoints/checkpoint-00000008.keras"))
         var state: UInt64 = 5
         for round in 0 ..< 300 {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407

@@ -227,6 +227,19 @@ final class ConfigTests: XCTestCase {
         XCTAssertEqual(try registry.make("twice")(Tensor([[3]] as [[Float]])).scalar, 6)
         XCTAssertTrue(registry.names.contains("Twice"))
         XCTAssertFalse(Layers.registry.names.contains("Twice"))
+        // By package, as files name it; Keras' own of the same name is another.
+        registry.register("Dense", package: "mine") { Twice(name: try $0.optionalString("name")) }
+        func layer(_ name: String, module: ConfigValue, _ registered: ConfigValue) throws -> Layer {
+            try registry.make(
+                .object(["module": module, "class_name": .string(name), "config": .object([:]), "registered_name": registered]))
+        }
+        XCTAssertTrue(try layer("Dense", module: "mine", "mine>Dense") is Twice)
+        XCTAssertTrue(try layer("mine>Dense", module: nil, nil) is Twice)
+        XCTAssertEqual(registry.serialized("Twice", [], module: "keras.layers")["registered_name"], "Custom>Twice")
+        XCTAssertEqual(Layers.registry.serialized("Dense", [], module: "keras.layers")["registered_name"], .null)
+        assertError(
+            "layer \"other>Dense\" is a class of one's own that is not registered here; before the file is opened, registry.register(\"Dense\", package: \"other\") { … } says how it is made of its config"
+        ) { try layer("Dense", module: "other", "other>Dense") }
     }
 
     // MARK: JSON

@@ -245,13 +245,18 @@ final class MalformedFileTests: SavingTestCase {
         signal(SIGXFSZ, SIG_IGN)
         var old = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &old)
-        var small = rlimit(rlim_cur: 20_000, rlim_max: old.rlim_max)
-        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &small)
-        let (first, second) = (Result { try model.save(path("m.keras")) }, Result { try model.saveWeights(path("m.weights.h5")) })
-        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &old)
+        func limited(_ bytes: Int, _ body: () throws -> Void) -> Result<Void, any Error> {
+            var small = rlimit(rlim_cur: rlim_t(bytes), rlim_max: old.rlim_max)
+            setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &small)
+            defer { setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &old) }
+            return Result { try body() }
+        }
+        // Room for the weights, and not for all of the archive; then not for the weights either.
+        let first = limited(weights.count + 100) { try model.save(path("m.keras")) }
+        let second = limited(20_000) { try model.saveWeights(path("m.weights.h5")) }
 
-        assertSavingError(path("m.keras"), "cannot be") { try first.get() }
-        assertSavingError(path("m.weights.h5"), "cannot be written: File too large") { try second.get() }
+        assertSavingError(path("m.keras"), "cannot be written: File too large") { try first.get() }
+        assertSavingError(path("m.weights.h5"), "limit of file sizes") { try second.get() }
         XCTAssertEqual(try files(), ["m.keras", "m.weights.h5"])
         XCTAssertEqual(try bytes(of: "m.keras"), archive)
         XCTAssertEqual(try bytes(of: "m.weights.h5"), weights)

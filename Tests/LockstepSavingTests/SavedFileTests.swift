@@ -131,7 +131,9 @@ final class SavedFileTests: SavingTestCase {
 
     func testWhatCouldNotBeOpenedAgainIsSaidWhenItIsSaved() throws {
         let own = Sequential([Input([2]), Own(name: "mine"), Dense(2)])
-        assertSavingError(path("m.keras"), "layer mine (Own) is of a class that is not registered", #"Layers.registry.register("Own", package: …)"#) {
+        assertSavingError(
+            path("m.keras"), "layer mine (Own) is of a class that is not registered", #"Layers.registry.register("Own", package: …)"#
+        ) {
             try own.save(path("m.keras"))
         }
         let subclass = OwnModel(name: "two")

@@ -13,7 +13,9 @@ final class KerasExchangeTests: XCTestCase {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
-    override func tearDownWithError() throws { if ProcessInfo.processInfo.environment["KEEP"] == nil { try FileManager.default.removeItem(atPath: folder) } }
+    override func tearDownWithError() throws {
+        if ProcessInfo.processInfo.environment["KEEP"] == nil { try FileManager.default.removeItem(atPath: folder) }
+    }
 
     func testThereAndBack() throws {
         let python = try requirePython()
@@ -74,7 +76,8 @@ final class KerasExchangeTests: XCTestCase {
                 let compile = graph.json["compile"]!, found = classes(graph.config).union(classes(compile))
                 // Where averages replace the weights, Keras on JAX gives both one buffer, and cannot train again. The keys' bias of an
                 // attention has no gradient but rounding errors, which Adam makes large.
-                let isFickle = compile["optimizer"]?["config"]?["use_ema"] == true
+                let isFickle =
+                    compile["optimizer"]?["config"]?["use_ema"] == true
                     || found.isSuperset(of: ["MultiHeadAttention", "Adam"])
                 guard !isFickle, !found.isSubset(of: seen) else { continue }
                 seen.formUnion(found)
@@ -109,7 +112,9 @@ final class KerasExchangeTests: XCTestCase {
         let python = root.appendingPathComponent(".build/keras/bin/python").path
         guard FileManager.default.isExecutableFile(atPath: python) else {
             FileHandle.standardError.write(
-                Data("\n*** NOT TESTED: Keras is not installed (launch/test does it where it reaches PyPI); no file was opened in it ***\n\n".utf8))
+                Data(
+                    "\n*** NOT TESTED: Keras is not installed (launch/test does it where it reaches PyPI); no file was opened in it ***\n\n"
+                        .utf8))
             throw XCTSkip("Keras is not installed")
         }
         return python

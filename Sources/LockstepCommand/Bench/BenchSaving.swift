@@ -75,7 +75,8 @@ struct BenchSaving: ParsableCommand {
         }
         let medians = times.map(median)
         return [
-            ("megabytes", Double(bytes.count) / 1e6), ("write_ms", medians[0]), ("save_ms", medians[1]), ("save_ratio", medians[1] / medians[0]),
+            ("megabytes", Double(bytes.count) / 1e6), ("write_ms", medians[0]), ("save_ms", medians[1]),
+            ("save_ratio", medians[1] / medians[0]),
             ("read_ms", medians[2]), ("load_ms", medians[3]), ("load_ratio", medians[3] / medians[2]),
         ]
     }

@@ -31,7 +31,7 @@ public struct Registry<Item> {
     private static func className(of name: String) -> String { String(name.split(separator: ">").last ?? "") }
 
     /// What a file says of an item: of one of Keras' its module, of a class of one's own the package and the name.
-    func serialized(_ className: String, _ config: [ConfigValue.Entry], module: String) -> ConfigValue {
+    package func serialized(_ className: String, _ config: [ConfigValue.Entry], module: String) -> ConfigValue {
         let origin = origin(of: className, module: module)
         return .object([
             "module": .string(origin.module), "class_name": .string(className), "config": .object(config),

@@ -244,7 +244,8 @@ private final class GraphReader {
     /// A layer or a function, and its calls.
     private func make(_ item: ConfigValue) throws -> (Layer, [ConfigValue]) {
         guard case .array(let nodes)? = item["inbound_nodes"] else { throw ConfigError("expected a list of calls", at: ["inbound_nodes"]) }
-        if case .string(let module)? = item["module"], module.hasPrefix(SymbolicOperation.modules), case .string(let className)? = item["class_name"]
+        if case .string(let module)? = item["module"], module.hasPrefix(SymbolicOperation.modules),
+            case .string(let className)? = item["class_name"]
         {
             guard let kind = SymbolicOperation.kinds.first(where: { $0.className == className && $0.module == module }) else {
                 throw ConfigError(

@@ -152,7 +152,9 @@ package final class HDF5Writer {
         var size: hsize_t = 0
         guard H5Fflush(id, H5F_SCOPE_LOCAL) >= 0, H5Fget_filesize(id, &size) >= 0, size > 0,
             let memory = mmap(nil, Int(size), PROT_READ, MAP_SHARED, descriptor, 0), memory != MAP_FAILED
-        else { throw SavingError(source, "HDF5 cannot write it") }
+        else {
+            throw SavingError(source, "HDF5 cannot write it: is there memory for it, and room in the limit of file sizes (ulimit -f)?")
+        }
         let all = UnsafeRawBufferPointer(start: memory, count: Int(size))
         mapping = all
         var image = FileImage(), end = 0

@@ -82,7 +82,8 @@ struct LegacyConfiguration {
         }
         /// The tensor that is meant; `nil` for something else.
         func tensor(_ value: ConfigValue) -> ConfigValue? {
-            guard case .array(let items) = value, items.count >= 3, case .string = items[0], case .int = items[1], case .int = items[2] else {
+            guard case .array(let items) = value, items.count >= 3, case .string = items[0], case .int = items[1], case .int = items[2]
+            else {
                 return nil
             }
             let history = shifted(items, by: graphs.union(stacks))
@@ -147,7 +148,8 @@ struct LegacyConfiguration {
         guard case .string(let name)? = value["class_name"], let config = value["config"] else { return value }
         if let decay = config["decay"], decay != .double(0), decay != .int(0), decay != .null {
             throw SavingError(
-                "optimizer \(name)", "decays its learning rate by \(decay.json) a step, as Keras 2 could; compile with a schedule, InverseTimeDecay",
+                "optimizer \(name)",
+                "decays its learning rate by \(decay.json) a step, as Keras 2 could; compile with a schedule, InverseTimeDecay",
                 about: .compilation)
         }
         // Keras 2.11 and later register their own optimizers as if they were a user's.
@@ -164,7 +166,8 @@ struct LegacyConfiguration {
                 return .object(entries.map { .init($0.key, objective($0.value)) })
             }
             var name = className
-            if className == "MeanMetricWrapper" || className == "LossFunctionWrapper", case .string(let function)? = value["config"]?["fn"] {
+            if className == "MeanMetricWrapper" || className == "LossFunctionWrapper", case .string(let function)? = value["config"]?["fn"]
+            {
                 name = function
             }
             let config = (value["config"] ?? .null).entries.compactMap { entry -> ConfigValue.Entry? in

@@ -43,7 +43,8 @@ final class LegacyModel: StoredModel {
 
 /// Weights by layer, as `.h5` files have them: layers in order, whatever their names are.
 struct LegacyWeights: StoredWeights {
-    static let layerNames = "layer_names", weightNames = "weight_names", topLevel = "top_level_model_weights", optimizer = "optimizer_weights"
+    static let layerNames = "layer_names", weightNames = "weight_names", topLevel = "top_level_model_weights",
+        optimizer = "optimizer_weights"
 
     private let group: HDF5Group
     private let optimizer: HDF5Group?
