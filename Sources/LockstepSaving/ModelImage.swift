@@ -4,27 +4,6 @@ import LockstepNN
 import LockstepSystem
 import LockstepTensor
 
-/// A text that is made on a thread of its own.
-private final class Beside: @unchecked Sendable {
-    private let done = DispatchGroup()
-    private var text = ""
-
-    init(_ body: @escaping () -> String) {
-        nonisolated(unsafe) let body = body
-        done.enter()
-        Thread.detachNewThread { [self] in
-            text = body()
-            done.leave()
-        }
-    }
-
-    /// Waits for it.
-    var value: String {
-        done.wait()
-        return text
-    }
-}
-
 /// A model file in memory: a copy of a model as it is now, that can be written while the model trains on.
 package struct ModelImage {
     private enum Form {
@@ -100,5 +79,26 @@ package struct ModelImage {
         return String(
             format: "%04d-%02d-%02d@%02d:%02d:%02d", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
             parts.tm_sec)
+    }
+}
+
+/// A text that is made on a thread of its own.
+private final class Beside: @unchecked Sendable {
+    private let done = DispatchGroup()
+    private var text = ""
+
+    init(_ body: @escaping () -> String) {
+        nonisolated(unsafe) let body = body
+        done.enter()
+        Thread.detachNewThread { [self] in
+            text = body()
+            done.leave()
+        }
+    }
+
+    /// Waits for it.
+    var value: String {
+        done.wait()
+        return text
     }
 }

@@ -62,14 +62,14 @@ extension Optimizer {
         }
     }
 
-    /// Where the arrays of a file that Keras 2 wrote stand in Keras 3's order: `iteration` first, then the states of `count` variables.
+    /// Where the arrays of a file that Keras 2 wrote stand in Keras 3's order: `iteration` first, then the states.
     ///
     /// From TensorFlow 2.11 on they are called `Adam/m/dense/kernel`, before `Adam/dense/kernel/m`, and come variable by variable or kind
     /// by kind.
     ///
     /// - Returns: the places, and whether a learning rate is behind the iteration; `nil` where the names are not such.
     func keras2Places(_ names: [String]) -> (places: [Int], hasLearningRate: Bool)? {
-        let parts = names.map { $0.split(separator: ":")[0].split(separator: "/").map(String.init) }
+        let parts = names.map { $0.prefix { $0 != ":" }.split(separator: "/").map(String.init) }
         func place(_ name: String) -> Int? { parts.firstIndex { $0.last == name && $0.count <= 2 } }
         guard let iteration = place("iteration") ?? place("iter") else { return nil }
         let rate = schedule == nil ? place("learning_rate") : nil, scalars = [iteration, place("learning_rate")].compactMap { $0 }

@@ -13,9 +13,7 @@ final class KerasExchangeTests: XCTestCase {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
 
-    override func tearDownWithError() throws {
-        if ProcessInfo.processInfo.environment["KEEP"] == nil { try FileManager.default.removeItem(atPath: folder) }
-    }
+    override func tearDownWithError() throws { try FileManager.default.removeItem(atPath: folder) }
 
     func testThereAndBack() throws {
         let python = try requirePython()

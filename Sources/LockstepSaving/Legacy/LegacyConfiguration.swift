@@ -78,7 +78,8 @@ struct LegacyConfiguration {
             guard items.count >= 3, case .string(let name) = items[0], case .int(let call) = items[1], names.contains(name) else {
                 return .array(Array(items.prefix(3)))
             }
-            return .array([items[0], .int(call - 1), items[2]])
+            // One below the first is no call, whatever a file says.
+            return .array([items[0], .int(max(call, 0) - 1), items[2]])
         }
         /// The tensor that is meant; `nil` for something else.
         func tensor(_ value: ConfigValue) -> ConfigValue? {
@@ -170,15 +171,23 @@ struct LegacyConfiguration {
             {
                 name = function
             }
-            let config = (value["config"] ?? .null).entries.compactMap { entry -> ConfigValue.Entry? in
-                if entry.key == "fn" { return nil }
-                return entry.key == "reduction" && entry.value == "auto" ? .init("reduction", "sum_over_batch_size") : entry
-            }
             return .object(
-                entries.map {
-                    $0.key == "config" ? .init("config", .object(config)) : $0.key == "class_name" ? .init("class_name", .string(name)) : $0
+                entries.map { entry in
+                    switch (entry.key, entry.value) {
+                    case ("class_name", _): .init(entry.key, .string(name))
+                    case ("config", .object(let arguments)): .init(entry.key, .object(arguments.compactMap(objectiveArgument)))
+                    default: entry
+                    }
                 })
         default: return value
+        }
+    }
+
+    private func objectiveArgument(_ entry: ConfigValue.Entry) -> ConfigValue.Entry? {
+        switch (entry.key, entry.value) {
+        case ("fn", _): nil
+        case ("reduction", "auto"): .init("reduction", "sum_over_batch_size")
+        default: entry
         }
     }
 
