@@ -96,6 +96,8 @@ final class LegacyFileTests: XCTestCase {
         XCTAssertTrue(refusal("\"time_major\": false", "\"time_major\": true").contains("time_major is not supported; samples come first"))
         XCTAssertTrue(refusal("\"class_name\": \"Masking\"", "\"class_name\": \"TFOpLambda\"").contains("unknown layer \"TFOpLambda\""))
         XCTAssertTrue(
+            refusal("[\"inner\", 1, 0, {}]", "[\"inner\", \(Int.min), 0, {}]").contains("expected a tensor as [layer, call, output]"))
+        XCTAssertTrue(
             refusal("[\"lstm\", 0, 0, {}]", "[\"lstm\", 0, 0, {\"fancy\": 1}]").contains("a call with fancy is not supported yet"))
     }
 }

@@ -154,7 +154,12 @@ private final class CheckpointWriter: @unchecked Sendable {
             done.signal()
         }
         isWriting = true
-        if inBackground { Thread.detachNewThread(work) } else { work() }
+        guard inBackground else { return work() }
+        Thread.detachNewThread {
+            // Training comes first: on Linux this is the priority of this thread, and of those that it starts.
+            setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 10)
+            work()
+        }
     }
 
     /// Waits for the last one.
