@@ -84,12 +84,10 @@ final class DecisionTests: XCTestCase {
             ("accumulated", 2), ("constrained", 2), ("constrained-accumulated", 0),
             ("averaged", 3), ("averaged-accumulated", 3),
         ]
-        for (run, states) in runs {
-            for ranks in [1, 2, 3, 4, 8] {
-                let result = try self.run(ranks: ranks, "sharded", run)
-                XCTAssertEqual(result.status, 0, result.report)
-                XCTAssertEqual(result.output, "states \(states)\n", result.report)
-            }
+        for ranks in [1, 2, 3, 4, 8] {
+            let result = try run(ranks: ranks, "sharded", runs.map(\.0).joined(separator: ","))
+            XCTAssertEqual(result.status, 0, result.report)
+            XCTAssertEqual(result.output, runs.map { "\($0.0) states \($0.1)\n" }.joined(), result.report)
         }
     }
 }

@@ -3,78 +3,73 @@ import XCTest
 
 /// Training on real ranks: `rank-checks train` under mpirun against the same run in one process.
 final class RankTests: XCTestCase {
-    /// The figures a run printed, by name.
-    private func figures(ranks: Int, _ arguments: String...) throws -> [String: [String]] {
-        var job = RankJob(ranks: ranks, "rank-checks", "train")
+    /// The figures that runs printed, by run and name. One job for all of them.
+    private func figures(ranks: Int, _ runs: [String], _ arguments: String...) throws -> [String: [String: [String]]] {
+        var job = RankJob(ranks: ranks, "rank-checks", "train", runs.joined(separator: ","))
         job.arguments += arguments
         let result = ranks == 1 ? try job.runAlone() : try job.run()
         XCTAssertEqual(result.status, 0, result.report)
-        let lines = result.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
-        return Dictionary(lines.map { ($0[0], Array($0.dropFirst())) }) { first, _ in first }
+        var figures: [String: [String: [String]]] = [:], run = ""
+        for line in result.output.split(separator: "\n").map({ $0.split(separator: " ").map(String.init) }) {
+            if line[0] == "run" {
+                run = line[1]
+            } else if figures[run, default: [:]][line[0]] == nil {
+                figures[run, default: [:]][line[0]] = Array(line.dropFirst())
+            }
+        }
+        XCTAssertEqual(figures.keys.sorted(), runs.sorted(), result.report)
+        return figures
     }
 
     /// Loss, metrics and predictions on 2, 3, 4 and 8 ranks agree with one process to 1e-5 relative.
     ///
     /// - Parameter joint: the weights whose gradients the ranks compute together.
-    private func checkAgrees(_ run: String, joint: [String] = [], line: UInt = #line) throws {
-        let alone = try figures(ranks: 1, run)
-        XCTAssertGreaterThan(alone.count, 6, line: line)
+    private func checkAgrees(_ runs: [String], joint: [String] = [], line: UInt = #line) throws {
+        let alone = try figures(ranks: 1, runs)
         for ranks in [2, 3, 4, 8] {
-            let together = try figures(ranks: ranks, run)
-            XCTAssertEqual(together.keys.sorted(), alone.keys.sorted(), line: line)
-            XCTAssertEqual(together["joint"], joint, "\(run) on \(ranks) ranks", line: line)
-            for (name, values) in alone where name != "checksum" && name != "joint" {
-                for (a, b) in zip(values, together[name] ?? []) {
-                    XCTAssertEqual(
-                        Double(a)!, Double(b)!, accuracy: 1e-5 * abs(Double(a)!), "\(run) on \(ranks) ranks: \(name)", line: line)
+            let together = try figures(ranks: ranks, runs)
+            for (run, figures) in alone {
+                XCTAssertGreaterThan(figures.count, 6, line: line)
+                XCTAssertEqual(together[run]?.keys.sorted(), figures.keys.sorted(), line: line)
+                XCTAssertEqual(together[run]?["joint"], joint, "\(run) on \(ranks) ranks", line: line)
+                for (name, values) in figures where name != "checksum" && name != "joint" {
+                    for (a, b) in zip(values, together[run]?[name] ?? []) {
+                        XCTAssertEqual(
+                            Double(a)!, Double(b)!, accuracy: 1e-5 * abs(Double(a)!), "\(run) on \(ranks) ranks: \(name)", line: line)
+                    }
                 }
             }
         }
     }
 
-    func testPlain() throws { try checkAgrees("plain") }
-    func testLastBatchSmallerThanTheRanks() throws { try checkAgrees("short-last-batch") }
-    func testFewerSamplesThanRanks() throws { try checkAgrees("fewer-samples-than-ranks") }
-    func testBatchOfOne() throws { try checkAgrees("batch-of-one") }
-    func testWeightsThatAreZeroOnOneRank() throws { try checkAgrees("weights") }
-    func testMeanOverWeights() throws { try checkAgrees("weighted-mean") }
-    func testDropoutDependsOnTheSampleAlone() throws { try checkAgrees("dropout") }
-    func testMomentum() throws { try checkAgrees("momentum") }
+    /// Batches that leave ranks with fewer samples than others, or none; weights of samples; optimizers.
+    func testRanksComeToTheFiguresOfOneProcess() throws {
+        try checkAgrees([
+            "plain", "short-last-batch", "fewer-samples-than-ranks", "batch-of-one", "weights", "weighted-mean", "dropout", "momentum",
+            "lamb",
+            "clipped", "clipped-by-variable", "accumulated", "clipped-accumulated", "constrained", "constrained-accumulated", "averaged",
+            "averaged-accumulated", "adafactor", "synchronized", "synchronized-few-samples", "synchronized-short-last-batch",
+        ])
+    }
     /// Matrices whose gradients are products of what all ranks leave: parts that are short or empty, other batch sizes.
     func testGradientsThatRanksComputeTogether() throws {
-        for run in ["wide", "wide-short-last-batch", "wide-few-samples", "wide-weights", "wide-synchronized"] {
-            try checkAgrees(run, joint: ["model/third/kernel", "model/second/kernel", "model/first/kernel"])
-        }
+        try checkAgrees(
+            ["wide", "wide-short-last-batch", "wide-few-samples", "wide-weights", "wide-synchronized", "constrained-wide"],
+            joint: ["model/third/kernel", "model/second/kernel", "model/first/kernel"])
     }
     /// A table whose rows some shards name, several, or none; batches for which all of it is updated, in between.
-    func testGradientsOfRows() throws {
-        for run in ["rows", "rows-short-last-batch", "rows-few-samples"] { try checkAgrees(run) }
-    }
-    func testClippingAndAccumulation() throws {
-        for run in ["clipped", "clipped-by-variable", "accumulated", "clipped-accumulated"] { try checkAgrees(run) }
-    }
-    func testConstraints() throws {
-        for run in ["constrained", "constrained-accumulated"] { try checkAgrees(run) }
-        try checkAgrees("constrained-wide", joint: ["model/third/kernel", "model/second/kernel", "model/first/kernel"])
-    }
-    func testMovingAverages() throws {
-        for run in ["averaged", "averaged-accumulated", "adafactor"] { try checkAgrees(run) }
-    }
-    func testLambWithAWarmUp() throws { try checkAgrees("lamb") }
-    func testSynchronizedBatchNormalization() throws {
-        for run in ["synchronized", "synchronized-few-samples", "synchronized-short-last-batch"] { try checkAgrees(run) }
-    }
+    func testGradientsOfRows() throws { try checkAgrees(["rows", "rows-short-last-batch", "rows-few-samples"]) }
 
     func testLogicalShardsGiveTheSameBytesOnAnyNumberOfRanks() throws {
-        for run in [
+        let runs = [
             "dropout", "adam-shuffled", "short-last-batch", "synchronized", "normalized-by-shard", "clipped-accumulated", "lamb", "counts",
             "momentum", "rmsprop", "amsgrad", "adagrad", "wide", "constrained", "constrained-accumulated", "averaged",
             "averaged-accumulated", "adafactor", "rows", "rows-short-last-batch",
-        ] {
-            let alone = try figures(ranks: 1, run, "8")
-            for ranks in [2, 3, 4, 5, 8] {
-                XCTAssertEqual(try figures(ranks: ranks, run, "8"), alone, "\(run) on \(ranks) ranks")
-            }
+        ]
+        let alone = try figures(ranks: 1, runs, "8")
+        for ranks in [2, 3, 4, 5, 8] {
+            let together = try figures(ranks: ranks, runs, "8")
+            for run in runs { XCTAssertEqual(together[run], alone[run], "\(run) on \(ranks) ranks") }
         }
     }
 

@@ -145,13 +145,20 @@ func failByFlippedBit() {
     leave()
 }
 
-/// `sharded NAME`: the optimizer's state is shared out; weights and, once gathered, state must be those of whole state.
+/// `sharded NAME,…`: the optimizer's state is shared out; weights and, once gathered, state must be those of whole state.
 func checkShardedOptimizer() {
     let communicator = meetRanks()
+    for name in namesOfRuns { checkShardedOptimizer(name, communicator) }
+    leave()
+}
+
+private func checkShardedOptimizer(_ name: String, _ communicator: any Communicator) {
     do {
         func train(sharded: Bool) throws -> (weights: [Float], states: [[Float]]) {
             Distribution.shardsOptimizer = sharded
-            let run = namedRun()
+            clearSession()
+            Random.setSeed(0)
+            let run = run(named: name)
             let (model, data) = (try makeModel(run), try makeData(run))
             // In two parts, so that state is handed from one to the other.
             for epoch in 0 ..< 2 {
@@ -170,16 +177,14 @@ func checkShardedOptimizer() {
             return (weights, (0 ..< state.slotCount).map { Array(UnsafeBufferPointer(start: state.slot($0), count: count)) })
         }
         let (whole, parts) = (try train(sharded: false), try train(sharded: true))
-        let name = option(0)
         guard whole.weights.map(\.bitPattern) == parts.weights.map(\.bitPattern) else {
             failTraining("rank \(communicator.rank): \(name) with sharded state gives other weights")
         }
         guard whole.states.map({ $0.map(\.bitPattern) }) == parts.states.map({ $0.map(\.bitPattern) }) else {
             failTraining("\(name): the parts of the state, gathered, are not the whole state")
         }
-        if communicator.rank == 0 { print("states", whole.states.count) }
+        if communicator.rank == 0 { print(name, "states", whole.states.count) }
     } catch {
         failTraining("\(error)")
     }
-    leave()
 }

@@ -1,13 +1,14 @@
 import GoldenGraphs
 import Lockstep
 
-/// `golden PATH [LOGICAL-SHARDS]`: trains each model of the file; prints its figures, what it predicts and its weights' checksum, each
-/// line after the model's name.
+/// `golden LOGICAL-SHARDS|- PATH…`: trains each model of the files; prints its figures, what it predicts and its weights' checksum, each
+/// line after the file's and the model's name.
 func checkGolden() {
     let communicator = meetRanks()
-    if arguments.count > 2 { Distribution.logicalShards = Int(arguments[2]) }
+    Distribution.logicalShards = Int(option(0))
     do {
-        for graph in try GoldenGraph.read(option(0)) {
+        for (path, graph) in try arguments.dropFirst(2).flatMap({ path in try GoldenGraph.read(path).map { (path, $0) } }) {
+            let name = "\(path.split(separator: "/").last!) \(graph.name)"
             clearSession()
             let model = try Model.make(graph.config.withSharedStatistics)
             graph.setWeights(of: model)
@@ -18,12 +19,12 @@ func checkGolden() {
             let predicted = try graph.predict(model)
             let checksum = commonChecksum(model, communicator)
             guard communicator.rank == 0 else { continue }
-            for name in history.names { print(graph.name, name, history[name].map { String($0) }.joined(separator: " ")) }
-            for (name, value) in zip(evaluated.names, evaluated.allValues) { print(graph.name, "test_\(name)", value) }
+            for figure in history.names { print(name, figure, history[figure].map { String($0) }.joined(separator: " ")) }
+            for (figure, value) in zip(evaluated.names, evaluated.allValues) { print(name, "test_\(figure)", value) }
             for (index, output) in predicted.enumerated() {
-                print(graph.name, "predicted_\(index)", output.sum().scalar, square(output).sum().scalar)
+                print(name, "predicted_\(index)", output.sum().scalar, square(output).sum().scalar)
             }
-            print(graph.name, "checksum", checksum)
+            print(name, "checksum", checksum)
         }
     } catch {
         failTraining("\(error)")

@@ -32,8 +32,13 @@ struct TrainingRun {
 }
 
 /// The run that the check's first option names.
-func namedRun() -> TrainingRun {
-    guard let run = runs[option(0)] else { failTraining("no run \(option(0)); one of \(runs.keys.sorted())") }
+func namedRun() -> TrainingRun { run(named: option(0)) }
+
+/// The names in the check's first option, with commas between them: jobs of several ranks take longer to begin than to train.
+var namesOfRuns: [String] { option(0).split(separator: ",").map(String.init) }
+
+func run(named name: String) -> TrainingRun {
+    guard let run = runs[name] else { failTraining("no run \(name); one of \(runs.keys.sorted())") }
     return run
 }
 
@@ -165,13 +170,23 @@ func commonChecksum(_ model: Model, _ communicator: any Communicator) -> UInt64 
     return checksum
 }
 
-/// `train NAME [LOGICAL-SHARDS|- [COMPRESSION]]`: prints the history, an evaluation, predictions' checksum and the weights' checksum.
+/// `train NAME,… [LOGICAL-SHARDS|- [COMPRESSION]]`: prints the history, an evaluation, predictions' checksum and the weights' checksum
+/// of each, behind a line with its name.
 func checkTraining() {
-    var run = namedRun()
     let communicator = meetRanks(arguments.count > 3 ? MPICommunicator.Compression(rawValue: arguments[3])! : .none)
     if arguments.count > 2 { Distribution.logicalShards = Int(arguments[2]) }
+    for name in namesOfRuns {
+        if communicator.rank == 0 { print("run", name) }
+        clearSession()
+        Random.setSeed(communicator.rank)  // other initial weights: rank zero's must win
+        train(run(named: name), communicator)
+    }
+    leave()
+}
+
+private func train(_ run: TrainingRun, _ communicator: any Communicator) {
+    var run = run
     do {
-        if communicator.rank > 0 { Random.setSeed(communicator.rank) }  // other initial weights: rank zero's must win
         let (model, data) = (try makeModel(run), try makeData(run))
         let history = try model.fit(
             data, batchSize: run.batchSize, epochs: run.epochs, verbose: 0, validation: data, shuffle: run.shuffle, seed: 7)
@@ -196,7 +211,6 @@ func checkTraining() {
     } catch {
         failTraining("\(error)")
     }
-    leave()
 }
 
 /// `steady-state NAME`: counts the heap allocations of training steps, those of callbacks that look at nothing included.
