@@ -5,7 +5,7 @@ import PackageDescription
 /// changes, and the umbrella itself never does.
 let modules: [Target.Dependency] = [
     "LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication", "LockstepMPI", "LockstepTraining",
-    "LockstepSaving",
+    "LockstepSaving", "LockstepTensorBoard",
 ]
 
 let package = Package(
@@ -18,6 +18,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
         // System libraries: module maps, and `static inline` shims where a macro hides a name from Swift.
@@ -40,9 +41,16 @@ let package = Package(
         .target(
             name: "LockstepSaving", dependencies: ["LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "CHDF5", "CDeflate"]),
         .target(
+            name: "LockstepTensorBoard",
+            dependencies: [
+                "LockstepSystem", "LockstepTensor", "LockstepNN", "CDeflate", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            exclude: ["Protocol/event.proto", "Protocol/hparams.proto"]),
+        .target(
             name: "LockstepTraining",
             dependencies: [
                 "CKernels", "LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication", "LockstepSaving",
+                "LockstepTensorBoard",
             ]),
         .target(name: "Lockstep", dependencies: modules),
         .executableTarget(
@@ -72,7 +80,8 @@ let package = Package(
         .testTarget(
             name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "GoldenGraphs", "RankJob", "RankChecks", "examples"],
             exclude: [
-                "Golden", "golden.py", "golden_callbacks.py", "golden_legacy.py", "keras_exchange.py", "callbacks.json", "legacy.json",
+                "Golden", "golden.py", "golden_callbacks.py", "golden_legacy.py", "keras_exchange.py", "golden_tensorboard.py", "read_events.py",
+                "callbacks.json", "legacy.json", "tensorboard.json",
             ]),
         .testTarget(
             name: "LockstepSavingTests", dependencies: ["LockstepTensor", "LockstepNN", "LockstepData", "LockstepSaving"],

@@ -21,5 +21,6 @@ static inline int cmpi_any_tag(void) { return MPI_ANY_TAG; }
 
 // Sizes and flags
 static inline int cmpi_max_processor_name(void) { return MPI_MAX_PROCESSOR_NAME; }
+static inline int cmpi_max_library_version(void) { return MPI_MAX_LIBRARY_VERSION_STRING; }
 static inline int cmpi_max_error_string(void) { return MPI_MAX_ERROR_STRING; }
 static inline int cmpi_mode_nocheck(void) { return MPI_MODE_NOCHECK; }

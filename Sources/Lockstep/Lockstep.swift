@@ -5,4 +5,5 @@
 @_exported import LockstepSaving
 @_exported import LockstepSystem
 @_exported import LockstepTensor
+@_exported import LockstepTensorBoard
 @_exported import LockstepTraining

@@ -14,11 +14,13 @@ struct LockstepProgram: ParsableCommand {
               lockstep train configs/quickstart.yaml
               mpirun -n 2 lockstep train configs/quickstart.yaml
             """,
-        version: "0.1.0",
+        version: LockstepProgram.version,
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Summary.self, Plot.self, Convert.self, Verify.self, Diff.self, Audit.self, Doctor.self,
+            Train.self, Evaluate.self, Predict.self, Summary.self, Plot.self, Runs.self, Convert.self, Verify.self, Diff.self, Audit.self, Doctor.self,
             Bench.self,
         ])
+
+    static let version = "0.1.0"
 
     static func main() {
         Console.prepare()

@@ -8,8 +8,8 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains a model as a config says.",
         discussion: """
-            Leaves model.keras, history.csv, the config as it was run, config.yaml, and checksums for lockstep audit, audit.jsonl, in \
-            the output directory. With checkpoints in the config, SIGTERM, SIGINT or SIGUSR1 ends it with one, behind the step at hand.
+            Leaves model.keras, history.csv and a picture of it, curves.svg, the config as it was run, config.yaml, where and with what \
+            it was run, environment.json, and checksums for lockstep audit, audit.jsonl, in the output directory. With checkpoints in the config, SIGTERM, SIGINT or SIGUSR1 ends it with one, behind the step at hand.
 
             Example:
               lockstep train configs/quickstart.yaml --set fit.epochs=3 --output runs/short
@@ -48,13 +48,15 @@ struct Train: ParsableCommand {
             }
             run.prepare(job)
             var callbacks: [Callback] = []
+            let record = RunRecord(job)
             let path = job.fromRankZero {
                 let folder = try makeFolder(run.config.file.name)
                 callbacks = try run.makeCallbacks(in: folder)
                 try prepare(folder, run.config)
+                try record.write(to: folder)
                 return folder.path
             }
-            try train(run, job, RunFolder(claimed: path), callbacks)
+            try train(run, job, RunFolder(claimed: path), callbacks, record)
         }
     }
 
@@ -77,7 +79,9 @@ struct Train: ParsableCommand {
     /// Sees that all of the run's files can be written, and keeps its config. On rank zero.
     private func prepare(_ folder: RunFolder, _ config: RunConfig) throws {
         let kept = try KeptConfig(config.file, command: CommandLine.arguments)
-        let names = [RunFolder.model, RunFolder.history, RunFolder.audit, KeptConfig.name(in: folder)] + (profile ? [RunFolder.trace] : [])
+        let names = [
+            RunFolder.model, RunFolder.history, RunFolder.curves, RunFolder.environment, RunFolder.audit, KeptConfig.name(in: folder),
+        ] + (profile ? [RunFolder.trace] : [])
         try folder.checkWritable(names)
         try kept.write(to: folder)
         if output == nil, resume == nil, folder.path != "runs/\(config.file.name)" {
@@ -85,7 +89,8 @@ struct Train: ParsableCommand {
         }
     }
 
-    private func train(_ run: Run, _ job: Job, _ folder: RunFolder, _ callbacks: [Callback]) throws {
+    private func train(_ run: Run, _ job: Job, _ folder: RunFolder, _ callbacks: [Callback], _ record: RunRecord) throws {
+        let start = Date()
         let (model, fit) = (run.model, run.config.fit)
         job.warn()
         run.warnOfScales()
@@ -104,6 +109,11 @@ struct Train: ParsableCommand {
             let wayOut =
                 interruption.checkpoint == nil ? "" : "; go on with: lockstep train \(config) --resume latest --output \(folder.path)"
             job.endTogether("\(interruption)\(wayOut)", status: interruption.exitStatus)
+        }
+        job.agreeOnRankZero(status: 1) {
+            let outcome = history.endedByNaN ? "ended by TerminateOnNaN" : "finished"
+            try record.write(to: folder, seconds: -start.timeIntervalSinceNow, outcome: outcome)
+            try draw(history, of: folder)
         }
         model.gatherOptimizerState()
         model.phaseClock?.begin(.checkpoint)
@@ -125,6 +135,14 @@ struct Train: ParsableCommand {
             job.endTogether(
                 "the trained weights are not finite: \(saved) has them, and \(folder[RunFolder.model]) is left as an earlier run has made it; lower the learning rate, or look at the data",
                 status: 1)
+        }
+    }
+
+    /// The learning curves, as a picture in the run's directory and, where there is a terminal, there.
+    private func draw(_ history: History, of folder: RunFolder) throws {
+        try folder.write(LearningCurves([(folder.path, HistoryFile(folder[RunFolder.history]))]).svg, to: RunFolder.curves)
+        if !quiet, !json, Terminal.isThere, history.epochs.count > 1 {
+            Console.tell(TerminalCurves(history).text(width: Terminal.width ?? 80))
         }
     }
 

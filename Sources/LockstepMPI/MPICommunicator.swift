@@ -82,6 +82,15 @@ public final class MPICommunicator: Communicator {
     public var reduction: Reduction
     private var finalized = false
 
+    /// The release of MPI: `Open MPI v4.1.4`.
+    public static var libraryVersion: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(cmpi_max_library_version())) { text in
+            var length: Int32 = 0
+            MPI_Get_library_version(text.baseAddress, &length)
+            return String(String(cString: text.baseAddress!).prefix { $0 != "," })
+        }
+    }
+
     /// Whether a launcher (`mpirun`, `srun`) started this process. Without one, MPI must not be initialised: it costs a
     /// quarter of a second, and `LocalCommunicator` does the same.
     public static var launched: Bool { Launcher.isPresent }

@@ -31,7 +31,8 @@ public func plotModel(
     (drawing.rankdir, drawing.expandNested, drawing.dpi, drawing.splines) = (rankdir, expandNested, dpi, splines)
     try savingErrors(path) {
         let text = Data(try drawing.dot(model).utf8)
-        let bytes = format == .dot ? text : try Graphviz.draw(text, format)
+        let bytes = format == .dot
+            ? text : try Program("dot", package: "graphviz", otherwise: "write a .dot file").run(["-T\(format)"], input: text)
         try bytes.withUnsafeBytes { try Files.replace(path, with: [$0]) }
     }
 }
@@ -46,56 +47,5 @@ package enum PlotFormat: String, CaseIterable {
             throw SavingError(path, "expected a name that ends in .svg, .png or .dot")
         }
         self = format
-    }
-}
-
-/// Graphviz' program `dot`, which places boxes and arrows.
-private enum Graphviz {
-    /// The picture of a drawing in Graphviz' language.
-    ///
-    /// - Throws: `Files.Failure` where the program is not there, or fails.
-    static func draw(_ text: Data, _ format: PlotFormat) throws -> Data {
-        let process = Process()
-        process.executableURL = try program
-        process.arguments = ["-T\(format)"]
-        // Files without names, not pipes: no end waits for another, and nothing is left behind.
-        let (input, output, errors) = (try temporaryFile(), try temporaryFile(), try temporaryFile())
-        do {
-            try input.write(contentsOf: text)
-            try input.seek(toOffset: 0)
-            (process.standardInput, process.standardOutput, process.standardError) = (input, output, errors)
-            try process.run()
-            process.waitUntilExit()
-            for file in [output, errors] { try file.seek(toOffset: 0) }
-            let picture = try output.readToEnd() ?? Data()
-            guard process.terminationReason == .exit, process.terminationStatus == 0, !picture.isEmpty else {
-                let reason =
-                    String(decoding: try errors.readToEnd() ?? Data(), as: UTF8.self).split(separator: "\n").first ?? "it says not why"
-                throw Files.Failure("Graphviz' dot has made no picture (status \(process.terminationStatus)): \(reason)")
-            }
-            return picture
-        } catch let error as CocoaError {
-            throw Files.Failure("Graphviz' dot cannot be run: \(error.localizedDescription)")
-        }
-    }
-
-    private static var program: URL {
-        get throws {
-            for folder in (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":") {
-                let path = "\(folder)/dot"
-                if access(path, X_OK) == 0, Files.isDirectory(path) == false { return URL(fileURLWithPath: path) }
-            }
-            throw Files.Failure(
-                "Graphviz is not installed: there is no program dot on the PATH; install it (apt-get install graphviz), or write a .dot file"
-            )
-        }
-    }
-
-    private static func temporaryFile() throws -> FileHandle {
-        guard let file = tmpfile() else { throw Files.Failure("no temporary file can be made: \(String(cString: strerror(errno)))") }
-        // The handle has a descriptor of its own, and closes it.
-        let descriptor = dup(fileno(file))
-        fclose(file)
-        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
 }

@@ -83,7 +83,7 @@ final class Primitive {
         (self.operation, self.what) = (operation, what)
     }
 
-    private static var version: String {
+    static var version: String {
         let version = dnn_version()
         return "\(version / 10000).\(version / 100 % 100).\(version % 100)"
     }

@@ -14,6 +14,11 @@ public enum Threads {
     /// The kernels that OpenBLAS picked for this CPU: `SkylakeX`, `Haswell`, …
     public static var blasCore: String { String(cString: openblas_get_corename()) }
 
+    /// The release of OpenBLAS, and how it was built.
+    public static var blasVersion: String {
+        String(cString: openblas_get_config()).split(separator: " ").joined(separator: " ")
+    }
+
     /// The instruction set of our own kernels here: `x86-64-v4`, …
     public static let vectorUnit = String(cString: lk_vector_unit())
 }

@@ -146,7 +146,7 @@ package final class AuditRecorder: Callback {
     package override func onEpochEnd(_ epoch: Int, _ logs: Logs) { record(isEpochEnd: true) }
 
     private func record(isEpochEnd: Bool) {
-        pending += AuditTrail.Record(model!, epoch: currentEpoch, isEpochEnd: isEpochEnd).line
+        pending += AuditTrail.Record(model!, epoch: progress.epoch, isEpochEnd: isEpochEnd).line
         let descriptor = open(path, O_WRONLY | O_APPEND | O_CLOEXEC)
         guard descriptor >= 0 else { return warn(String(cString: strerror(errno))) }
         defer { close(descriptor) }
@@ -184,7 +184,7 @@ package final class Auditor: Callback {
         while difference == nil, next < trail.records.endIndex, trail.records[next].step <= steps,
             trail.records[next].isEpochEnd == isEpochEnd || trail.records[next].step < steps
         {
-            let wanted = trail.records[next], found = AuditTrail.Record(model!, epoch: currentEpoch, isEpochEnd: isEpochEnd)
+            let wanted = trail.records[next], found = AuditTrail.Record(model!, epoch: progress.epoch, isEpochEnd: isEpochEnd)
             let weights = zip(trail.header.weights, zip(wanted.checksums, found.checksums)).filter { $0.1.0 != $0.1.1 }.map(\.0)
             next += 1
             if wanted.step == found.step, weights.isEmpty {

@@ -54,19 +54,10 @@ extension Model {
         let communicator = trainer.setup.communicator
         let decisions = Decisions(self, communicator)
         let list = CallbackList(
-            callbacks + (verbose > 0 ? [ProgressBar()] : []), model: self,
+            callbacks + (verbose > 0 ? [ProgbarLogger()] : []), model: self,
             parameters: FitParameters(epochs: 1, steps: source.batchCount, verbose: verbose), communicator: communicator,
             decisions: decisions)
-        try list.each("onTestBegin") { try $0.onTestBegin() }
-        // Figures are summed over the ranks once, at the end; until then the bar shows how far it is.
-        let none = Logs(names: [], values: [])
-        var failure: (any Error)?
-        let values = trainer.evaluate(source) { batch in
-            do { try list.each("onTestBatchEnd") { try $0.onTestBatchEnd(batch, none) } } catch { failure = failure ?? error }
-        }
-        if let failure { throw failure }
-        let logs = Logs(names: trainer.setup.states.figures.names, values: values, evaluated: trainer.setup.states.figures.evaluated)
-        try list.each("onTestEnd") { try $0.onTestEnd(logs) }
+        let logs = try list.evaluate(trainer.setup.states.figures, steps: source.batchCount) { trainer.evaluate(source, onBatch: $0) }
         decisions.share(logs)
         return logs
     }

@@ -33,7 +33,7 @@ final class EvaluationStep {
     func fits(_ specs: BatchSpecs, capacity: Int) -> Bool { shards.buffers[0].fits(specs, capacity: capacity) }
 
     /// Loss and metrics over an epoch of a source; the same numbers on every rank. Collective.
-    func run(over source: any BatchSource, onBatch: (Int) -> Void) -> [Float] {
+    func run(over source: any BatchSource, onBatch: (Int, BatchMoment) -> Void) -> [Float] {
         states.reset()
         reducer.begin()
         source.begin(epoch: 0, seed: 0)
@@ -41,8 +41,9 @@ final class EvaluationStep {
         while case let count = source.select(batch: batch), count > 0 {
             // A rank that evaluates makes progress, as the watchdog sees it.
             clock.begin(.other)
+            onBatch(batch, .begin)
             evaluate(source, count: count)
-            onBatch(batch)
+            onBatch(batch, .end)
             batch += 1
         }
         if batch > 0 { shareRows() }

@@ -28,6 +28,8 @@ package final class Fit {
     /// Whether a step is made again that was interrupted.
     private var isAgain = false
     private var state: RunState
+    /// Where the gradients of the epoch's last step are noted, if they are wanted.
+    private var gradients: GradientRecord?
     /// What is to be gone on with, until it is.
     private var restored: RunState?
 
@@ -55,11 +57,11 @@ package final class Fit {
         givenCallbacks = callbacks.count
         // The bar comes last, as in Keras: it shows what the others add.
         self.callbacks = CallbackList(
-            callbacks + (arguments.verbose > 0 ? [ProgressBar()] : []), model: model,
+            callbacks + (arguments.verbose > 0 ? [ProgbarLogger()] : []), model: model,
             parameters: FitParameters(epochs: arguments.epochs, steps: source.batchCount, verbose: arguments.verbose),
             communicator: communicator, decisions: decisions)
         for callback in self.callbacks.callbacks { callback.decisions = decisions }
-        batchLogs = Logs(names: setup.states.figures.names) { setup.states.results() }
+        batchLogs = Logs(names: setup.states.figures.names) { setup.states.appendResults(to: &$0) }
         var seed = arguments.seed ?? Int(bitPattern: UInt(Random.state.seed))
         withUnsafeMutableBytes(of: &seed) { communicator.broadcast($0, from: 0) }
         restored = run
@@ -104,7 +106,9 @@ package final class Fit {
             try callbacks.each("onTrainBatchBegin") { try $0.onTrainBatchBegin(batch) }
         }
         let isWaiting = decisions.areWaiting
-        guard !(isWaiting && communicator.size == 1), step.run(batch, of: source, count: count, interrupting: isWaiting) else {
+        guard !(isWaiting && communicator.size == 1), step.run(
+            batch, of: source, count: count, interrupting: isWaiting, noting: batch + 1 == source.batchCount ? gradients : nil)
+        else {
             try meet()
             guard model.stopTraining else { return true }
             // Stopped before its first batch: there is nothing to say about this epoch.
@@ -112,6 +116,7 @@ package final class Fit {
         }
         isAgain = false
         state.batch += 1
+        callbacks.progress.samples += count
         batchLogs.invalidate()
         try callbacks.each("onTrainBatchEnd") { try $0.onTrainBatchEnd(batch, batchLogs) }
         return true
@@ -119,8 +124,9 @@ package final class Fit {
 
     private func beginEpoch() throws {
         let epoch = state.epoch
-        callbacks.epoch = epoch
+        callbacks.progress.begin(epoch)
         try callbacks.each("onEpochBegin") { try $0.onEpochBegin(epoch) }
+        gradients = decisions.share(callbacks.needGradients(epoch)) ? GradientRecord() : nil
         source.begin(epoch: epoch, seed: state.seed)
         setup.states.reset()
         batchLogs.invalidate()
@@ -132,10 +138,12 @@ package final class Fit {
         let epoch = state.epoch
         batchLogs.invalidate()
         logs = batchLogs.snapshot()
+        setup.clock.begin(.other)
+        callbacks.progress.end(Profile(setup.clock, communicator), gradients.map { setup.update.gather($0) } ?? [])
         if let validation {
             try meet()
-            let values = trainer.evaluate(validation) { _ in }
-            logs = logs.adding(Logs(names: setup.states.figures.names, values: values), prefix: "val_")
+            logs = logs.adding(
+                try callbacks.evaluate(setup.states.figures, steps: validation.batchCount) { trainer.evaluate(validation, onBatch: $0) }, prefix: "val_")
             setup.clock.begin(.callbacks)
         }
         let logs = logs
@@ -194,7 +202,7 @@ package final class Fit {
     /// - Throws: `TrainingError` where the run had other metrics.
     private func goOn(from run: RunState) throws {
         if run.isInEpoch {
-            callbacks.epoch = run.epoch
+            callbacks.progress.begin(run.epoch)
             source.begin(epoch: run.epoch, seed: run.seed)
             try setup.states.restore(run.metrics, of: setup.shardCount)
         }

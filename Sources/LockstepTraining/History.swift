@@ -47,7 +47,7 @@ extension History {
 public final class Logs {
     public private(set) var names: [String]
     private var values: [Float] = []
-    private var compute: (() -> [Float])?
+    private let compute: ((inout [Float]) -> Void)?
     /// How many of the names are not added ones.
     private let ownCount: Int
     /// The places of an evaluation's figures in the list that Keras makes of them.
@@ -56,10 +56,11 @@ public final class Logs {
     public convenience init(names: [String], values: [Float]) { self.init(names: names, values: values, evaluated: Array(names.indices)) }
 
     init(names: [String], values: [Float], evaluated: [Int]) {
-        (self.names, self.values, self.evaluated, ownCount) = (names, values, evaluated, names.count)
+        (self.names, self.values, self.evaluated, ownCount, compute) = (names, values, evaluated, names.count, nil)
     }
 
-    init(names: [String], compute: @escaping () -> [Float]) {
+    /// - Parameter compute: appends the values; called when they are first asked for.
+    init(names: [String], compute: @escaping (inout [Float]) -> Void) {
         (self.names, self.compute, evaluated, ownCount) = (names, compute, Array(names.indices), names.count)
     }
 
@@ -84,7 +85,7 @@ public final class Logs {
 
     /// The values, in the order of `names`.
     public var allValues: [Float] {
-        if let compute, values.isEmpty { values = compute() }
+        if values.isEmpty { compute?(&values) }
         return values
     }
 

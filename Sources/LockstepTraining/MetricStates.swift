@@ -9,6 +9,9 @@ import LockstepTensor
 /// shard's states are loaded into it before its samples are added, and the sums when a result is asked for.
 final class MetricStates {
     let figures: Figures
+    private let metrics: [Metric]
+    /// Their values, in memory that is taken once.
+    private var values: [Float] = []
     /// Floats of one shard's states.
     let count: Int
     private let layout: ParameterLayout
@@ -22,10 +25,10 @@ final class MetricStates {
     private let latestSums: Memory
 
     init(_ figures: Figures, shards: Range<Int>) {
-        self.figures = figures
+        (self.figures, metrics) = (figures, figures.all)
         self.shards = shards
         // An object that stands twice in the list has one state.
-        layout = ParameterLayout(figures.all.flatMap(\.variables).uniqueObjects)
+        layout = ParameterLayout(metrics.flatMap(\.variables).uniqueObjects)
         // Also from the block of an earlier trainer, which takes them back when it is used again.
         block = layout.gatherParameters(movingAll: true)
         window = block.floats
@@ -106,10 +109,18 @@ final class MetricStates {
 
     /// The values of all figures, in the order of their names, over all shards and samples since the last reset.
     func results() -> [Float] {
+        var results: [Float] = []
+        appendResults(to: &results)
+        return results
+    }
+
+    /// As above, behind what `results` holds.
+    func appendResults(to results: inout [Float]) {
         window.update(from: latestSums.floats, count: count)
-        let values = figures.all.map { $0.result().scalar }
+        values.removeAll(keepingCapacity: true)
+        for metric in metrics { values.append(metric.figure) }
         for variable in layout.variables { variable.willChange() }
         // Of the many NaNs the one that is printed without a sign.
-        return figures.places.map { values[$0].isNaN ? .nan : values[$0] }
+        for place in figures.places { results.append(values[place].isNaN ? .nan : values[place]) }
     }
 }

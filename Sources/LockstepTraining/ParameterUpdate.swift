@@ -228,12 +228,19 @@ final class ParameterUpdate {
     /// - Parameters:
     ///   - factors: where some of the gradients are computed only now. - rows: where those of tables are.
     ///   - count: samples of the batch.
-    func apply(_ factors: GradientFactors?, _ rows: RowGradients?, batch count: Int) {
+    ///   - record: where gradients are noted, if they are wanted.
+    func apply(_ factors: GradientFactors?, _ rows: RowGradients?, batch count: Int, noting record: GradientRecord?) {
         for variable in layout.variables { variable.willChange() }
         if let (sums, _) = sharing {
-            applyTogether(sums, factors, rows, count)
+            applyTogether(sums, factors, rows, count, record)
         } else {
             let rate = optimizer.learningRate
+            if let record, communicator.rank == 0 || !parts.isEmpty {
+                for run in runs where run.count > 0 {
+                    let places = run.offset ..< run.offset + run.count
+                    record.add(reducer.sums(places), places)
+                }
+            }
             optimizer.apply(runs: runs, parts: reducer.parts) { reducer.sums($0) }
             rows?.update(optimizer, rate, batch: count) { parameterTable($0, latestUpdates) }
             rows?.exchange(batch: count) { parameterTable($0, latestUpdates) }
@@ -246,16 +253,19 @@ final class ParameterUpdate {
     }
 
     /// Replaces the gradients of this rank's parts by changes, and adds all ranks' changes to the parameters.
-    private func applyTogether(_ sums: any SharedSums, _ factors: GradientFactors?, _ rows: RowGradients?, _ count: Int) {
+    private func applyTogether(
+        _ sums: any SharedSums, _ factors: GradientFactors?, _ rows: RowGradients?, _ count: Int, _ record: GradientRecord?
+    ) {
         let rate = optimizer.beginStep()
         rows?.update(optimizer, rate, batch: count) { parameterTable($0, latestUpdates) }
-        if gradientCount > 0 { applyTogether(sums, factors, rate) }
+        if gradientCount > 0 { applyTogether(sums, factors, rate, record) }
         rows?.exchange(batch: count) { parameterTable($0, latestUpdates) }
     }
 
-    private func applyTogether(_ sums: any SharedSums, _ factors: GradientFactors?, _ rate: Float) {
+    private func applyTogether(_ sums: any SharedSums, _ factors: GradientFactors?, _ rate: Float, _ record: GradientRecord?) {
         let parameters = runs[0].parameters
         eachOwnBlock(sums, factors) { block, gradients in
+            record?.add(gradients, block)
             optimizer.update(
                 ParameterRun(block, parameters: parameters + block.lowerBound, gradients: gradients, changes: gradients, state), rate)
             optimizer.average((block.lowerBound, block.count, parameters + block.lowerBound))
@@ -286,6 +296,11 @@ final class ParameterUpdate {
         }
     }
     private static let blockLength = 2048
+
+    /// On rank zero all gradients of a step, by variable. Collective.
+    func gather(_ record: GradientRecord) -> [(path: String, values: [Float])] {
+        record.gather(layout, count: gradientCount, communicator)
+    }
 
     /// Gives rank zero the state of all parameters: to save it. Collective.
     func gatherState() {

@@ -12,6 +12,8 @@ package final class PhaseClock {
     package private(set) var steps = 0
     /// What happened when; `nil` unless a trace was asked for.
     package let trace = Profile.traceCapacity > 0 ? StepTrace(capacity: Profile.traceCapacity) : nil
+    /// As above, of some steps in the middle of a run.
+    private var excerpt: StepTrace?
     private let communicator: any Communicator
     private var last = monotonicNanoseconds()
     private var current = Phase.other
@@ -24,6 +26,7 @@ package final class PhaseClock {
         let now = monotonicNanoseconds()
         nanoseconds[current.rawValue] += now - last
         trace?.append(current, step: step, start: last, end: now)
+        excerpt?.append(current, step: step, start: last, end: now)
         last = now
         current = phase
         communicator.note(phase, step: step)
@@ -33,6 +36,15 @@ package final class PhaseClock {
     package func beginStep(_ step: Int) {
         self.step = step
         steps += 1
+    }
+
+    /// Notes what happens when in the next `steps` steps.
+    func beginExcerpt(steps: Int) { excerpt = StepTrace(capacity: 64 * min(steps, 10_000)) }
+
+    /// What has happened since.
+    func endExcerpt() -> StepTrace? {
+        defer { excerpt = nil }
+        return excerpt
     }
 
     /// Counts the time that `body` takes as reduction under cover of the backward pass.

@@ -9,32 +9,41 @@ extension Model {
     ///
     /// Collective: each rank computes its part of the batches. `keras.Model.predict`.
     ///
-    /// - Parameter x: inputs, `[samples, …]`.
-    /// - Throws: `TrainingError` or `DataError` where the data does not fit the model, or ranks differ.
-    public func predict(_ x: Tensor, batchSize: Int = 32) throws -> Tensor { try single(predict(batchSize) { try Dataset(x) }.outputs) }
+    /// - Parameters:
+    ///   - x: inputs, `[samples, …]`.
+    ///   - verbose: 1 shows progress, as it does by itself on a terminal; 0 nothing.
+    ///   - callbacks: see `Callback`; on rank zero, for the batches of all ranks.
+    /// - Throws: `TrainingError` or `DataError` where the data does not fit the model, or ranks differ; what callbacks throw.
+    public func predict(_ x: Tensor, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> Tensor {
+        try single(predict(batchSize, verbose, callbacks) { try Dataset(x) }.outputs)
+    }
 
     /// As above, for a model of several inputs: a list of arrays in their order, or a dictionary of arrays by name.
-    public func predict(_ x: any ModelArrays, batchSize: Int = 32) throws -> Tensor {
-        try single(predict(batchSize) { try Dataset(x) }.outputs)
+    public func predict(_ x: any ModelArrays, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> Tensor {
+        try single(predict(batchSize, verbose, callbacks) { try Dataset(x) }.outputs)
     }
 
     /// As above, for a model of several outputs, in their order.
     @_disfavoredOverload
-    public func predict(_ x: any ModelArrays, batchSize: Int = 32) throws -> [Tensor] { try predict(batchSize) { try Dataset(x) }.outputs }
+    public func predict(_ x: any ModelArrays, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> [Tensor] {
+        try predict(batchSize, verbose, callbacks) { try Dataset(x) }.outputs
+    }
 
     /// As above, the outputs by name.
     @_disfavoredOverload
-    public func predict(_ x: any ModelArrays, batchSize: Int = 32) throws -> [String: Tensor] {
-        let (names, outputs) = try predict(batchSize) { try Dataset(x) }
+    public func predict(_ x: any ModelArrays, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> [String: Tensor] {
+        let (names, outputs) = try predict(batchSize, verbose, callbacks) { try Dataset(x) }
         return Dictionary(zip(names, outputs)) { first, _ in first }
     }
 
     /// As above, on a data set; one tensor for each output.
-    public func predict(_ data: Dataset, batchSize: Int = 32) throws -> [Tensor] { try predict(batchSize) { data }.outputs }
+    public func predict(_ data: Dataset, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> [Tensor] {
+        try predict(batchSize, verbose, callbacks) { data }.outputs
+    }
 
     /// As above, on a data set, with the names of the outputs.
-    package func predictNamed(_ data: Dataset, batchSize: Int) throws -> (names: [String], outputs: [Tensor]) {
-        try predict(batchSize) { data }
+    package func predictNamed(_ data: Dataset, batchSize: Int, verbose: Int = Terminal.isThere ? 1 : 0) throws -> (names: [String], outputs: [Tensor]) {
+        try predict(batchSize, verbose, []) { data }
     }
 
     private func single(_ outputs: [Tensor]) throws -> Tensor {
@@ -44,7 +53,9 @@ extension Model {
         return outputs[0]
     }
 
-    private func predict(_ batchSize: Int, on makeData: () throws -> Dataset) throws -> (names: [String], outputs: [Tensor]) {
+    private func predict(_ batchSize: Int, _ verbose: Int, _ callbacks: [Callback], on makeData: () throws -> Dataset) throws -> (
+        names: [String], outputs: [Tensor]
+    ) {
         let data = try Identity.agree(on: "predict") { identity throws -> Dataset in
             try Trainer.requireBatchSize(batchSize, "predict")
             let given = try makeData()
@@ -56,10 +67,28 @@ extension Model {
             }
             return data
         }
-        takeRankZerosWeights(Distribution.communicator)
+        let communicator = Distribution.communicator, source = ArrayBatches(data, batchSize: batchSize)
+        takeRankZerosWeights(communicator)
+        let list = CallbackList(
+            callbacks + (verbose > 0 ? [ProgbarLogger()] : []), model: self,
+            parameters: FitParameters(epochs: 1, steps: source.batchCount, verbose: verbose), communicator: communicator,
+            decisions: Decisions(self, communicator))
+        try list.each("onPredictBegin") { try $0.onPredictBegin() }
         // Where states go on from batch to batch, every rank computes all batches.
-        return Prediction(self, isStateful ? LocalCommunicator() : Distribution.communicator)
-            .run(over: ArrayBatches(data, batchSize: batchSize))
+        let prediction = Prediction(self, isStateful ? LocalCommunicator() : communicator)
+        // What callbacks throw waits for the end, as the other ranks do not know of it.
+        var failure: (any Error)?
+        let result = prediction.run(over: source) { batch, moment in
+            do {
+                switch moment {
+                case .begin: try list.each("onPredictBatchBegin") { try $0.onPredictBatchBegin(batch) }
+                case .end: try list.each("onPredictBatchEnd") { try $0.onPredictBatchEnd(batch) }
+                }
+            } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+        try list.each("onPredictEnd") { try $0.onPredictEnd() }
+        return result
     }
 }
 
@@ -72,7 +101,7 @@ private struct Prediction {
     init(_ model: Model, _ communicator: any Communicator) { (self.model, self.communicator) = (model, communicator) }
 
     /// The outputs for all samples of an epoch, in the source's order. Collective.
-    func run(over source: any BatchSource) -> (names: [String], outputs: [Tensor]) {
+    func run(over source: any BatchSource, onBatch: (Int, BatchMoment) -> Void) -> (names: [String], outputs: [Tensor]) {
         let (model, workspace) = (model, Workspace())
         let shards = ShardLoop(
             shards: 0 ..< 1, of: 1, [BatchBuffers(source.specs, capacity: source.batchSize)],
@@ -88,6 +117,7 @@ private struct Prediction {
         defer { lk_restore_mode(mode) }
         source.begin(epoch: 0, seed: 0)
         while case let count = source.select(batch: counts.count), count > 0 {
+            onBatch(counts.count, .begin)
             if counts.count % communicator.size == communicator.rank {
                 shards.cut(count)
                 shards.run(
@@ -102,6 +132,7 @@ private struct Prediction {
                     own[index].append(tensor, of: model)
                 }
             }
+            onBatch(counts.count, .end)
             counts.append(count)
         }
         return gather(own, counts)

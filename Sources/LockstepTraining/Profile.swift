@@ -30,6 +30,18 @@ public struct Profile {
     /// Events of each rank that a trace keeps: some 8,000 steps.
     nonisolated(unsafe) package static var traceCapacity = 0
 
+    /// The times of all ranks so far, without what happened when. Collective.
+    init(_ clock: PhaseClock, _ communicator: any Communicator) {
+        self.init(
+            communicator.allGather(clock.nanoseconds + [clock.overlapped, UInt64(clock.steps)]), communicator.allGather(communicator.host))
+    }
+
+    /// What happened when on one rank alone.
+    init(rank: Int, host: String, _ trace: StepTrace) {
+        ranks = [RankTimes(rank: rank, host: host, steps: 0, seconds: [], overlapped: 0)]
+        events = [trace.events]
+    }
+
     /// Collects the times of all ranks; `nil` for a model that has not been trained. Collective.
     public static func gather(_ model: Model) -> Profile? {
         guard let clock = model.phaseClock else { return nil }

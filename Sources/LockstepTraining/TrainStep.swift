@@ -71,8 +71,9 @@ final class TrainStep {
     /// - Parameters:
     ///   - batch: its number in the epoch, for messages. - count: its samples.
     ///   - interrupting: this rank has something to tell before this step counts.
+    ///   - record: where the step's gradients are noted, if they are wanted.
     /// - Returns: whether the step counts. If not, nothing has changed: some rank has interrupted it, and all ranks know.
-    func run(_ batch: Int, of source: any BatchSource, count: Int, interrupting: Bool) -> Bool {
+    func run(_ batch: Int, of source: any BatchSource, count: Int, interrupting: Bool, noting record: GradientRecord?) -> Bool {
         let mode = lk_flush_subnormals()
         defer { lk_restore_mode(mode) }
         random.step = UInt64(bitPattern: Int64(optimizer.steps))
@@ -122,7 +123,7 @@ final class TrainStep {
         if watchesLoss, !states.lossSum.isFinite { warnOfLoss(batch) }
         layers.adopt(sum(tail.layers.lowerBound), batchSize: count)
         optimizer.constantRate = sum(tail.learningRate).pointee
-        update.apply(factors, rows, batch: count)
+        update.apply(factors, rows, batch: count, noting: record)
 
         clock.begin(.callbacks)
         return true

@@ -40,7 +40,7 @@ final class Trainer {
     }
 
     /// Loss and metrics over an epoch of a source; the same numbers on every rank. Collective.
-    func evaluate(_ source: any BatchSource, onBatch: (Int) -> Void) -> [Float] {
+    func evaluate(_ source: any BatchSource, onBatch: (Int, BatchMoment) -> Void) -> [Float] {
         let capacity = setup.capacity(source.batchSize)
         if let evaluationStep, evaluationStep.fits(source.specs, capacity: capacity) {
             return evaluationStep.run(over: source, onBatch: onBatch)

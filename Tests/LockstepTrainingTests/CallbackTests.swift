@@ -53,6 +53,48 @@ final class CallbackTests: XCTestCase {
         }
     }
 
+    // MARK: Events
+
+    /// Notes down what is called, the figures' names with it.
+    private final class Recorder: Callback {
+        var events: [String] = []
+
+        override func onTrainBegin() { events.append("train begin") }
+        override func onTrainEnd(_ logs: Logs) { events.append("train end") }
+        override func onEpochBegin(_ epoch: Int) { events.append("epoch begin \(epoch)") }
+        override func onEpochEnd(_ epoch: Int, _ logs: Logs) { events.append("epoch end \(epoch) \(logs.names)") }
+        override func onTrainBatchBegin(_ batch: Int) { events.append("train batch begin \(batch)") }
+        override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) { events.append("train batch end \(batch)") }
+        override func onTestBegin() { events.append("test begin") }
+        override func onTestEnd(_ logs: Logs) { events.append("test end \(logs.names)") }
+        override func onTestBatchBegin(_ batch: Int) { events.append("test batch begin \(batch)") }
+        override func onTestBatchEnd(_ batch: Int, _ logs: Logs) { events.append("test batch end \(batch)") }
+        override func onPredictBegin() { events.append("predict begin") }
+        override func onPredictEnd() { events.append("predict end") }
+        override func onPredictBatchBegin(_ batch: Int) { events.append("predict batch begin \(batch)") }
+        override func onPredictBatchEnd(_ batch: Int) { events.append("predict batch end \(batch)") }
+    }
+
+    /// What Keras 3.15.1 calls, in its order: golden_callbacks.py.
+    func testEvents() throws {
+        let model = try model(learningRate: 0), recorder = Recorder(), x = Tensor.ones([3, 1])
+        try model.fit(x, x, batchSize: 2, epochs: 1, verbose: 0, callbacks: [recorder], validationData: (x, x))
+        try model.evaluate(x, x, batchSize: 2, verbose: 0, callbacks: [recorder])
+        let _: Tensor = try model.predict(x, batchSize: 2, callbacks: [recorder])
+        XCTAssertEqual(recorder.events, try CallbackGolden.read().events)
+    }
+
+    func testLambdaCallback() throws {
+        var events: [String] = []
+        let callback = LambdaCallback(
+            onEpochBegin: { events.append("begin \($0)") }, onEpochEnd: { events.append("end \($0) \($1.names)") },
+            onTrainBegin: { events.append("train") }, onTrainEnd: { _ in events.append("trained") },
+            onTrainBatchBegin: { events.append("batch \($0)") }, onTrainBatchEnd: { batch, _ in events.append("done \(batch)") })
+        let x = Tensor.ones([2, 1])
+        try model().fit(x, x, batchSize: 2, epochs: 1, verbose: 0, callbacks: [callback, LambdaCallback()])
+        XCTAssertEqual(events, ["train", "begin 0", "batch 0", "done 0", "end 0 [\"loss\"]", "trained"])
+    }
+
     // MARK: What figures are called, and which way they are better
 
     private func twoClasses(metrics: [any MetricSpec], weighted: [any MetricSpec] = [], optimizer: Optimizer = SGD(learningRate: 0)) throws
@@ -223,6 +265,7 @@ private struct CallbackGolden: Decodable {
     let figures: [Figures]
     let early: [Early]
     let plateau: [Plateau]
+    let events: [String]
 
     static func read() throws -> CallbackGolden {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("callbacks.json")

@@ -16,7 +16,7 @@ final class KerasExchangeTests: XCTestCase {
     override func tearDownWithError() throws { try FileManager.default.removeItem(atPath: folder) }
 
     func testThereAndBack() throws {
-        let python = try requirePython()
+        let python = try Python.require("keras")
         let graphs = try chosenGraphs()
         XCTAssertGreaterThanOrEqual(graphs.count, 40)
         for (id, graph) in graphs {
@@ -105,32 +105,11 @@ final class KerasExchangeTests: XCTestCase {
     // MARK: Python
 
     /// The Python with Keras that launch/test has installed.
-    private func requirePython() throws -> String {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let python = root.appendingPathComponent(".build/keras/bin/python").path
-        guard FileManager.default.isExecutableFile(atPath: python) else {
-            FileHandle.standardError.write(
-                Data(
-                    "\n*** NOT TESTED: Keras is not installed (launch/test does it where it reaches PyPI); no file was opened in it ***\n\n"
-                        .utf8))
-            throw XCTSkip("Keras is not installed")
-        }
-        return python
-    }
-
-    private func run(_ python: String, _ phase: String) throws {
-        let process = Process(), output = Pipe()
-        process.executableURL = URL(fileURLWithPath: python)
-        process.arguments = [
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("keras_exchange.py").path, phase, folder,
-        ]
+    private func run(_ python: Python, _ phase: String) throws {
+        let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("keras_exchange.py").path
         // Models are small: what takes time is compiling them.
-        process.environment = ProcessInfo.processInfo.environment.merging(["JAX_DISABLE_MOST_OPTIMIZATIONS": "1"]) { $1 }
-        (process.standardOutput, process.standardError) = (output, output)
-        try process.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        let text = String(
+            decoding: try python.run(script, phase, folder, environment: ["JAX_DISABLE_MOST_OPTIMIZATIONS": "1"]), as: UTF8.self)
         print("keras_exchange.py \(phase): \(text.split(separator: "\n").last ?? "")")
-        XCTAssertEqual(process.terminationStatus, 0, "\(phase):\n\(text)")
     }
 }

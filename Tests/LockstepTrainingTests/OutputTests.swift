@@ -15,7 +15,7 @@ final class OutputTests: XCTestCase {
     /// What a bar draws for four steps: one text for each time that it writes.
     private func drawings(width: Int?, names: [String]) -> [String] {
         var texts: [String] = []
-        let bar = ProgressBar(isTerminal: true, width: { width }, write: { texts.append($0) })
+        let bar = ProgbarLogger(isTerminal: true, width: { width }, write: { texts.append($0) })
         bar.parameters = FitParameters(epochs: 1, steps: 4, verbose: 1)
         let logs = Logs(names: names, values: names.indices.map { Float($0) + 0.5 })
         bar.onEpochBegin(0)
@@ -66,7 +66,7 @@ final class OutputTests: XCTestCase {
 
     func testNoNumberIsPrintedWithoutASign() {
         var text = ""
-        let bar = ProgressBar(isTerminal: false, width: { nil }, write: { text += $0 })
+        let bar = ProgbarLogger(isTerminal: false, width: { nil }, write: { text += $0 })
         bar.parameters = FitParameters(epochs: 1, steps: 1, verbose: 2)
         bar.onEpochEnd(0, Logs(names: ["loss"], values: [-Float.nan]))
         XCTAssert(text.hasSuffix(" - loss: nan\n"), text)

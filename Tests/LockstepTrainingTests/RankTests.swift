@@ -133,6 +133,12 @@ final class RankTests: XCTestCase {
             let alone = try RankJob(ranks: 1, "rank-checks", "steady-state", run).runAlone()
             XCTAssertEqual(alone.status, 0, alone.report)
         }
+        for run in ["plain", "wide"] {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let board = try RankJob(ranks: 1, "rank-checks", "steady-state", run, folder.path).runAlone()
+            XCTAssertEqual(board.status, 0, board.report)
+        }
         for run in ["plain", "adam-shuffled", "clipped", "wide", "constrained", "rows"] {
             let together = try RankJob(ranks: 2, "rank-checks", "steady-state", run).run()
             XCTAssertEqual(together.status, 0, together.report)

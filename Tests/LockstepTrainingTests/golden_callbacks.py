@@ -1,4 +1,5 @@
-"""Writes callbacks.json: what Keras' EarlyStopping and ReduceLROnPlateau do with a series of losses, and what it calls metrics.
+"""Writes callbacks.json: what Keras' EarlyStopping and ReduceLROnPlateau do with a series of losses, what it calls
+metrics, and which events it calls.
 
     KERAS_BACKEND=jax python golden_callbacks.py        # keras 3.15.1
 """
@@ -55,5 +56,35 @@ figures = [names(*lists) for lists in [
     (["mse=a", "mse=a"], ["mse=a", "mae"]), (["mae", "mse=mae"], ["mse", "mae"]), (["mse=zeta"], ["mse=alpha"]),
 ]]
 
+
+
+class Recorder(keras.callbacks.Callback):
+    """Notes down what is called, the figures' names of epochs and evaluations with it."""
+
+    def __init__(self):
+        super().__init__()
+        self.events = []
+
+    def __getattribute__(self, name):
+        hook = name.removeprefix("on_").replace("_", " ")
+        if not name.startswith("on_") or hook in ("batch begin", "batch end"):
+            return super().__getattribute__(name)
+
+        def note(*arguments, logs=None):
+            numbers = [a for a in arguments if isinstance(a, int)]
+            logs = logs or next((a for a in arguments if isinstance(a, dict)), {})
+            figures = [str(list(logs)).replace("'", '"')] if name in ("on_epoch_end", "on_test_end") else []
+            self.events.append(" ".join([hook, *map(str, numbers), *figures]))
+
+        return note
+
+
+recorder, x = Recorder(), np.ones((3, 1))
+model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+model.compile(optimizer=keras.optimizers.SGD(0.0), loss="mse")
+model.fit(x, x, batch_size=2, verbose=0, callbacks=[recorder], validation_data=(x, x), validation_batch_size=2)
+model.evaluate(x, x, batch_size=2, verbose=0, callbacks=[recorder])
+model.predict(x, batch_size=2, verbose=0, callbacks=[recorder])
+
 path = pathlib.Path(__file__).with_name("callbacks.json")
-path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau, figures=figures)) + "\n")
+path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau, figures=figures, events=recorder.events)) + "\n")

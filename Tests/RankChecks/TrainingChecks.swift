@@ -213,7 +213,8 @@ private func train(_ run: TrainingRun, _ communicator: any Communicator) {
     }
 }
 
-/// `steady-state NAME`: counts the heap allocations of training steps, those of callbacks that look at nothing included.
+/// `steady-state NAME [FOLDER]`: counts the heap allocations of training steps, those of callbacks that look at nothing included; with a
+/// folder also those of TensorBoard, which gets the figures of every batch.
 func checkSteadyState() {
     final class Counter: Callback {
         var counts: [UInt64] = []
@@ -226,7 +227,9 @@ func checkSteadyState() {
         (long.samples, long.epochs) = (run.batchSize * 200, 1)
         let counter = Counter()
         counter.counts = [UInt64](repeating: 0, count: 200)
-        try makeModel(long).fit(makeData(long), batchSize: long.batchSize, verbose: 0, callbacks: [counter], shuffle: long.shuffle)
+        let board = arguments.count > 2 ? [TensorBoard(logDir: option(1), writeStepsPerSecond: true, updateFreq: .batch)] : []
+        try makeModel(long).fit(
+            makeData(long), batchSize: long.batchSize, verbose: 0, callbacks: board + [counter], shuffle: long.shuffle)
         let steady = counter.counts[199] - counter.counts[10]
         if communicator.rank == 0, steady != 0 { failTraining("\(steady) heap allocations in 189 steps; expected none") }
         if communicator.rank == 0, counter.counts[10] == 0 { failTraining("the counter counts nothing") }

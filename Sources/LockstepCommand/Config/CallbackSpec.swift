@@ -7,7 +7,7 @@ struct CallbackSpec {
     private let make: (_ directory: String) -> Callback
 
     /// Whether it writes files, and has no say in the training.
-    var writes: Bool { ["BackupAndRestore", "CSVLogger", "ModelCheckpoint"].contains(name) }
+    var writes: Bool { ["BackupAndRestore", "CSVLogger", "ModelCheckpoint", "TensorBoard"].contains(name) }
 
     func make(in directory: String) -> Callback { make(directory) }
 
@@ -32,12 +32,16 @@ struct CallbackSpec {
     /// The callbacks that a config may name, by Keras' class names, with Keras' arguments.
     private static let makers: KeyValuePairs<String, @Sendable (ConfigValue) throws -> (_ directory: String) -> Callback> = [
         "CSVLogger": { arguments in
-            let config = try section(arguments, keys: ["filename", "append"])
+            let config = try section(arguments, keys: ["filename", "separator", "append"])
             let (filename, append) = (try config.string("filename"), try config.bool("append", default: false))
-            guard ![RunFolder.model, RunFolder.diverged, RunFolder.config, RunFolder.trace, RunFolder.audit].contains(filename) else {
+            let separator = try config.string("separator", default: ",")
+            guard !separator.isEmpty, !separator.contains(where: { $0.isNewline || $0.isNumber }) else {
+                throw ConfigError("expected what can stand between two numbers, found \(separator.debugDescription)", at: ["separator"])
+            }
+            guard ![RunFolder.model, RunFolder.diverged, RunFolder.config, RunFolder.trace, RunFolder.audit, RunFolder.environment, RunFolder.curves].contains(filename) else {
                 throw ConfigError("\(filename) is a file of the run's own; name another", at: ["filename"])
             }
-            return { CSVLogger(located(filename, in: $0), append: append) }
+            return { CSVLogger(located(filename, in: $0), separator: separator, append: append) }
         },
         "EarlyStopping": { arguments in
             let config = try section(
@@ -103,6 +107,25 @@ struct CallbackSpec {
                     saveFreq: frequency, initialValueThreshold: threshold)
             }
         },
+        "TensorBoard": { arguments in
+            let config = try section(
+                arguments,
+                keys: [
+                    "log_dir", "histogram_freq", "write_graph", "write_images", "write_steps_per_second", "update_freq", "profile_batch",
+                    "embeddings_freq", "embeddings_metadata",
+                ])
+            let (directory, histograms) = (try config.string("log_dir", default: "logs"), try config.count("histogram_freq", default: 0))
+            let (graph, images) = (try config.bool("write_graph", default: true), try config.bool("write_images", default: false))
+            let speed = try config.bool("write_steps_per_second", default: false)
+            let (frequency, profiled) = (try config.updateFrequency(), try config.profiledSteps())
+            let (embeddings, metadata) = (try config.count("embeddings_freq", default: 0), try config.texts("embeddings_metadata"))
+            return {
+                TensorBoard(
+                    logDir: located(directory, in: $0), histogramFreq: histograms, writeGraph: graph, writeImages: images,
+                    writeStepsPerSecond: speed, updateFreq: frequency, profileBatch: profiled, embeddingsFreq: embeddings,
+                    embeddingsMetadata: metadata)
+            }
+        },
         "TerminateOnNaN": { arguments in
             let raise = try section(arguments, keys: ["raise_error"]).bool("raise_error", default: false)
             return { _ in TerminateOnNaN(raiseError: raise) }
@@ -121,6 +144,43 @@ extension Config {
         case .int(let batches) where 1 ... mostOfAll ~= batches: return batches
         default: throw ConfigError("expected epoch, or a number of batches", at: ["save_freq"])
         }
+    }
+
+    /// How often TensorBoard gets the figures of batches.
+    fileprivate func updateFrequency() throws -> TensorBoard.UpdateFrequency {
+        switch value("update_freq") {
+        case nil, .string("epoch"): return .epoch
+        case .string("batch"): return .batch
+        case .int(let batches) where 1 ... mostOfAll ~= batches: return .batches(batches)
+        default: throw ConfigError("expected epoch, batch, or a number of batches", at: ["update_freq"])
+        }
+    }
+
+    /// The steps to profile: one, or the first and the last; `nil` for 0.
+    fileprivate func profiledSteps() throws -> ClosedRange<Int>? {
+        switch value("profile_batch") {
+        case nil, .int(0): return nil
+        case .int(let step) where 1 ... mostOfAll ~= step: return step ... step
+        case .array(let steps):
+            if steps.count == 2, case .int(let first) = steps[0], case .int(let last) = steps[1], 1 ... mostOfAll ~= first, first <= last,
+                last <= mostOfAll
+            {
+                return first ... last
+            }
+            fallthrough
+        default: throw ConfigError("expected a step, from 1, or a list of the first and the last", at: ["profile_batch"])
+        }
+    }
+
+    /// Texts by name; none where there is nothing.
+    fileprivate func texts(_ key: String) throws -> [String: String] {
+        guard let value = value(key), value != .null else { return [:] }
+        guard case .object(let entries) = value else { throw ConfigError("expected a mapping, found \(value.kind)", at: [key]) }
+        return Dictionary(
+            try entries.map { entry in
+                guard case .string(let text) = entry.value else { throw ConfigError("expected a text, found \(entry.value.kind)", at: [key, entry.key]) }
+                return (entry.key, text)
+            }) { first, _ in first }
     }
 
     /// Whether less or more of a monitored figure is better.

@@ -49,11 +49,25 @@ struct Run {
                 return callback
             }
             let given = try config.callbacks.enumerated().filter { writing || !$0.element.writes }.map { index, spec in
-                try admit(spec.make(in: folder.path), "callbacks", String(index), spec.name)
+                let callback = try admit(spec.make(in: folder.path), "callbacks", String(index), spec.name)
+                if let board = callback as? TensorBoard { try describe(on: board) }
+                return callback
             }
             guard writing, let checkpoints = config.checkpoints else { return given }
             return given + [try admit(checkpoints.make(in: folder.path), "checkpoints")]
         }
+    }
+
+    /// Shows the config, as a text and by its settings.
+    private func describe(on board: TensorBoard) throws {
+        let shown = ["compile", "fit", "distributed"]
+        let value = config.file.tree.value
+        board.hyperParameters = .object(
+            shown.flatMap { key in
+                (value[key]?.settings ?? []).map { .init("\(key).\($0.place)", Double($0.value).map { .double($0) } ?? .string($0.value)) }
+            })
+        let text = try KeptConfig(config.file, command: CommandLine.arguments).text
+        board.texts = [("config", text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))]
     }
 
     /// What the run's checksums are of, on these ranks.

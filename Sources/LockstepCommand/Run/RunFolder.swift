@@ -6,6 +6,8 @@ struct RunFolder {
     static let model = "model.keras", history = "history.csv", config = "config.yaml", trace = "trace.json"
     /// Checksums of the weights, by which the run can be told to be the same when it is run again.
     static let audit = "audit.jsonl"
+    /// Where and with what it was run; a picture of its history.
+    static let environment = "environment.json", curves = "curves.svg"
     /// The directory of its checkpoints.
     static let checkpoints = "checkpoints"
     /// A model whose weights are not finite goes here where it would take the place of one whose are.

@@ -31,6 +31,9 @@ open class MeanMetricWrapper: Mean {
         super.init(name: name)
     }
 
+    public final override func result() -> Tensor { super.result() }
+    package final override var figure: Float { mean }
+
     open override var sumsOverShards: Bool { inMidStep }
     open override var config: [ConfigValue.Entry] { super.config + arguments }
     open override var className: String { kerasName ?? super.className }

@@ -41,6 +41,9 @@ open class Metric {
     /// What the state comes to: a scalar, or several numbers (`severalResults`).
     open func result() -> Tensor { Failure.report("metric \(name) does not override result()") }
 
+    /// What `result` gives as a number. Means give it without taking memory from the heap, for figures of every step.
+    package var figure: Float { result().scalar }
+
     /// What `result` gives if it is not one number, and the way to get one: a model reports metrics of one number alone.
     open var severalResults: (what: String, wayOut: String)? { nil }
 

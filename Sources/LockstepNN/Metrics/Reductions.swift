@@ -27,9 +27,13 @@ open class Mean: Metric {
         count.assign(count.value + weights)
     }
 
-    open override func result() -> Tensor {
-        let count = count.value.scalar
-        return count == 0 ? Tensor(0) : total.value / count
+    open override func result() -> Tensor { Tensor(mean) }
+
+    package override var figure: Float { type(of: self) == Mean.self ? mean : super.figure }
+
+    final var mean: Float {
+        let (total, count) = (total.floats[0], count.floats[0])
+        return count == 0 ? 0 : total / count
     }
 }
 

@@ -8,6 +8,9 @@ public enum Convolutions {
     /// Winograd's minimal filtering (Lavin & Gray 2016) for windows of 3x3 with strides of 1, where this CPU has it: less than half of the
     /// time, and a relative error of 1e-6 instead of 1e-7. Always the same for the same shapes. Set it before a model is trained.
     nonisolated(unsafe) public static var winograd = true
+
+    /// The release of oneDNN that computes them.
+    public static var libraryVersion: String { Primitive.version }
 }
 
 /// What the three operations of a convolution have in common.

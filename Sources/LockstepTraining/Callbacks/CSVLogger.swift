@@ -10,14 +10,17 @@ import LockstepSystem
 public final class CSVLogger: Callback {
     private let path: String
     private let append: Bool
+    private let separator: String
     private var descriptor: Int32 = -1
     private var names: [String]?
     /// What this run has written and is to write, and how much of it is in the file; where the run's lines begin there.
     private var text = "", written = 0, start = 0
 
-    /// - Parameter append: go on with a file that is there, rather than begin anew.
-    public init(_ path: String, append: Bool = false) {
-        (self.path, self.append) = (path, append)
+    /// - Parameters:
+    ///   - separator: what stands between two fields.
+    ///   - append: go on with a file that is there, rather than begin anew.
+    public init(_ path: String, separator: String = ",", append: Bool = false) {
+        (self.path, self.separator, self.append) = (path, separator, append)
     }
 
     deinit { shut() }
@@ -63,10 +66,10 @@ public final class CSVLogger: Callback {
         if names == nil {
             let sorted = logs.names.sorted()
             names = sorted
-            if start == 0 { text += (["epoch"] + sorted).map(CSVLogger.field).joined(separator: ",") + "\n" }
+            if start == 0 { text += (["epoch"] + sorted).map(field).joined(separator: separator) + "\n" }
         }
         let values = names!.map { name in logs[name].map(CSVLogger.number) ?? "NA" }
-        text += ([String(epoch)] + values).joined(separator: ",") + "\n"
+        text += ([String(epoch)] + values).joined(separator: separator) + "\n"
         flush()
     }
 
@@ -111,7 +114,7 @@ public final class CSVLogger: Callback {
     }
 
     /// A name as a field (RFC 4180).
-    private static func field(_ name: String) -> String {
-        name.contains { ",\"\r\n".contains($0) } ? "\"\(name.replacing("\"", with: "\"\""))\"" : name
+    private func field(_ name: String) -> String {
+        name.contains(separator) || name.contains { "\"\r\n".contains($0) } ? "\"\(name.replacing("\"", with: "\"\""))\"" : name
     }
 }

@@ -12,8 +12,8 @@ open class Callback {
     public package(set) weak var model: Model?
     /// How the run was started.
     public package(set) var parameters = FitParameters(epochs: 1, steps: nil, verbose: 0)
-    /// The epoch that runs, from 0.
-    public internal(set) var currentEpoch = 0
+    /// How far the epoch is that runs.
+    public internal(set) var progress = EpochProgress()
     /// Of the `fit` that runs.
     weak var decisions: Decisions?
 
@@ -29,6 +29,8 @@ open class Callback {
     /// Called before anything is done: throws what can be known then to prevent this callback from working, so that no training
     /// is lost to it.
     open func validate(_ plan: TrainingPlan) throws {}
+    /// Whether it looks at the gradients of an epoch's last step, `progress.gradients`. Asked on rank zero, before the epoch.
+    open func needsGradients(_ epoch: Int) -> Bool { false }
     /// The names of the figures that this callback adds to the logs of an epoch, for others to monitor.
     open var addedFigures: [String] { [] }
 
@@ -38,9 +40,16 @@ open class Callback {
     open func onEpochEnd(_ epoch: Int, _ logs: Logs) throws {}
     open func onTrainBatchBegin(_ batch: Int) throws {}
     open func onTrainBatchEnd(_ batch: Int, _ logs: Logs) throws {}
+    /// An evaluation begins, that of the validation data after an epoch included.
     open func onTestBegin() throws {}
     open func onTestEnd(_ logs: Logs) throws {}
+    open func onTestBatchBegin(_ batch: Int) throws {}
+    /// - Parameter logs: empty: figures are summed over the ranks once, at the end.
     open func onTestBatchEnd(_ batch: Int, _ logs: Logs) throws {}
+    open func onPredictBegin() throws {}
+    open func onPredictEnd() throws {}
+    open func onPredictBatchBegin(_ batch: Int) throws {}
+    open func onPredictBatchEnd(_ batch: Int) throws {}
 }
 
 extension Callback {
@@ -62,6 +71,37 @@ extension Callback {
     func say(_ text: String) { Console.tell("\(text)\n") }
 }
 
+/// What is known of the epoch that runs besides its figures; the same object for all callbacks of a run.
+public final class EpochProgress {
+    /// Its number, from 0.
+    public internal(set) var epoch = 0
+    /// What it has trained on so far, over all ranks.
+    public internal(set) var samples = 0
+    /// Batches of the evaluation that goes on, where they are known.
+    public internal(set) var evaluationSteps: Int?
+    /// When its training began and, from the epoch's end on, how long it took without the evaluation, in seconds.
+    public internal(set) var start = 0.0, duration = 0.0
+    /// Where the time of all ranks has gone since the model was first trained, as the last epoch has ended.
+    public internal(set) var profile: Profile?
+    /// The gradients of its last step, by the path of the variable: over the global batch, before they are clipped. Only where a
+    /// callback needs them, and not of tables of which rows alone have gradients.
+    public internal(set) var gradients: [(path: String, values: [Float])] = []
+
+    init() {}
+
+    func begin(_ epoch: Int) {
+        (self.epoch, samples, gradients) = (epoch, 0, [])
+        (start, duration) = (EpochProgress.now, 0)
+    }
+
+    func end(_ profile: Profile, _ gradients: [(path: String, values: [Float])]) {
+        (self.profile, self.gradients, duration) = (profile, gradients, EpochProgress.now - start)
+    }
+
+    /// Seconds on a clock that is never set.
+    static var now: Double { Double(monotonicNanoseconds()) / 1e9 }
+}
+
 /// How a run was started.
 public struct FitParameters: Sendable {
     public let epochs: Int
@@ -75,8 +115,7 @@ public struct FitParameters: Sendable {
 /// Runs a rank's callbacks: rank zero's are those given, the others have none.
 final class CallbackList {
     let callbacks: [Callback]
-    /// The epoch that runs, for reports.
-    var epoch = 0 { didSet { for callback in callbacks { callback.currentEpoch = epoch } } }
+    let progress = EpochProgress()
     private let communicator: any Communicator
     private let decisions: Decisions
 
@@ -86,8 +125,11 @@ final class CallbackList {
         for callback in self.callbacks {
             callback.model = model
             callback.parameters = parameters
+            callback.progress = progress
         }
     }
+
+    func needGradients(_ epoch: Int) -> Bool { callbacks.contains { $0.needsGradients(epoch) } }
 
     /// Calls `event` of each callback. What they assign to variables reaches the other ranks by `Decisions`.
     ///
@@ -98,6 +140,30 @@ final class CallbackList {
         decisions.beginCallbacks()
         defer { decisions.endCallbacks() }
         for callback in callbacks { try alone(callback, event) { try body(callback) } }
+    }
+
+    /// Runs an evaluation with its events. What callbacks throw in the middle of it is thrown at its end.
+    ///
+    /// - Parameters:
+    ///   - steps: its batches, where they are known.
+    ///   - body: evaluates, and says when batches begin and end.
+    func evaluate(_ figures: Figures, steps: Int?, _ body: (_ onBatch: (Int, BatchMoment) -> Void) -> [Float]) throws -> Logs {
+        progress.evaluationSteps = steps
+        try each("onTestBegin") { try $0.onTestBegin() }
+        let none = Logs(names: [], values: [])
+        var failure: (any Error)?
+        let values = body { batch, moment in
+            do {
+                switch moment {
+                case .begin: try each("onTestBatchBegin") { try $0.onTestBatchBegin(batch) }
+                case .end: try each("onTestBatchEnd") { try $0.onTestBatchEnd(batch, none) }
+                }
+            } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+        let logs = Logs(names: figures.names, values: values, evaluated: figures.evaluated)
+        try each("onTestEnd") { try $0.onTestEnd(logs) }
+        return logs
     }
 
     /// Calls what callbacks have asked for a moment together with all ranks for, in their order.
@@ -118,7 +184,7 @@ final class CallbackList {
         } catch {
             // What fails before any step is the input's fault.
             communicator.fail(
-                "callback \(type(of: callback)).\(event) in epoch \(epoch + 1): \(error)", status: "\(event)" == "onTrainBegin" ? 2 : 1)
+                "callback \(type(of: callback)).\(event) in epoch \(progress.epoch + 1): \(error)", status: "\(event)" == "onTrainBegin" ? 2 : 1)
         }
     }
 
@@ -154,6 +220,9 @@ final class CallbackList {
     /// Whether one of them has ended the training because its loss was no number.
     var haveSeenNaN: Bool { callbacks.contains { ($0 as? TerminateOnNaN)?.hasTerminated ?? false } }
 }
+
+/// Where an evaluation is in a batch.
+enum BatchMoment { case begin, end }
 
 /// What rank zero does without the others.
 enum SoloActivity {

@@ -67,7 +67,7 @@ public final class ModelCheckpoint: Callback {
         batchesSinceSaving += 1
         guard batchesSinceSaving >= count else { return }
         batchesSinceSaving = 0
-        try save(["epoch": currentEpoch + 1, "batch": batch + 1], logs)
+        try save(["epoch": progress.epoch + 1, "batch": batch + 1], logs)
     }
 
     public override func onEpochEnd(_ epoch: Int, _ logs: Logs) throws {

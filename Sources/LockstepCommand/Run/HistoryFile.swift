@@ -1,0 +1,58 @@
+import Foundation
+import Lockstep
+
+/// The figures of a run as `CSVLogger` wrote them: a line an epoch.
+struct HistoryFile {
+    /// By column, each with a number for each epoch; `nil` where there is none.
+    let columns: [(name: String, values: [Double?])]
+    let epochs: [Double]
+
+    subscript(name: String) -> [Double?]? { columns.first { $0.name == name }?.values }
+
+    /// - Throws: `InputError` with the line that is not one of a history.
+    init(_ path: String) throws {
+        let text = try Files.at(path) { String(decoding: try Files.contents(path), as: UTF8.self) }
+        let lines = text.split(whereSeparator: \.isNewline).map(String.init)
+        guard let head = lines.first else { throw InputError("\(path): is empty; expected a history as lockstep train writes it") }
+        // Keras' separator may be another.
+        let separator: Character = head.dropFirst("epoch".count).first ?? ","
+        let names = HistoryFile.fields(head, separator)
+        guard names.first == "epoch", names.count > 1 else {
+            throw InputError("\(path): line 1: expected epoch and names of figures, found \(head.asLine(limit: 80))")
+        }
+        let rows = try lines.dropFirst().enumerated().map { number, line in
+            let fields = HistoryFile.fields(line, separator)
+            guard fields.count == names.count, Double(fields[0]) != nil else {
+                throw InputError("\(path): line \(number + 2): expected \(names.count) fields, found \(line.asLine(limit: 80))")
+            }
+            return try fields.map { field -> Double? in
+                if ["", "NA"].contains(field) { return nil }
+                guard let number = Double(field) else {
+                    throw InputError("\(path): line \(number + 2): expected a number, found \(field.asLine(limit: 80))")
+                }
+                return number
+            }
+        }
+        guard !rows.isEmpty else { throw InputError("\(path): has no epochs") }
+        epochs = rows.map { $0[0]! }
+        columns = names.indices.dropFirst().map { column in (names[column], rows.map { $0[column] }) }
+    }
+
+    /// The fields of a line (RFC 4180).
+    private static func fields(_ line: String, _ separator: Character) -> [String] {
+        var (fields, isQuoted, rest) = ([""], false, line[...])
+        while let character = rest.popFirst() {
+            if isQuoted, character == "\"", rest.first == "\"" {
+                rest.removeFirst()
+                fields[fields.count - 1].append("\"")
+            } else if character == "\"" {
+                isQuoted.toggle()
+            } else if character == separator, !isQuoted {
+                fields.append("")
+            } else {
+                fields[fields.count - 1].append(character)
+            }
+        }
+        return fields
+    }
+}
