@@ -12,6 +12,7 @@ struct Summary {
         /// Files in the form of WAV.
         case sounds([[UInt8]])
         case kerasModel(String)
+        case graph(ModelGraph)
         case runBegins(ConfigValue)
         case runEnds(succeeded: Bool)
     }
@@ -25,6 +26,10 @@ struct Summary {
         .with {
             $0.wallTime = time
             $0.step = Int64(step)
+            if case .graph(let graph) = content {
+                $0.graphDef = try! graph.definition.serializedData()
+                return
+            }
             $0.summary.value = [
                 .with {
                     $0.tag = tag
@@ -45,6 +50,7 @@ struct Summary {
             case .sounds: ("audio", .blobSequence)
             case .kerasModel: ("graph_keras_model", .unknown)
             case .runBegins, .runEnds: ("hparams", .unknown)
+            case .graph: ("graphs", .unknown)
             }
         return .with {
             $0.pluginData.pluginName = plugin
@@ -99,6 +105,7 @@ struct Summary {
         case .text(let text): return strings([Data(text.utf8)], shape: [])
         case .kerasModel(let json): return strings([Data(json.utf8)], shape: [])
         case .sounds(let files): return strings(files.flatMap { [Data($0), Data()] }, shape: [files.count, 2])
+        case .graph: return ProtoTensorProto()
         case .runBegins, .runEnds:
             return .with {
                 $0.dtype = .dtFloat

@@ -78,6 +78,9 @@ public final class SummaryWriter: Sendable {
     /// Notes a model in the form of `toJSON`, of which TensorBoard draws a graph of its layers. Keras' `keras_model_summary`.
     public func kerasModel(_ name: String, _ json: String, step: Int) { queue.append(Summary(name, step, .kerasModel(json))) }
 
+    /// Notes a model as a graph: a node for each call of a layer. Nothing of a model of the user's own class, whose calls are not known.
+    public func graph(_ model: Model) { if let graph = ModelGraph(model) { queue.append(Summary("", 0, .graph(graph))) } }
+
     /// Notes that a run with these hyper-parameters begins in this directory; figures of directories inside of it are its own.
     ///
     /// - Parameter values: by name numbers, truth values and texts; what else there is is noted as JSON.

@@ -57,7 +57,9 @@ extension Model {
             callbacks + (verbose > 0 ? [ProgbarLogger()] : []), model: self,
             parameters: FitParameters(epochs: 1, steps: source.batchCount, verbose: verbose), communicator: communicator,
             decisions: decisions)
-        let logs = try list.evaluate(trainer.setup.states.figures, steps: source.batchCount) { trainer.evaluate(source, onBatch: $0) }
+        let logs = try compilation!.optimizer.withAverages(list.shareUseOfAverages(decisions)) {
+            try list.evaluate(trainer.setup.states.figures, steps: source.batchCount) { trainer.evaluate(source, onBatch: $0) }
+        }
         decisions.share(logs)
         return logs
     }

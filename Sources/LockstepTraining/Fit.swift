@@ -30,6 +30,8 @@ package final class Fit {
     private var state: RunState
     /// Where the gradients of the epoch's last step are noted, if they are wanted.
     private var gradients: GradientRecord?
+    /// When averages of the weights stand in their place.
+    private let averages: SwapEMAWeights.Use
     /// What is to be gone on with, until it is.
     private var restored: RunState?
 
@@ -61,6 +63,7 @@ package final class Fit {
             parameters: FitParameters(epochs: arguments.epochs, steps: source.batchCount, verbose: arguments.verbose),
             communicator: communicator, decisions: decisions)
         for callback in self.callbacks.callbacks { callback.decisions = decisions }
+        averages = self.callbacks.shareUseOfAverages(decisions)
         batchLogs = Logs(names: setup.states.figures.names) { setup.states.appendResults(to: &$0) }
         var seed = arguments.seed ?? Int(bitPattern: UInt(Random.state.seed))
         withUnsafeMutableBytes(of: &seed) { communicator.broadcast($0, from: 0) }
@@ -124,6 +127,7 @@ package final class Fit {
 
     private func beginEpoch() throws {
         let epoch = state.epoch
+        if state.hasSwappedAverages { swapAverages() }
         callbacks.progress.begin(epoch)
         try callbacks.each("onEpochBegin") { try $0.onEpochBegin(epoch) }
         gradients = decisions.share(callbacks.needGradients(epoch)) ? GradientRecord() : nil
@@ -142,10 +146,13 @@ package final class Fit {
         callbacks.progress.end(Profile(setup.clock, communicator), gradients.map { setup.update.gather($0) } ?? [])
         if let validation {
             try meet()
+            if averages != .never { swapAverages() }
             logs = logs.adding(
                 try callbacks.evaluate(setup.states.figures, steps: validation.batchCount) { trainer.evaluate(validation, onBatch: $0) }, prefix: "val_")
+            if averages != .never { swapAverages() }
             setup.clock.begin(.callbacks)
         }
+        if averages == .betweenEpochs { swapAverages() }
         let logs = logs
         try callbacks.each("onEpochEnd") { try $0.onEpochEnd(epoch, logs) }
         decisions.share(logs)
@@ -156,6 +163,7 @@ package final class Fit {
 
     /// Training has ended. Collective.
     package func end() throws -> History {
+        if state.hasSwappedAverages { swapAverages() }
         setup.update.finalize()
         let logs = logs
         try callbacks.each("onTrainEnd") { try $0.onTrainEnd(logs) }
@@ -169,6 +177,12 @@ package final class Fit {
     package func close() {
         Interruption.end()
         setup.update.end()
+    }
+
+    /// Weights and their averages change places. Collective.
+    private func swapAverages() {
+        setup.update.swapAverages()
+        state.hasSwappedAverages.toggle()
     }
 
     // MARK: Where all ranks are together

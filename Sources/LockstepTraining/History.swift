@@ -23,7 +23,7 @@ public struct History {
     /// A figure's value after each epoch: `history["val_loss"]`.
     public subscript(name: String) -> [Float] { values[name] ?? [] }
 
-    mutating func append(epoch: Int, _ logs: Logs) {
+    package mutating func append(epoch: Int, _ logs: Logs) {
         epochs.append(epoch)
         for (name, value) in zip(logs.names, logs.allValues) {
             if values[name] == nil { names.append(name) }

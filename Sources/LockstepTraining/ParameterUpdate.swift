@@ -157,6 +157,16 @@ final class ParameterUpdate {
         if optimizer.useEMA, hasUpdated { becomeAverage() }
     }
 
+    /// Parameters and their averages change places. Collective.
+    func swapAverages() {
+        let parameters = runs.map { Array(UnsafeBufferPointer(start: $0.parameters, count: $0.count)) }
+        becomeAverage()
+        // Averages that ranks of a host share are changed by one of them, once all have read them.
+        if sharing != nil { communicator.barrier() }
+        if sharing == nil || communicator.localRank == 0 { optimizer.setAverage(runs, to: parameters) }
+        if sharing != nil { communicator.barrier() }
+    }
+
     /// Of averages that ranks share, each rank reads all; their owners change them only after the next sums, for which they need
     /// this rank.
     private func becomeAverage() {

@@ -69,10 +69,20 @@ extension Model {
         }
         let communicator = Distribution.communicator, source = ArrayBatches(data, batchSize: batchSize)
         takeRankZerosWeights(communicator)
+        let decisions = Decisions(self, communicator)
         let list = CallbackList(
             callbacks + (verbose > 0 ? [ProgbarLogger()] : []), model: self,
             parameters: FitParameters(epochs: 1, steps: source.batchCount, verbose: verbose), communicator: communicator,
-            decisions: Decisions(self, communicator))
+            decisions: decisions)
+        let use = list.shareUseOfAverages(decisions)
+        guard use != .never else { return try predict(over: source, list, communicator) }
+        guard let optimizer = compilation?.optimizer else { throw TrainingError("SwapEMAWeights: the model is not compiled") }
+        return try optimizer.withAverages(use) { try predict(over: source, list, communicator) }
+    }
+
+    private func predict(over source: any BatchSource, _ list: CallbackList, _ communicator: any Communicator) throws -> (
+        names: [String], outputs: [Tensor]
+    ) {
         try list.each("onPredictBegin") { try $0.onPredictBegin() }
         // Where states go on from batch to batch, every rank computes all batches.
         let prediction = Prediction(self, isStateful ? LocalCommunicator() : communicator)

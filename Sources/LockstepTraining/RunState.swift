@@ -21,6 +21,8 @@ public struct RunState {
     /// What callbacks have decided: to stop, and the learning rate, where it is a number.
     public internal(set) var stopsTraining = false
     public internal(set) var learningRate: Float = 0
+    /// Whether weights and their moving averages have changed places (`SwapEMAWeights`).
+    public internal(set) var hasSwappedAverages = false
     /// Of rank zero's callbacks, in their order; on the other ranks there are none.
     public internal(set) var callbacks: [CallbackState] = []
     /// What it is a run of: model, compilation and data, as texts and checksums. Of runs that may be saved.

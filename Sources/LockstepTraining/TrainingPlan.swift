@@ -10,6 +10,8 @@ public struct TrainingPlan {
     /// Whether more or less of each figure is better, where its metric says so.
     private var directions: [String: Metric.Direction]
     public let hasValidation: Bool
+    /// Whether the optimizer keeps moving averages of the weights.
+    public let keepsAverages: Bool
     /// The class of the schedule that gives the learning rate; `nil` where it is a number, which callbacks can set.
     public let schedule: String?
 
@@ -32,6 +34,7 @@ public struct TrainingPlan {
             if hasValidation { directions["val_\(name)"] = direction }
         }
         self.hasValidation = hasValidation
+        keepsAverages = optimizer.useEMA
         schedule = optimizer.schedule.map { String(describing: type(of: $0)) }
     }
 

@@ -71,7 +71,7 @@ final class PlotTests: XCTestCase {
         try check(
             [config, folder["old.png"]], path: folder["nowhere"], "old.png: ", "no program dot on the PATH", "apt-get install graphviz")
         try check([config, folder["old.png"]], path: folder["bin"], "old.png: ", "(status 3): Error: out of ink")
-        try check([folder["history.csv"], folder["out.svg"]], "history.csv: expected a model or a config")
+        try check([folder["history.csv"], folder["out.dot"]], "out.dot: expected a name that ends in .svg or .png")
         try check([config, folder["out.jpg"]], "out.jpg: expected a name that ends in .svg, .png or .dot")
         try check([config, folder["none/out.svg"]], "none/out.svg: cannot be written: there is no directory", "name another file")
         try check([folder["none.keras"], folder["out.svg"]], "none.keras")

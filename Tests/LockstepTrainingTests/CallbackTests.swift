@@ -95,6 +95,43 @@ final class CallbackTests: XCTestCase {
         XCTAssertEqual(events, ["train", "begin 0", "batch 0", "done 0", "end 0 [\"loss\"]", "trained"])
     }
 
+    // MARK: Averages in the place of weights
+
+    func testSwapEMAWeights() throws {
+        let x = Tensor((0 ..< 6).map { Float($0) / 6 }, shape: [6, 1])
+        for golden in try CallbackGolden.read().averages {
+            let model = Sequential([Input([1]), Dense(1, useBias: false)])
+            func weight() -> Float { model.weights[0].value.scalars[0] }
+            model.weights[0].assign(.constant(Float(2), shape: [1, 1]))
+            let optimizer = SGD(learningRate: 0.2, momentum: 0.5, useEMA: true, emaMomentum: 0.8)
+            try model.compile(optimizer: optimizer, loss: "mse")
+            var seen: [Float] = []
+            let history = try model.fit(
+                x, x * 3, batchSize: 2, epochs: 3, verbose: 0,
+                callbacks: [SwapEMAWeights(swapOnEpoch: golden.on_epoch), LambdaCallback(onEpochEnd: { _, _ in seen.append(weight()) })],
+                validationData: (x, x * 3), shuffle: false)
+            func near(_ a: [Float], _ b: [Float], _ what: String) {
+                XCTAssertEqual(a.count, b.count, what)
+                for (a, b) in zip(a, b) { XCTAssertEqual(a, b, accuracy: 1e-5 * max(1, abs(b)), "\(what), \(golden.on_epoch)") }
+            }
+            near(history["loss"], golden.losses, "loss")
+            near(history["val_loss"], golden.validation, "val_loss")
+            near(seen, golden.seen, "seen")
+            near([weight()], [golden.end], "end")
+            optimizer.state!.slot(optimizer.state!.slotCount - 1)[0] = 1.5
+            near(try model.evaluate(x, x * 3, verbose: 0, callbacks: [SwapEMAWeights()]).list, [golden.evaluated], "evaluated")
+            let predicted: Tensor = try model.predict(.ones([1, 1]), verbose: 0, callbacks: [SwapEMAWeights()])
+            near(predicted.scalars, [golden.predicted], "predicted")
+            // Back in their place. (Those of Keras on JAX are not.)
+            near([weight()], [golden.end], "after")
+        }
+        let plain = try model()
+        XCTAssertThrowsError(try plain.fit(x, x, verbose: 0, callbacks: [SwapEMAWeights()])) {
+            XCTAssert("\($0)".contains("useEMA: true"), "\($0)")
+        }
+        XCTAssertThrowsError(try plain.evaluate(x, x, verbose: 0, callbacks: [SwapEMAWeights()]))
+    }
+
     // MARK: What figures are called, and which way they are better
 
     private func twoClasses(metrics: [any MetricSpec], weighted: [any MetricSpec] = [], optimizer: Optimizer = SGD(learningRate: 0)) throws
@@ -266,6 +303,10 @@ private struct CallbackGolden: Decodable {
     let early: [Early]
     let plateau: [Plateau]
     let events: [String]
+    struct Averages: Decodable {
+        let on_epoch: Bool, losses: [Float], validation: [Float], seen: [Float], end: Float, evaluated: Float, predicted: Float
+    }
+    let averages: [Averages]
 
     static func read() throws -> CallbackGolden {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("callbacks.json")

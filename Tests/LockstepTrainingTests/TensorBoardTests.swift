@@ -149,7 +149,55 @@ final class TensorBoardTests: XCTestCase {
         XCTAssert(try XCTUnwrap(one("_hparams_/session_end_info").hparams).contains("STATUS_SUCCESS"))
     }
 
-    /// Gradients of an epoch's last step, against a tape; on several ranks the same.
+    // MARK: Kills and full disks
+
+    func testAKilledRunLosesAtMostTwoSeconds() throws {
+        for ranks in [1, 3] {
+            let path = "\(folder)/\(ranks)"
+            var job = RankJob(ranks: ranks, "rank-checks", "board", path)
+            // Before each rank's program.
+            job.launcherOptions = ["timeout", "-s", "KILL", "4"]
+            XCTAssertNotEqual(try job.run().status, 0)
+            let end = Date().timeIntervalSince1970
+            let events = try XCTUnwrap(read(path)["train"]), losses = events.filter { $0.tag == "batch_loss" }
+            XCTAssertGreaterThan(losses.count, 100)
+            XCTAssertEqual(losses.map(\.step), Array(1 ... losses.count))
+            XCTAssert(events.contains { $0.plugin == "histograms" })
+            XCTAssertLessThan(end - losses.last!.time!, 2)
+        }
+    }
+
+    /// What finds no room is kept until there is some, and no event is cut in two.
+    func testAFullDisk() throws {
+        signal(SIGXFSZ, SIG_IGN)
+        var old = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &old)
+        let writer = SummaryWriter("\(folder)/full")
+        writer.text("notes", "short", step: 0)
+        writer.flush()
+        let size = { try XCTUnwrap(FileManager.default.attributesOfItem(atPath: writer.path)[.size] as? Int) }
+        let before = try size()
+        var small = rlimit(rlim_cur: 10_000, rlim_max: old.rlim_max)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &small)
+        writer.text("notes", String(repeating: "long ", count: 20_000), step: 1)
+        writer.flush()
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &old)
+        XCTAssertEqual(try size(), before)
+        writer.text("notes", "short again", step: 2)
+        writer.close()
+        let events = try XCTUnwrap(read(folder)["full"])
+        XCTAssertEqual(events.map(\.step), [0, 1, 2])
+        XCTAssertEqual(events.map { $0.bytes[0].count }, [5, 100_000, 11])
+
+        // Nothing is begun where nothing can be written.
+        let model = Sequential([Input([1]), Dense(1)])
+        try model.compile(optimizer: SGD(), loss: "mse")
+        XCTAssertThrowsError(
+            try model.fit(.ones([1, 1]), .ones([1, 1]), verbose: 0, callbacks: [TensorBoard(logDir: "/proc/none")])
+        ) { XCTAssert("\($0)".contains("TensorBoard: /proc/none: "), "\($0)") }
+    }
+
+    /// Gradients of an epoch's last step, against a tape.
     func testGradients() throws {
         let x = Tensor((0 ..< 40).map { Float(($0 * 7) % 11) / 11 - 0.5 }, shape: [10, 4]), y = Tensor((0 ..< 10).map { Float($0 % 3) }, shape: [10, 1])
         let model = Sequential([Input([4]), Dense(3, activation: "tanh", name: "hidden"), Dense(1, name: "out")], name: "model")

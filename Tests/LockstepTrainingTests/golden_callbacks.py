@@ -86,5 +86,24 @@ model.fit(x, x, batch_size=2, verbose=0, callbacks=[recorder], validation_data=(
 model.evaluate(x, x, batch_size=2, verbose=0, callbacks=[recorder])
 model.predict(x, batch_size=2, verbose=0, callbacks=[recorder])
 
+
+def averages(on_epoch):
+    """A model trained with moving averages: the validation's losses, the weight as callbacks see it after each epoch, and at the end."""
+    x = np.arange(6, dtype="float32").reshape(6, 1) / 6
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.set_weights([np.full((1, 1), 2, "float32")])
+    model.compile(optimizer=keras.optimizers.SGD(0.2, momentum=0.5, use_ema=True, ema_momentum=0.8), loss="mse")
+    seen, swap = [], keras.callbacks.SwapEMAWeights(swap_on_epoch=on_epoch)
+    note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(float(model.get_weights()[0][0, 0])))
+    history = model.fit(x, 3 * x, batch_size=2, epochs=3, shuffle=False, verbose=0, callbacks=[swap, note], validation_data=(x, 3 * x))
+    end = float(model.get_weights()[0][0, 0])
+    model.optimizer._model_variables_moving_average[0].assign(np.full((1, 1), 1.5, "float32"))
+    evaluated = model.evaluate(x, 3 * x, verbose=0, callbacks=[keras.callbacks.SwapEMAWeights()])
+    predicted = float(model.predict(np.ones((1, 1)), verbose=0, callbacks=[keras.callbacks.SwapEMAWeights()])[0, 0])
+    return dict(
+        on_epoch=on_epoch, losses=history.history["loss"], validation=history.history["val_loss"], seen=seen, end=end, evaluated=evaluated,
+        predicted=predicted)
+
+
 path = pathlib.Path(__file__).with_name("callbacks.json")
-path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau, figures=figures, events=recorder.events)) + "\n")
+path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau, figures=figures, events=recorder.events, averages=[averages(False), averages(True)])) + "\n")

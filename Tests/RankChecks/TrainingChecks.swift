@@ -239,6 +239,21 @@ func checkSteadyState() {
     leave()
 }
 
+/// `board FOLDER`: trains until it is killed, slowly, with all figures of every batch for TensorBoard.
+func checkBoard() {
+    _ = meetRanks()
+    do {
+        let run = run(named: "plain")
+        let slow = LambdaCallback(onTrainBatchEnd: { _, _ in usleep(5000) })
+        try makeModel(run).fit(
+            makeData(run), batchSize: run.batchSize, epochs: 10_000, verbose: 0,
+            callbacks: [TensorBoard(logDir: option(0), histogramFreq: 1, updateFreq: .batch), slow])
+    } catch {
+        failTraining("\(error)")
+    }
+    leave()
+}
+
 /// A layer that computes something else from a single sample.
 private final class Fickle: Layer {
     private var kernel: Variable!

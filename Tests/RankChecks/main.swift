@@ -50,6 +50,7 @@ let checks: [String: () -> Void] = [
     "killed": failByKill,
     "fault": checkFault,
     "train": checkTraining,
+    "board": checkBoard,
     "differ": checkDifference,
     "all-reduce": checkAllReduce,
     "diverge": checkDivergence,

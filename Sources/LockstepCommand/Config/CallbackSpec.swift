@@ -107,6 +107,10 @@ struct CallbackSpec {
                     saveFreq: frequency, initialValueThreshold: threshold)
             }
         },
+        "SwapEMAWeights": { arguments in
+            let onEpoch = try section(arguments, keys: ["swap_on_epoch"]).bool("swap_on_epoch", default: false)
+            return { _ in SwapEMAWeights(swapOnEpoch: onEpoch) }
+        },
         "TensorBoard": { arguments in
             let config = try section(
                 arguments,

@@ -28,6 +28,20 @@ extension Optimizer {
         for run in runs { run.parameters.update(from: state.slot(state.slotCount - 1, at: run.offset), count: run.count) }
     }
 
+    /// Averages become these numbers, one list for each run.
+    package func setAverage(_ runs: [(offset: Int, count: Int, parameters: UnsafeMutablePointer<Float>)], to values: [[Float]]) {
+        guard useEMA, let state else { return }
+        for (run, values) in zip(runs, values) { state.slot(state.slotCount - 1, at: run.offset).update(from: values, count: run.count) }
+    }
+
+    /// Parameters and their averages change places. Of a state that is whole.
+    package func swapAverages() {
+        guard useEMA, let layout = state?.layout else { return }
+        let parameters = layout.runs.map { Array(UnsafeBufferPointer(start: $0.parameters, count: $0.count)) }
+        becomeAverage()
+        setAverage(layout.runs, to: parameters)
+    }
+
     /// As above, all of them.
     func becomeAverage() {
         guard let layout = state?.layout else { return }

@@ -87,6 +87,7 @@ public final class TensorBoard: Callback {
         self.train = train
         if writeGraph, let model, ["Sequential", "Functional"].contains(model.className) {
             train.kerasModel("keras", model.toJSON(), step: 0)
+            train.graph(model)
         }
         for (name, text) in texts { train.text(name, text, step: 0) }
         if hyperParameters != .object([]) {

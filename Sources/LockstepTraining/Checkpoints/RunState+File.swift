@@ -29,6 +29,7 @@ extension RunState {
         return [
             .init("format", .int(RunState.format)), .init("epoch", .int(epoch)), .init("in_epoch", .bool(isInEpoch)),
             .init("batch", .int(batch)), .init("seed", .int(seed)), .init("stops_training", .bool(stopsTraining)),
+            .init("swapped_averages", .bool(hasSwappedAverages)),
             .init("learning_rate", ConfigValue(learningRate)), .init("metrics", .array([.int(metrics.shards.count), .int(width)])),
             .init("history", history.record), .init("callbacks", .array(callbacks)),
             .init("run_of", .array(facts.map { .array([.string($0.name), .string($0.value)]) })),
@@ -47,6 +48,7 @@ extension RunState {
         self.init(epoch: try config.count("epoch"), seed: try config.int("seed"))
         (isInEpoch, batch) = (try config.bool("in_epoch", default: false), try config.count("batch"))
         (stopsTraining, learningRate) = (try config.bool("stops_training", default: false), try config.float("learning_rate"))
+        hasSwappedAverages = try config.bool("swapped_averages", default: false)
         history = try History(record: config.value("history") ?? .null)
         facts = try config.array("run_of").enumerated().map { index, fact in
             guard case .array(let texts) = fact, texts.count == 2, case .string(let name) = texts[0], case .string(let value) = texts[1]
