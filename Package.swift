@@ -80,7 +80,7 @@ let package = Package(
         .testTarget(
             name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "GoldenGraphs", "RankJob", "RankChecks", "examples"],
             exclude: [
-                "Golden", "golden.py", "golden_callbacks.py", "golden_legacy.py", "keras_exchange.py", "golden_tensorboard.py", "read_events.py",
+                "Golden", "golden.py", "golden_callbacks.py", "golden_legacy.py", "keras_exchange.py", "golden_tensorboard.py", "read_events.py", "tensorboard_pages.py",
                 "callbacks.json", "legacy.json", "tensorboard.json",
             ]),
         .testTarget(

@@ -239,12 +239,15 @@ func checkSteadyState() {
     leave()
 }
 
-/// `board FOLDER`: trains until it is killed, slowly, with all figures of every batch for TensorBoard.
+/// `board FOLDER`: trains until it is killed, slowly, with all figures of every batch for TensorBoard; FOLDER.alive is written at each.
 func checkBoard() {
     _ = meetRanks()
     do {
         let run = run(named: "plain")
-        let slow = LambdaCallback(onTrainBatchEnd: { _, _ in usleep(5000) })
+        let slow = LambdaCallback(onTrainBatchEnd: { _, _ in
+            FileManager.default.createFile(atPath: "\(option(0)).alive", contents: nil)
+            usleep(5000)
+        })
         try makeModel(run).fit(
             makeData(run), batchSize: run.batchSize, epochs: 10_000, verbose: 0,
             callbacks: [TensorBoard(logDir: option(0), histogramFreq: 1, updateFreq: .batch), slow])
