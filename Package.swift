@@ -18,6 +18,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
     ],
     targets: [
@@ -50,7 +51,7 @@ let package = Package(
             name: "LockstepTraining",
             dependencies: [
                 "CKernels", "LockstepSystem", "LockstepTensor", "LockstepNN", "LockstepData", "LockstepCommunication", "LockstepSaving",
-                "LockstepTensorBoard",
+                "LockstepTensorBoard", .product(name: "Logging", package: "swift-log"),
             ]),
         .target(name: "Lockstep", dependencies: modules),
         .executableTarget(
@@ -80,7 +81,8 @@ let package = Package(
         .testTarget(
             name: "LockstepTrainingTests", dependencies: modules + ["Lockstep", "GoldenGraphs", "RankJob", "RankChecks", "examples"],
             exclude: [
-                "Golden", "golden.py", "golden_callbacks.py", "golden_legacy.py", "keras_exchange.py", "golden_tensorboard.py", "read_events.py", "tensorboard_pages.py",
+                "Golden", "golden.py", "golden_callbacks.py", "golden_legacy.py", "keras_exchange.py", "golden_tensorboard.py",
+                "read_events.py", "tensorboard_pages.py",
                 "callbacks.json", "legacy.json", "tensorboard.json",
             ]),
         .testTarget(

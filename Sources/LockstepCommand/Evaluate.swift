@@ -36,7 +36,9 @@ struct Evaluate: ParsableCommand {
         Job.run { job in
             if json { Console.people = STDERR_FILENO }
             let (model, data, batchSize) = job.agree(about: model, load)
-            if let confusion { job.agreeOnRankZero { try Files.at(confusion, "; name another file") { try Files.checkWritable(confusion) } } }
+            if let confusion {
+                job.agreeOnRankZero { try Files.at(confusion, "; name another file") { try Files.checkWritable(confusion) } }
+            }
             if job.size > 1 { Identity(config: nil, model, ["data": data]).requireSame(job) }
             // Progress may be lost, a result may not: it is written apart.
             let logs = try model.evaluate(data, batchSize: batchSize, verbose: !json && Terminal.isThere ? 1 : 0)

@@ -16,7 +16,8 @@ struct LockstepProgram: ParsableCommand {
             """,
         version: LockstepProgram.version,
         subcommands: [
-            Train.self, Evaluate.self, Predict.self, Summary.self, Plot.self, Runs.self, Convert.self, Verify.self, Diff.self, Audit.self, Doctor.self,
+            Train.self, Evaluate.self, Predict.self, Summary.self, Plot.self, Runs.self, Convert.self, Verify.self, Diff.self, Audit.self,
+            Doctor.self,
             Bench.self,
         ])
 

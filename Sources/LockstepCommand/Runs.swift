@@ -43,10 +43,14 @@ struct FinishedRun {
     static func all(in path: String) throws -> [FinishedRun] {
         guard Files.isDirectory(path) == true else { throw InputError("\(path): no such directory; expected that of a run") }
         if Files.isDirectory("\(path)/\(RunFolder.history)") == false { return [try FinishedRun(path)] }
-        let inside = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted { $0.compare($1, options: .numeric) == .orderedAscending }
+        let inside = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted {
+            $0.compare($1, options: .numeric) == .orderedAscending
+        }
         let runs = try inside.map { "\(path)/\($0)" }.filter { Files.isDirectory("\($0)/\(RunFolder.history)") == false }
             .map { try FinishedRun($0) }
-        guard !runs.isEmpty else { throw InputError("\(path): has no \(RunFolder.history), and no run inside; expected what lockstep train leaves") }
+        guard !runs.isEmpty else {
+            throw InputError("\(path): has no \(RunFolder.history), and no run inside; expected what lockstep train leaves")
+        }
         return runs
     }
 
@@ -59,7 +63,9 @@ struct FinishedRun {
             Files.isDirectory(record) == nil
             ? .object([])
             : try Files.at(record) {
-                do { return try ConfigValue(json: Files.contents(record)) } catch let error as ConfigError { throw Files.Failure("\(error)") }
+                do { return try ConfigValue(json: Files.contents(record)) } catch let error as ConfigError {
+                    throw Files.Failure("\(error)")
+                }
             }
         let config = folder[KeptConfig.name(in: folder)]
         settings = Files.isDirectory(config) == nil ? [] : try ConfigFile(config).tree.value.settings
@@ -83,7 +89,8 @@ struct FinishedRun {
 
     /// Keras' rule for a monitor of mode auto: more of an accuracy is better, less of anything else.
     private func isBetter(_ value: Double, _ other: Double, _ name: String) -> Bool {
-        name.contains("acc") || name.hasSuffix("auc") || ["precision", "recall", "f1"].contains { name.contains($0) } ? value > other : value < other
+        name.contains("acc") || name.hasSuffix("auc") || ["precision", "recall", "f1"].contains { name.contains($0) }
+            ? value > other : value < other
     }
 
     /// The figures to compare runs by: those of validation where there are some.

@@ -32,9 +32,13 @@ struct Train: ParsableCommand {
     @Flag(help: "Report where each rank's time went, and leave trace.json for Perfetto in the output directory.") var profile = false
     @Flag(help: "Print one JSON object an epoch, and one for the test data.") var json = false
     @Flag(name: .shortAndLong, help: "Show no progress: only the figures of the test data, warnings and errors.") var quiet = false
+    @Flag(name: .shortAndLong, help: "Begin with the model's summary and what the run runs on; with --log-dir, log every step.")
+    var verbose = false
+    @Option(help: "A directory in which each rank keeps a log of its own, rank-N.log.") var logDir: String?
 
     func validate() throws {
         try validateThreads(threads)
+        if quiet, verbose { throw ValidationError("--quiet and --verbose: expected one of them") }
         if output == "" { throw ValidationError("--output: expected the name of a directory, found none") }
     }
 
@@ -47,8 +51,15 @@ struct Train: ParsableCommand {
                 return try Run(RunConfig(ConfigFile(config, overrides: overrides)))
             }
             run.prepare(job)
+            if let logDir {
+                job.agree { try Files.at(logDir) { try RankLog.begin(in: logDir, rank: job.rank, level: verbose ? .debug : .info) } }
+            }
             var callbacks: [Callback] = []
             let record = RunRecord(job)
+            if verbose {
+                Console.tell(run.model.summaryText())
+                for entry in record.entries { Console.tell("\(entry.key): \(entry.value.json)\n") }
+            }
             let path = job.fromRankZero {
                 let folder = try makeFolder(run.config.file.name)
                 callbacks = try run.makeCallbacks(in: folder)
@@ -79,9 +90,10 @@ struct Train: ParsableCommand {
     /// Sees that all of the run's files can be written, and keeps its config. On rank zero.
     private func prepare(_ folder: RunFolder, _ config: RunConfig) throws {
         let kept = try KeptConfig(config.file, command: CommandLine.arguments)
-        let names = [
-            RunFolder.model, RunFolder.history, RunFolder.curves, RunFolder.environment, RunFolder.audit, KeptConfig.name(in: folder),
-        ] + (profile ? [RunFolder.trace] : [])
+        let names =
+            [
+                RunFolder.model, RunFolder.history, RunFolder.curves, RunFolder.environment, RunFolder.audit, KeptConfig.name(in: folder),
+            ] + (profile ? [RunFolder.trace] : [])
         try folder.checkWritable(names)
         try kept.write(to: folder)
         if output == nil, resume == nil, folder.path != "runs/\(config.file.name)" {

@@ -31,7 +31,8 @@ public func plotModel(
     (drawing.rankdir, drawing.expandNested, drawing.dpi, drawing.splines) = (rankdir, expandNested, dpi, splines)
     try savingErrors(path) {
         let text = Data(try drawing.dot(model).utf8)
-        let bytes = format == .dot
+        let bytes =
+            format == .dot
             ? text : try Program("dot", package: "graphviz", otherwise: "write a .dot file").run(["-T\(format)"], input: text)
         try bytes.withUnsafeBytes { try Files.replace(path, with: [$0]) }
     }

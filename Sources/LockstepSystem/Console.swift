@@ -13,6 +13,8 @@ public enum Console {
     nonisolated(unsafe) public private(set) static var outputFailure: String?
     /// Where text for people goes: standard error while standard output is for machines.
     nonisolated(unsafe) public static var people = STDOUT_FILENO
+    /// Who hears of warnings, also of those that this process does not say aloud, and of other reports.
+    nonisolated(unsafe) public static var listener: ((_ isWarning: Bool, _ message: String) -> Void)?
     nonisolated(unsafe) private static var warned: Set<String> = []
 
     /// Writes to standard output.
@@ -27,16 +29,24 @@ public enum Console {
     public static func tell(_ text: String) { if isSpeaker { _ = send(text, to: people) } }
 
     /// One line on standard error, from any rank: `lockstep: …`.
-    public static func report(_ message: String) { _ = send("lockstep: \(message.asLine())\n", to: STDERR_FILENO) }
+    public static func report(_ message: String) {
+        listener?(false, message)
+        say(message)
+    }
+
+    private static func say(_ message: String) { _ = send("lockstep: \(message.asLine())\n", to: STDERR_FILENO) }
 
     /// A report of several lines, such as the watchdog's.
     public static func report(lines: [String]) {
+        for line in lines { listener?(false, line) }
         _ = send("lockstep: \(lines.map { $0.asLine() }.joined(separator: "\n"))\n", to: STDERR_FILENO)
     }
 
     /// One line on standard error, once a process however often it is said: `lockstep: warning: …`.
     public static func warn(_ message: String) {
-        if isSpeaker, warned.insert(message).inserted { report("warning: \(message)") }
+        guard warned.insert(message).inserted else { return }
+        listener?(true, message)
+        if isSpeaker { say("warning: \(message)") }
     }
 
     /// Makes sure that descriptors 0 to 2 are taken, so that no file that is opened becomes standard output, and that a reader

@@ -29,11 +29,12 @@ final class EventFile {
         }
         // As TensorFlow names them.
         path = "\(directory)/events.out.tfevents.\(String(format: "%010d", time(nil))).\(name).\(getpid()).\(number).v2"
-        append(.with {
-            $0.wallTime = EventFile.now
-            $0.fileVersion = "brain.Event:2"
-            $0.sourceMetadata.writer = "lockstep"
-        })
+        append(
+            .with {
+                $0.wallTime = EventFile.now
+                $0.fileVersion = "brain.Event:2"
+                $0.sourceMetadata.writer = "lockstep"
+            })
     }
 
     deinit { if descriptor >= 0 { close(descriptor) } }

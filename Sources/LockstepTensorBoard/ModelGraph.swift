@@ -57,7 +57,11 @@ struct ModelGraph {
                     ($0.name, $0.op, $0.input) = (node.name, node.operation, node.inputs)
                     $0.attr["_output_shapes"] = .with {
                         $0.list.shape = [
-                            .with { $0.dim = node.shape.dimensions.map { length in .with { $0.size = Int64(length == Shape.unknown ? -1 : length) } } }
+                            .with {
+                                $0.dim = node.shape.dimensions.map { length in
+                                    .with { $0.size = Int64(length == Shape.unknown ? -1 : length) }
+                                }
+                            }
                         ]
                     }
                 }

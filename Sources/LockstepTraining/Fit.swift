@@ -1,3 +1,4 @@
+import Foundation
 import LockstepCommunication
 import LockstepData
 import LockstepNN
@@ -25,6 +26,8 @@ package final class Fit {
     private let batchLogs: Logs
     /// The figures of the last epoch.
     private var logs = Logs(names: [], values: [])
+    /// The time of each phase up to the last epoch's end.
+    private var lastSeconds: [Double]?
     /// Whether a step is made again that was interrupted.
     private var isAgain = false
     private var state: RunState
@@ -87,6 +90,10 @@ package final class Fit {
         setup.random.seed = UInt64(bitPattern: Int64(state.seed))
         setup.update.begin()
         step.watchLoss()
+        RankLog.note(
+            .info,
+            "training begins on \(communicator.host), process \(getpid()): rank \(communicator.rank) of \(communicator.size), model \(model.name), epochs \(state.epoch + 1) to \(arguments.epochs), batches of \(source.batchSize), step \(optimizer.steps)"
+        )
         try callbacks.each("onTrainBegin") { try $0.onTrainBegin() }
         if let restored { try goOn(from: restored) }
         restored = nil
@@ -109,8 +116,9 @@ package final class Fit {
             try callbacks.each("onTrainBatchBegin") { try $0.onTrainBatchBegin(batch) }
         }
         let isWaiting = decisions.areWaiting
-        guard !(isWaiting && communicator.size == 1), step.run(
-            batch, of: source, count: count, interrupting: isWaiting, noting: batch + 1 == source.batchCount ? gradients : nil)
+        guard !(isWaiting && communicator.size == 1),
+            step.run(
+                batch, of: source, count: count, interrupting: isWaiting, noting: batch + 1 == source.batchCount ? gradients : nil)
         else {
             try meet()
             guard model.stopTraining else { return true }
@@ -120,6 +128,7 @@ package final class Fit {
         isAgain = false
         state.batch += 1
         callbacks.progress.samples += count
+        RankLog.note(.debug, "step \(optimizer.steps) is made: epoch \(state.epoch + 1), batch \(batch)")
         batchLogs.invalidate()
         try callbacks.each("onTrainBatchEnd") { try $0.onTrainBatchEnd(batch, batchLogs) }
         return true
@@ -148,7 +157,8 @@ package final class Fit {
             try meet()
             if averages != .never { swapAverages() }
             logs = logs.adding(
-                try callbacks.evaluate(setup.states.figures, steps: validation.batchCount) { trainer.evaluate(validation, onBatch: $0) }, prefix: "val_")
+                try callbacks.evaluate(setup.states.figures, steps: validation.batchCount) { trainer.evaluate(validation, onBatch: $0) },
+                prefix: "val_")
             if averages != .never { swapAverages() }
             setup.clock.begin(.callbacks)
         }
@@ -157,8 +167,19 @@ package final class Fit {
         try callbacks.each("onEpochEnd") { try $0.onEpochEnd(epoch, logs) }
         decisions.share(logs)
         state.endEpoch(logs)
+        noteEpoch(epoch, logs)
         try meet()
         return !model.stopTraining && state.epoch < arguments.epochs
+    }
+
+    /// What this rank has done in an epoch.
+    private func noteEpoch(_ epoch: Int, _ logs: Logs) {
+        let seconds = setup.clock.nanoseconds.map { Double($0) / 1e9 }, before = lastSeconds ?? seconds.map { _ in 0 }
+        lastSeconds = seconds
+        guard RankLog.isOpen else { return }
+        let times = Phase.allCases.map { "\($0) \(String(format: "%.3f", seconds[$0.rawValue] - before[$0.rawValue])) s" }
+        let figures = zip(logs.names, logs.allValues).map { "\($0) \($1)" }
+        RankLog.note(.info, "epoch \(epoch + 1) ends behind step \(optimizer.steps): \((figures + times).joined(separator: ", "))")
     }
 
     /// Training has ended. Collective.
@@ -170,6 +191,7 @@ package final class Fit {
         try meet(isLast: true)
         state.history.endedByNaN = decisions.share(callbacks.haveSeenNaN)
         setup.clock.begin(.other)
+        RankLog.note(.info, "training ends behind step \(optimizer.steps)")
         return state.history
     }
 
@@ -200,6 +222,7 @@ package final class Fit {
         try setup.update.withWholeState { try callbacks.answer(run) }
         guard isInterrupted else { return }
         let path = communicator.allGather(callbacks.latestCheckpoint() ?? "")[0]
+        RankLog.note(.warning, "training is interrupted by signal \(decisions.interruption)")
         throw TrainingInterrupted(
             signal: decisions.interruption, position: run.position(steps: optimizer.steps), checkpoint: path.isEmpty ? nil : path)
     }

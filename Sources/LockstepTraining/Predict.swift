@@ -14,35 +14,47 @@ extension Model {
     ///   - verbose: 1 shows progress, as it does by itself on a terminal; 0 nothing.
     ///   - callbacks: see `Callback`; on rank zero, for the batches of all ranks.
     /// - Throws: `TrainingError` or `DataError` where the data does not fit the model, or ranks differ; what callbacks throw.
-    public func predict(_ x: Tensor, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> Tensor {
+    public func predict(_ x: Tensor, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws
+        -> Tensor
+    {
         try single(predict(batchSize, verbose, callbacks) { try Dataset(x) }.outputs)
     }
 
     /// As above, for a model of several inputs: a list of arrays in their order, or a dictionary of arrays by name.
-    public func predict(_ x: any ModelArrays, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> Tensor {
+    public func predict(_ x: any ModelArrays, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = [])
+        throws -> Tensor
+    {
         try single(predict(batchSize, verbose, callbacks) { try Dataset(x) }.outputs)
     }
 
     /// As above, for a model of several outputs, in their order.
     @_disfavoredOverload
-    public func predict(_ x: any ModelArrays, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> [Tensor] {
+    public func predict(_ x: any ModelArrays, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = [])
+        throws -> [Tensor]
+    {
         try predict(batchSize, verbose, callbacks) { try Dataset(x) }.outputs
     }
 
     /// As above, the outputs by name.
     @_disfavoredOverload
-    public func predict(_ x: any ModelArrays, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> [String: Tensor] {
+    public func predict(_ x: any ModelArrays, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = [])
+        throws -> [String: Tensor]
+    {
         let (names, outputs) = try predict(batchSize, verbose, callbacks) { try Dataset(x) }
         return Dictionary(zip(names, outputs)) { first, _ in first }
     }
 
     /// As above, on a data set; one tensor for each output.
-    public func predict(_ data: Dataset, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws -> [Tensor] {
+    public func predict(_ data: Dataset, batchSize: Int = 32, verbose: Int = Terminal.isThere ? 1 : 0, callbacks: [Callback] = []) throws
+        -> [Tensor]
+    {
         try predict(batchSize, verbose, callbacks) { data }.outputs
     }
 
     /// As above, on a data set, with the names of the outputs.
-    package func predictNamed(_ data: Dataset, batchSize: Int, verbose: Int = Terminal.isThere ? 1 : 0) throws -> (names: [String], outputs: [Tensor]) {
+    package func predictNamed(_ data: Dataset, batchSize: Int, verbose: Int = Terminal.isThere ? 1 : 0) throws -> (
+        names: [String], outputs: [Tensor]
+    ) {
         try predict(batchSize, verbose, []) { data }
     }
 

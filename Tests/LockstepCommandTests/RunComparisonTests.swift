@@ -10,7 +10,9 @@ final class RunComparisonTests: XCTestCase {
     func testRunsSideBySide() throws {
         let folder = try Folder()
         let config = try folder.write("config.yaml", Config.with { $0.fit = "fit: {epochs: 3, batch_size: 64}" })
-        for (name, ranks, options) in [("a", nil, []), ("b", 2, ["--set", "fit.epochs=2", "--set", "fit.batch_size=32"])] as [(String, Int?, [String])] {
+        for (name, ranks, options) in [("a", nil, []), ("b", 2, ["--set", "fit.epochs=2", "--set", "fit.batch_size=32"])]
+            as [(String, Int?, [String])]
+        {
             let run = try CommandRun.run(ranks: ranks, ["train", config, "--quiet", "--output", folder["runs/\(name)"]] + options)
             XCTAssertEqual(run.status, 0, run.report)
         }

@@ -22,6 +22,13 @@ final class DecisionTests: XCTestCase {
     }
 
     // 500 samples in batches of 32: 16 steps an epoch, 4 epochs.
+    /// Each rank swaps its weights; shared averages once; parts of them, where each rank has its own.
+    func testAveragesInThePlaceOfWeights() throws {
+        try check("averages", says: "steps 64 rate 0.1 stop false epochs 4")
+        let alone = try run(ranks: 1, "decide", "averages", "4").output.split(separator: "\n").filter { !$0.hasPrefix("evaluated") }
+        let sharded = try run(ranks: 3, "decide", "averages", "4", "sharded")
+        XCTAssertEqual(sharded.output.split(separator: "\n").filter { !$0.hasPrefix("evaluated") }, alone, sharded.report)
+    }
     func testStopping() throws { try check("stop", says: "steps 5 rate 0.1 stop true epochs 1") }
     func testStoppingAtAnEpochsLastStep() throws { try check("stop-at-the-epochs-end", says: "steps 16 rate 0.1 stop true epochs 1") }
     func testLearningRate() throws { try check("rate", says: "steps 64 rate 0.000") }

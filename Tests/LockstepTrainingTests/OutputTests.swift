@@ -14,14 +14,14 @@ final class OutputTests: XCTestCase {
 
     /// What a bar draws for four steps: one text for each time that it writes.
     private func drawings(width: Int?, names: [String]) -> [String] {
-        var texts: [String] = []
-        let bar = ProgbarLogger(isTerminal: true, width: { width }, write: { texts.append($0) })
+        var texts: [String] = [], time = 100.0
+        let bar = ProgbarLogger(isTerminal: true, width: { width }, write: { texts.append($0) }, clock: { time })
         bar.parameters = FitParameters(epochs: 1, steps: 4, verbose: 1)
         let logs = Logs(names: names, values: names.indices.map { Float($0) + 0.5 })
         bar.onEpochBegin(0)
         for batch in 0 ..< 4 {
             bar.onTrainBatchEnd(batch, logs)
-            usleep(60_000)
+            time += 0.11
         }
         bar.onEpochEnd(0, logs)
         return Array(texts.dropFirst())
@@ -62,6 +62,52 @@ final class OutputTests: XCTestCase {
         XCTAssertEqual(last.count, 1)
         XCTAssert(last[0].wholeMatch(of: /4\/4 ━{20} \ds \d+ms\/step - accuracy: 0.5000 - loss: 1.5000/) != nil, last[0])
         XCTAssertEqual(lines(drawings(width: nil, names: ["loss"]).last!).count, 1)
+    }
+
+    func testAtMostTenDrawingsASecond() {
+        var count = 0, time = 100.0
+        let bar = ProgbarLogger(isTerminal: true, width: { 80 }, write: { _ in count += 1 }, clock: { time })
+        bar.parameters = FitParameters(epochs: 1, steps: 10_000, verbose: 1)
+        bar.onTrainBegin()
+        for batch in 0 ..< 2000 {
+            bar.onTrainBatchEnd(batch, Logs(names: ["loss"], values: [1]))
+            time += 0.001
+        }
+        XCTAssert(18 ... 20 ~= count, "\(count) drawings in two seconds")
+    }
+
+    /// A log file shows that a long epoch lives, how long it has yet to go, and its validation.
+    func testLinesOfALongEpoch() {
+        var text = "", time = 100.0
+        let bar = ProgbarLogger(isTerminal: false, width: { nil }, write: { text += $0 }, clock: { time })
+        bar.parameters = FitParameters(epochs: 3, steps: 10, verbose: 1)
+        let logs = Logs(names: ["loss"], values: [0.5]), none = Logs(names: [], values: [])
+        bar.onTrainBegin()
+        bar.onEpochBegin(0)
+        for batch in 0 ..< 10 {
+            time += 10
+            bar.onTrainBatchEnd(batch, logs)
+        }
+        bar.progress.evaluationSteps = 4
+        bar.onTestBegin()
+        for batch in 0 ..< 4 {
+            time += 20
+            bar.onTestBatchEnd(batch, none)
+        }
+        bar.onTestEnd(logs)
+        bar.onEpochEnd(0, logs)
+        XCTAssertEqual(
+            text,
+            """
+            Epoch 1/3
+            Epoch 1/3: 3/10 - 30s - ETA 1:10 - 10s/step - loss: 0.5000
+            Epoch 1/3: 6/10 - 60s - ETA 40s - 10s/step - loss: 0.5000
+            Epoch 1/3: 9/10 - 1:30 - ETA 10s - 10s/step - loss: 0.5000
+            Epoch 1/3: validation 1/4
+            Epoch 1/3: validation 3/4
+            10/10 - 180s - 19s/step - loss: 0.5000
+
+            """)
     }
 
     func testNoNumberIsPrintedWithoutASign() {

@@ -33,7 +33,9 @@ struct Python {
         let text = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw Failure(description: "\(arguments): \(String(decoding: text, as: UTF8.self))\n\((try? String(contentsOf: errors, encoding: .utf8)) ?? "")")
+            throw Failure(
+                description:
+                    "\(arguments): \(String(decoding: text, as: UTF8.self))\n\((try? String(contentsOf: errors, encoding: .utf8)) ?? "")")
         }
         return text
     }

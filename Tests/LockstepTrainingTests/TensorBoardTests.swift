@@ -100,7 +100,10 @@ final class TensorBoardTests: XCTestCase {
 
     func testPagesInChromium() throws {
         let python = try Python.require("tensorboard")
-        guard (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains(where: { access("\($0)/chromium", X_OK) == 0 })
+        guard
+            (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").contains(where: {
+                access("\($0)/chromium", X_OK) == 0
+            })
         else {
             FileHandle.standardError.write(
                 Data("\n*** NOT TESTED: chromium is not installed (launch/test does it where it can); no page was looked at ***\n\n".utf8))
@@ -237,7 +240,8 @@ final class TensorBoardTests: XCTestCase {
 
     /// Gradients of an epoch's last step, against a tape.
     func testGradients() throws {
-        let x = Tensor((0 ..< 40).map { Float(($0 * 7) % 11) / 11 - 0.5 }, shape: [10, 4]), y = Tensor((0 ..< 10).map { Float($0 % 3) }, shape: [10, 1])
+        let x = Tensor((0 ..< 40).map { Float(($0 * 7) % 11) / 11 - 0.5 }, shape: [10, 4]),
+            y = Tensor((0 ..< 10).map { Float($0 % 3) }, shape: [10, 1])
         let model = Sequential([Input([4]), Dense(3, activation: "tanh", name: "hidden"), Dense(1, name: "out")], name: "model")
         try model.compile(optimizer: SGD(learningRate: 0), loss: "mse")
         try model.fit(

@@ -47,6 +47,7 @@ private var decisions: [String: [Callback]] {
         // More loss is better here, so that patience runs out.
         "early": [EarlyStopping(monitor: "loss", patience: 1, mode: .max, restoreBestWeights: true)],
         "plateau": [ReduceLROnPlateau(monitor: "accuracy", factor: 0.1, patience: 1, mode: .min)],
+        "averages": [SwapEMAWeights(swapOnEpoch: true)],
         "schedule": [LearningRateScheduler { epoch, rate in epoch < 2 ? rate : rate * 0.1 }],
     ]
 }
@@ -57,7 +58,8 @@ func checkDecision() {
     let communicator = meetRanks()
     if arguments.count > 2 { Distribution.logicalShards = Int(arguments[2]) }
     do {
-        let run = TrainingRun(epochs: 4, optimizer: SGD(learningRate: 0.1, momentum: 0.5), dropout: 0.2)
+        let run = TrainingRun(epochs: 4, optimizer: SGD(learningRate: 0.1, momentum: 0.5, useEMA: option(0) == "averages"), dropout: 0.2)
+        Distribution.shardsOptimizer = arguments.contains("sharded")
         let (model, data) = (try makeModel(run), try makeData(run))
         // Only rank zero's callbacks may run, although all ranks give some.
         let history = try model.fit(
@@ -70,6 +72,15 @@ func checkDecision() {
         let all = Set(communicator.allGather(own))
         guard all.count == 1 else { failTraining("rank \(communicator.rank): \(own); other ranks came to something else") }
         let checksum = commonChecksum(model, communicator)
+        let isSwapping = callbacks.contains { $0 is SwapEMAWeights }
+        if isSwapping, model.compilation!.optimizer.state!.isWhole {
+            // Alone, evaluations and predictions are of the averages, too, and leave the weights as they were.
+            let evaluated = try model.evaluate(data, verbose: 0, callbacks: callbacks).list
+            guard commonChecksum(model, communicator) == checksum else {
+                failTraining("rank \(communicator.rank): an evaluation has changed the weights")
+            }
+            if communicator.rank == 0 { print("evaluated", evaluated) }
+        }
         if communicator.rank == 0 {
             print(own)
             print("loss", history["loss"].map { String($0) }.joined(separator: " "))

@@ -38,7 +38,12 @@ struct CallbackSpec {
             guard !separator.isEmpty, !separator.contains(where: { $0.isNewline || $0.isNumber }) else {
                 throw ConfigError("expected what can stand between two numbers, found \(separator.debugDescription)", at: ["separator"])
             }
-            guard ![RunFolder.model, RunFolder.diverged, RunFolder.config, RunFolder.trace, RunFolder.audit, RunFolder.environment, RunFolder.curves].contains(filename) else {
+            guard
+                ![
+                    RunFolder.model, RunFolder.diverged, RunFolder.config, RunFolder.trace, RunFolder.audit, RunFolder.environment,
+                    RunFolder.curves,
+                ].contains(filename)
+            else {
                 throw ConfigError("\(filename) is a file of the run's own; name another", at: ["filename"])
             }
             return { CSVLogger(located(filename, in: $0), separator: separator, append: append) }
@@ -182,9 +187,12 @@ extension Config {
         guard case .object(let entries) = value else { throw ConfigError("expected a mapping, found \(value.kind)", at: [key]) }
         return Dictionary(
             try entries.map { entry in
-                guard case .string(let text) = entry.value else { throw ConfigError("expected a text, found \(entry.value.kind)", at: [key, entry.key]) }
+                guard case .string(let text) = entry.value else {
+                    throw ConfigError("expected a text, found \(entry.value.kind)", at: [key, entry.key])
+                }
                 return (entry.key, text)
-            }) { first, _ in first }
+            }
+        ) { first, _ in first }
     }
 
     /// Whether less or more of a monitored figure is better.

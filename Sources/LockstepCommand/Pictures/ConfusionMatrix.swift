@@ -32,7 +32,8 @@ struct ConfusionMatrix {
 
     private static func classes(_ rows: Tensor, _ threshold: Float) -> [Int] {
         rows.shape.last == 1
-            ? rows.cast(to: .float32).scalars.map { $0 > threshold ? 1 : 0 } : rows.argmax(axis: -1).cast(to: .float32).scalars.map { Int($0) }
+            ? rows.cast(to: .float32).scalars.map { $0 > threshold ? 1 : 0 }
+            : rows.argmax(axis: -1).cast(to: .float32).scalars.map { Int($0) }
     }
 
     /// A field for each pair of classes, darker where more of the true class are, its number inside; hits in blue, mistakes in red.

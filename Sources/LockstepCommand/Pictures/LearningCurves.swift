@@ -50,7 +50,8 @@ struct LearningCurves {
         let (first, last) = (points.map(\.x).min() ?? 1, points.map(\.x).max() ?? 2)
         let panel = Panel(
             left: left, top: top, width: Self.panelWidth, height: Self.panelHeight, title: figure,
-            x: Panel.Axis(ticks: Ticks.around(first, last, whole: true).filter { first ... max(last, first + 1) ~= $0.0 }, ends: (first, last)),
+            x: Panel.Axis(
+                ticks: Ticks.around(first, last, whole: true).filter { first ... max(last, first + 1) ~= $0.0 }, ends: (first, last)),
             y: Panel.Axis(ticks: Ticks.around(low, high)), caption: "epoch")
         return panel.frame
             + curves.flatMap { curve in

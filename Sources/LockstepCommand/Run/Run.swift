@@ -67,7 +67,9 @@ struct Run {
                 (value[key]?.settings ?? []).map { .init("\(key).\($0.place)", Double($0.value).map { .double($0) } ?? .string($0.value)) }
             })
         let text = try KeptConfig(config.file, command: CommandLine.arguments).text
-        board.texts = [("config", text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))]
+        board.texts = [
+            ("config", text.split(separator: "\n", omittingEmptySubsequences: false).map { "    \($0)" }.joined(separator: "\n"))
+        ]
     }
 
     /// What the run's checksums are of, on these ranks.

@@ -78,7 +78,7 @@ public final class EpochProgress {
     /// What it has trained on so far, over all ranks.
     public internal(set) var samples = 0
     /// Batches of the evaluation that goes on, where they are known.
-    public internal(set) var evaluationSteps: Int?
+    public package(set) var evaluationSteps: Int?
     /// When its training began and, from the epoch's end on, how long it took without the evaluation, in seconds.
     public internal(set) var start = 0.0, duration = 0.0
     /// Where the time of all ranks has gone since the model was first trained, as the last epoch has ended.
@@ -184,7 +184,8 @@ final class CallbackList {
         } catch {
             // What fails before any step is the input's fault.
             communicator.fail(
-                "callback \(type(of: callback)).\(event) in epoch \(progress.epoch + 1): \(error)", status: "\(event)" == "onTrainBegin" ? 2 : 1)
+                "callback \(type(of: callback)).\(event) in epoch \(progress.epoch + 1): \(error)",
+                status: "\(event)" == "onTrainBegin" ? 2 : 1)
         }
     }
 

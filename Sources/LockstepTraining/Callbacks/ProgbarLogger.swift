@@ -32,7 +32,9 @@ public final class ProgbarLogger: Callback {
         isTerminal: Bool = Terminal.isThere, width: @escaping () -> Int? = { Terminal.width }, lineInterval: Double = 30,
         write: @escaping (String) -> Void = { Console.tell($0) }, clock: (() -> Double)? = nil
     ) {
-        (self.isTerminal, self.width, self.lineInterval, self.write, self.clock) = (isTerminal, width, lineInterval, write, clock ?? { EpochProgress.now })
+        (self.isTerminal, self.width, self.lineInterval, self.write, self.clock) = (
+            isTerminal, width, lineInterval, write, clock ?? { EpochProgress.now }
+        )
     }
 
     private var isDrawn: Bool { parameters.verbose == 1 && isTerminal }

@@ -69,7 +69,9 @@ public final class TensorBoard: Callback {
         do {
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
             try Files.checkWritable("\(directory)/events")
-        } catch { throw TrainingError("TensorBoard: \(directory): \(error is Files.Failure ? "\(error)" : "the directory cannot be made")") }
+        } catch {
+            throw TrainingError("TensorBoard: \(directory): \(error is Files.Failure ? "\(error)" : "the directory cannot be made")")
+        }
     }
 
     /// Steps are counted on in a run that is gone on with.
@@ -182,7 +184,9 @@ public final class TensorBoard: Callback {
 
     private func writeTrace() throws {
         guard let trace = model?.phaseClock?.endExcerpt() else { return }
-        write(Profile(rank: 0, host: Distribution.communicator.host, trace).chromeTrace, to: "\(directory)/train/batch_\(globalTrainBatch).trace.json")
+        write(
+            Profile(rank: 0, host: Distribution.communicator.host, trace).chromeTrace,
+            to: "\(directory)/train/batch_\(globalTrainBatch).trace.json")
     }
 
     // MARK: Weights
