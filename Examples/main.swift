@@ -1,6 +1,6 @@
 import Lockstep
 
-// Runs an example by its name, alone or on several ranks:
+// Runs an example by its name, or all of them, alone or on several ranks:
 //
 //     swift run -c release examples wide-and-deep
 //     mpirun -n 2 .build/release/examples wide-and-deep
@@ -24,11 +24,17 @@ let examples: KeyValuePairs<String, () throws -> Void> = [
 
 Distribution.run {
     let name = CommandLine.arguments.dropFirst().first ?? ""
-    guard let example = examples.first(where: { $0.key == name }) else {
-        throw ConfigError("expected the name of an example: \(examples.map(\.key).joined(separator: ", "))")
+    let chosen = examples.filter { $0.key == name || name == "all" }
+    guard !chosen.isEmpty else {
+        throw ConfigError("expected the name of an example, or all: \(examples.map(\.key).joined(separator: ", "))")
     }
     Distribution.logicalShards = CommandLine.arguments.dropFirst(2).first.flatMap { Int($0) }
-    try example.value()
+    for example in chosen {
+        if chosen.count > 1 { print("example \(example.key)") }
+        clearSession()
+        Random.setSeed(0)
+        try example.value()
+    }
 }
 
 /// Prints figures, one a line.

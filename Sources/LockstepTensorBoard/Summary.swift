@@ -21,8 +21,8 @@ struct Summary {
 
     init(_ tag: String, _ step: Int, _ content: Content) { (self.tag, self.step, self.content) = (tag, step, content) }
 
-    /// In the form that TensorFlow 2 writes: a tensor, and the name of the plugin that shows it.
-    var event: ProtoEvent {
+    /// In the form that TensorFlow 2 writes: a tensor and, with the first of a tag in a file, the name of the plugin that shows it.
+    func event(isFirst: Bool) -> ProtoEvent {
         .with {
             $0.wallTime = time
             $0.step = Int64(step)
@@ -33,7 +33,7 @@ struct Summary {
             $0.summary.value = [
                 .with {
                     $0.tag = tag
-                    $0.metadata = metadata
+                    if isFirst { $0.metadata = metadata }
                     $0.tensor = tensor
                 }
             ]

@@ -7,6 +7,8 @@ final class SummaryQueue: @unchecked Sendable {
     private let condition = NSCondition()
     /// What was noted since the thread last looked; and the array that it is exchanged for, so that no memory is taken.
     private var waiting: [Summary] = [], spare: [Summary] = []
+    /// The tags that the file has.
+    private var tags: Set<String> = []
     /// How often all was asked to be written, and how often it has been.
     private var asked = 0, answered = 0
     private var isClosed = false, isRunning = false
@@ -66,7 +68,7 @@ final class SummaryQueue: @unchecked Sendable {
         swap(&waiting, &spare)
         condition.unlock()
 
-        for summary in spare { file.append(summary.event) }
+        for summary in spare { file.append(summary.event(isFirst: tags.insert(summary.tag).inserted)) }
         spare.removeAll(keepingCapacity: true)
         file.flush()
 

@@ -95,6 +95,38 @@ final class CallbackTests: XCTestCase {
         XCTAssertEqual(events, ["train", "begin 0", "batch 0", "done 0", "end 0 [\"loss\"]", "trained"])
     }
 
+    // MARK: Files
+
+    /// Columns, their order, separators, and what a second training leaves; numbers to 1e-5.
+    func testCSVLogger() throws {
+        let x = Tensor([0, 1, 2, 3] as [Float], shape: [4, 1])
+        for golden in try CallbackGolden.read().csv {
+            let path = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID().uuidString).csv").path
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let logger = CSVLogger(path, separator: golden.separator, append: golden.append)
+            for (training, rate) in golden.rates.enumerated() {
+                let model = try model(learningRate: 0.1)
+                try model.compile(optimizer: SGD(learningRate: 0.1), loss: "mse", metrics: ["mae"])
+                model.weights[0].assign(.constant(Float(2), shape: [1, 1]))
+                let schedule = LearningRateScheduler { epoch, rate in epoch == 0 ? rate : rate * 0.5 }
+                try model.fit(
+                    x, x, batchSize: 2, epochs: 2, verbose: 0, callbacks: [schedule, logger],
+                    validationData: training == 1 && !golden.append ? (x, x) : nil, shuffle: false)
+                XCTAssertEqual(model.compilation!.optimizer.learningRate, rate, accuracy: 1e-7)
+            }
+            let lines = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+            XCTAssertEqual(lines.count, golden.lines.count)
+            for (line, expected) in zip(lines, golden.lines) {
+                let (fields, others) = (line.split(separator: golden.separator), expected.split(separator: golden.separator))
+                XCTAssertEqual(fields.count, others.count, line)
+                for (field, other) in zip(fields, others) {
+                    guard let number = Float(field), let value = Float(other) else { XCTAssertEqual(field, other); continue }
+                    XCTAssertEqual(number, value, accuracy: 1e-5 * max(1, abs(value)), line)
+                }
+            }
+        }
+    }
+
     // MARK: Averages in the place of weights
 
     func testSwapEMAWeights() throws {
@@ -307,6 +339,8 @@ private struct CallbackGolden: Decodable {
         let on_epoch: Bool, losses: [Float], validation: [Float], seen: [Float], end: Float, evaluated: Float, predicted: Float
     }
     let averages: [Averages]
+    struct CSV: Decodable { let separator: String, append: Bool, lines: [String], rates: [Float] }
+    let csv: [CSV]
 
     static func read() throws -> CallbackGolden {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("callbacks.json")

@@ -12,31 +12,35 @@ final class ExampleTests: XCTestCase {
     /// Deep nets, and many steps of Adam, make rounding grow from step to step; the bytes of these are the same with logical shards.
     private let tolerances = ["inception-block": 0.01, "residual-block": 0.01, "small-resnet": 0.2, "transformer-classifier": 0.05]
 
-    private func output(_ name: String, ranks: Int, _ shards: String? = nil) throws -> String {
-        var job = RankJob(ranks: ranks, "examples", name)
+    /// What each example prints; one job for all of them.
+    private func outputs(ranks: Int, _ shards: String? = nil) throws -> [String: String] {
+        var job = RankJob(ranks: ranks, "examples", "all")
         job.arguments += shards.map { [$0] } ?? []
+        job.timeout = 120
         let result = ranks == 1 ? try job.runAlone() : try job.run()
-        XCTAssertEqual(result.status, 0, "\(name) on \(ranks) ranks: \(result.report)")
-        return result.output
+        XCTAssertEqual(result.status, 0, "\(ranks) ranks: \(result.report)")
+        let parts = result.output.components(separatedBy: "example ").dropFirst().map { $0.split(separator: "\n", maxSplits: 1) }
+        return Dictionary(parts.map { (String($0[0]), String($0.last!)) }) { $0 + $1 }
     }
 
     /// The lines of figures, each a title, a name and a number.
     private func figures(_ output: String) -> [(name: String, value: Double)] {
         output.split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ")
-            guard words.count >= 3, let value = words.last.flatMap({ Double($0) }) else { return nil }
-            return (words.dropLast().joined(separator: " "), value)
+            return words.count >= 3 ? Double(words.last!).map { (words.dropLast().joined(separator: " "), $0) } : nil
         }
     }
 
     func testTheSameFiguresOnAnyNumberOfRanks() throws {
-        for name in names {
-            let alone = figures(try output(name, ranks: 1))
-            XCTAssertGreaterThan(alone.count, 1, name)
-            for ranks in [2, 3] {
-                let together = figures(try output(name, ranks: ranks))
-                XCTAssertEqual(together.map(\.name), alone.map(\.name), "\(name) on \(ranks) ranks")
-                for (a, b) in zip(alone, together) {
+        let alone = try outputs(ranks: 1)
+        XCTAssertEqual(alone.keys.sorted(), names.sorted())
+        for ranks in [2, 3] {
+            let together = try outputs(ranks: ranks)
+            for name in names {
+                let (own, others) = (figures(alone[name]!), figures(together[name] ?? ""))
+                XCTAssertGreaterThan(own.count, 1, name)
+                XCTAssertEqual(others.map(\.name), own.map(\.name), "\(name) on \(ranks) ranks")
+                for (a, b) in zip(own, others) {
                     let tolerance = (tolerances[name] ?? 1e-5) * max(1, abs(a.value))
                     XCTAssertEqual(a.value, b.value, accuracy: tolerance, "\(name) on \(ranks) ranks: \(a.name)")
                 }
@@ -45,15 +49,16 @@ final class ExampleTests: XCTestCase {
     }
 
     func testTheSameBytesWithLogicalShards() throws {
-        for name in names {
-            let alone = try output(name, ranks: 1, "6")
-            for ranks in [2, 3] { XCTAssertEqual(try output(name, ranks: ranks, "6"), alone, "\(name) on \(ranks) ranks") }
+        let alone = try outputs(ranks: 1, "6")
+        for ranks in [2, 3] {
+            let together = try outputs(ranks: ranks, "6")
+            for name in names { XCTAssertEqual(together[name], alone[name], "\(name) on \(ranks) ranks") }
         }
     }
 
     func testAnUnknownExample() throws {
         let result = try RankJob(ranks: 1, "examples", "tickets").runAlone()
         XCTAssertEqual(result.status, 2, result.report)
-        XCTAssertTrue(result.report.contains("expected the name of an example: ticket-classifier"), result.report)
+        XCTAssertTrue(result.report.contains("expected the name of an example, or all: ticket-classifier"), result.report)
     }
 }

@@ -135,12 +135,14 @@ final class OutputTests: XCTestCase {
             try FileManager.default.createSymbolicLink(atPath: "\(folder)/new", withDestinationPath: "made")
             try FileManager.default.createSymbolicLink(atPath: "\(folder)/null", withDestinationPath: "/dev/null")
             try train([CSVLogger("\(folder)/link"), CSVLogger("\(folder)/new"), CSVLogger("\(folder)/null")])
-            for name in ["there", "made"] { XCTAssertEqual(try text("\(folder)/\(name)"), "epoch,loss\n0,1.0\n1,1.0\n", name) }
+            for name in ["there", "made"] {
+                XCTAssertEqual(try text("\(folder)/\(name)"), "epoch,loss,val_loss\n0,1.0,NA\n1,1.0,NA\n", name)
+            }
             for (name, target) in [("link", "there"), ("null", "/dev/null")] {
                 XCTAssertEqual(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/\(name)"), target)
             }
             try train([CSVLogger("\(folder)/there", append: true)], epochs: 1)
-            XCTAssertEqual(try text("\(folder)/there"), "epoch,loss\n0,1.0\n1,1.0\n0,1.0\n")
+            XCTAssertEqual(try text("\(folder)/there"), "epoch,loss,val_loss\n0,1.0,NA\n1,1.0,NA\n0,1.0,NA\n")
         }
         var status = stat()
         XCTAssertEqual(stat("/dev/null", &status), 0)
@@ -177,7 +179,7 @@ final class OutputTests: XCTestCase {
             try train([CSVLogger(pipe)])
             var bytes = [UInt8](repeating: 0, count: 100)
             let count = read(reader, &bytes, 100)
-            XCTAssertEqual(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self), "epoch,loss\n0,1.0\n1,1.0\n")
+            XCTAssertEqual(String(decoding: bytes.prefix(max(0, count)), as: UTF8.self), "epoch,loss,val_loss\n0,1.0,NA\n1,1.0,NA\n")
             var status = stat()
             XCTAssertEqual(stat(pipe, &status), 0)
             XCTAssertEqual(status.st_mode & S_IFMT, S_IFIFO)

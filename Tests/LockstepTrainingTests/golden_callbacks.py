@@ -6,6 +6,7 @@ metrics, and which events it calls.
 import itertools
 import json
 import pathlib
+import tempfile
 
 import keras
 import numpy as np
@@ -105,5 +106,23 @@ def averages(on_epoch):
         predicted=predicted)
 
 
+
+def csv(separator, append):
+    """The lines of a CSVLogger's file after two trainings, and the rates that a LearningRateScheduler has set."""
+    x = np.arange(4, dtype="float32").reshape(4, 1)
+    with tempfile.TemporaryDirectory() as folder:
+        logger = keras.callbacks.CSVLogger(f"{folder}/log.csv", separator=separator, append=append)
+        rates = []
+        for validation in (None, (x, x)) if not append else (None, None):
+            model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+            model.set_weights([np.full((1, 1), 2, "float32")])
+            model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse", metrics=["mae"])
+            schedule = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate if epoch == 0 else rate * 0.5)
+            model.fit(x, x, batch_size=2, epochs=2, shuffle=False, verbose=0, callbacks=[schedule, logger], validation_data=validation)
+            rates.append(float(model.optimizer.learning_rate))
+        return dict(separator=separator, append=append, lines=open(f"{folder}/log.csv").read().splitlines(), rates=rates)
+
+
 path = pathlib.Path(__file__).with_name("callbacks.json")
-path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau, figures=figures, events=recorder.events, averages=[averages(False), averages(True)])) + "\n")
+path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau, figures=figures, events=recorder.events, averages=[averages(False), averages(True)],
+    csv=[csv(",", False), csv(";", True)])) + "\n")

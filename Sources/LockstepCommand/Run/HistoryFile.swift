@@ -35,7 +35,9 @@ struct HistoryFile {
         }
         guard !rows.isEmpty else { throw InputError("\(path): has no epochs") }
         epochs = rows.map { $0[0]! }
+        // A run without validation has columns for it, with nothing in them.
         columns = names.indices.dropFirst().map { column in (names[column], rows.map { $0[column] }) }
+            .filter { $0.1.contains { $0 != nil } }
     }
 
     /// The fields of a line (RFC 4180).

@@ -5,7 +5,7 @@ import LockstepSystem
 /// Writes a line of figures after each epoch: `epoch,accuracy,loss,val_accuracy,val_loss`. `keras.callbacks.CSVLogger`.
 ///
 /// The columns are the figures of the first epoch, those that callbacks before this one have added included, sorted as Keras sorts
-/// them; one that is missing later is `NA`. The file at `path` is written as it is: a symbolic link is followed, a pipe or a device is written to. Lines that
+/// them, and those of validation, be there any or not; what is missing is `NA`. The file at `path` is written as it is: a symbolic link is followed, a pipe or a device is written to. Lines that
 /// cannot be written are warned of once and tried again with the next epoch's; they never end the training.
 public final class CSVLogger: Callback {
     private let path: String
@@ -64,7 +64,9 @@ public final class CSVLogger: Callback {
 
     public override func onEpochEnd(_ epoch: Int, _ logs: Logs) {
         if names == nil {
-            let sorted = logs.names.sorted()
+            var sorted = logs.names.sorted()
+            // As Keras: figures of validation may come with a later epoch.
+            if !sorted.contains(where: { $0.hasPrefix("val_") }) { sorted += sorted.map { "val_\($0)" } }
             names = sorted
             if start == 0 { text += (["epoch"] + sorted).map(field).joined(separator: separator) + "\n" }
         }
