@@ -5,7 +5,11 @@ extension Communicator {
     package func allGather<Value: BitwiseCopyable>(_ values: [Value]) -> [[Value]] {
         allGather(values.withUnsafeBytes { [UInt8]($0) }).map { (bytes: [UInt8]) in
             bytes.withUnsafeBytes { raw in
-                stride(from: 0, to: raw.count, by: MemoryLayout<Value>.stride).map { raw.loadUnaligned(fromByteOffset: $0, as: Value.self) }
+                [Value](unsafeUninitializedCapacity: raw.count / MemoryLayout<Value>.stride) { values, count in
+                    count = raw.count / MemoryLayout<Value>.stride
+                    UnsafeMutableRawBufferPointer(values).copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: raw.prefix(count * MemoryLayout<Value>.stride)))
+                }
             }
         }
     }

@@ -23,7 +23,9 @@ final class GradientRecord {
             var taken = 0
             for index in stride(from: 0, to: starts.count, by: 2) {
                 let (start, length) = (Int(starts[index]), Int(starts[index + 1]))
-                all.replaceSubrange(start ..< start + length, with: values[taken ..< taken + length])
+                all.withUnsafeMutableBufferPointer { all in
+                    values.withUnsafeBufferPointer { (all.baseAddress! + start).update(from: $0.baseAddress! + taken, count: length) }
+                }
                 taken += length
             }
         }

@@ -47,10 +47,8 @@ private struct FileLog: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String, file: String, function: String, line: UInt
-    ) {
-        var text = "\(Date().ISO8601Format()) \(level) \(label): \("\(message)".asLine(limit: 4000))\n"
+    func log(event: LogEvent) {
+        var text = "\(Date().ISO8601Format()) \(event.level) \(label): \("\(event.message)".asLine(limit: 4000))\n"
         // A log that finds no room loses its line and nothing else.
         _ = text.withUTF8 { Files.write(UnsafeRawBufferPointer($0), to: descriptor) }
     }

@@ -22,7 +22,7 @@ struct Python {
     /// What a script prints; throws what it says where it fails.
     func run(_ arguments: String..., environment: [String: String] = [:]) throws -> Data {
         let process = Process(), output = Pipe(), errors = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
-        FileManager.default.createFile(atPath: errors.path, contents: nil)
+        _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
         defer { try? FileManager.default.removeItem(at: errors) }
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments

@@ -245,7 +245,7 @@ func checkBoard() {
     do {
         let run = run(named: "plain")
         let slow = LambdaCallback(onTrainBatchEnd: { _, _ in
-            FileManager.default.createFile(atPath: "\(option(0)).alive", contents: nil)
+            _ = FileManager.default.createFile(atPath: "\(option(0)).alive", contents: nil)
             usleep(5000)
         })
         try makeModel(run).fit(

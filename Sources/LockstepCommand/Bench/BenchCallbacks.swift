@@ -29,7 +29,7 @@ struct BenchCallbacks: ParsableCommand {
 
     func run() {
         Job.run(threads: threads) { job in
-            let workload = try job.agree { try Workload.named(self.workload) }[0]
+            let workload = job.agree { try Workload.named(self.workload) }[0]
             let globalBatch = workload.batch * job.size
             let (model, data) = job.agree { () -> (Model, Dataset) in
                 let data = try workload.makeData(globalBatch: globalBatch)

@@ -89,21 +89,35 @@ struct BenchSaving: ParsableCommand {
         try model.compile(optimizer: SGD(), loss: "mse")
         var copies: [Double] = []
         for _ in 0 ..< rounds { copies.append(try milliseconds { _ = try ModelImage(model, for: "\(folder)/copy.keras", isCopy: true) }) }
-        let every = 10, clock = StepTimes()
+        let every = 10, clock = StepTimes(), before = Moments(every), after = Moments(every)
         let x = Tensor.zeros([32 * every * (rounds + 1), BenchSaving.width])
         for isSaving in [false, true] {
             clock.begin()
             let checkpoints = Checkpoints(folder, every: [.steps(every)], inBackground: true)
-            try model.fit(x, x, batchSize: 32, epochs: 1, verbose: 0, callbacks: (isSaving ? [checkpoints] : []) + [clock], shuffle: false)
+            try model.fit(x, x, batchSize: 32, epochs: 1, verbose: 0, callbacks: (isSaving ? [before, checkpoints, after] : []) + [clock],
+                shuffle: false)
             clock.end()
         }
         // The first steps trace the program.
         let (plain, saving) = (clock.runs[0].dropFirst(every), Array(clock.runs[1].enumerated().dropFirst(every)))
         return [
-            ("copy_ms", median(copies)), ("step_ms", median(Array(plain))),
+            ("copy_ms", median(copies)), ("copy_in_training_ms", median(zip(after.times, before.times).map { Double($0 - $1) / 1e6 })),
+            ("step_ms", median(Array(plain))),
             ("step_with_copy_ms", median(saving.filter { $0.offset % every == 0 }.map(\.element))),
             ("step_beside_writing_ms", median(saving.filter { 1 ... 3 ~= $0.offset % every }.map(\.element))),
         ]
+    }
+}
+
+/// When, between two steps, those before it in the list have done what they asked all ranks to come together for.
+private final class Moments: Callback {
+    private(set) var times: [UInt64] = []
+    private let every: Int
+
+    init(_ every: Int) { self.every = every }
+
+    override func onTrainBatchEnd(_ batch: Int, _ logs: Logs) {
+        if (batch + 1) % every == 0 { requestTogether { [unowned self] _ in times.append(DispatchTime.now().uptimeNanoseconds) } }
     }
 }
 
