@@ -3,7 +3,7 @@ import Lockstep
 import RankJob
 import XCTest
 
-@testable import LockstepCommand
+import LockstepCommand
 
 /// What a run leaves to be compared by: its record, its curves, `lockstep runs`, learning curves of several runs, confusion matrices.
 final class RunComparisonTests: XCTestCase {

@@ -2,15 +2,15 @@ import Foundation
 import Lockstep
 
 /// How often samples of each class were taken for each class.
-struct ConfusionMatrix {
+package struct ConfusionMatrix {
     /// By true class, then by predicted class.
-    let counts: [[Int]]
+    package let counts: [[Int]]
 
     /// - Parameters:
     ///   - targets: a class number for each sample, or one-hot rows.
     ///   - predictions: a number for each class, or one that says how likely the second of two is.
     /// - Throws: `InputError` where a model's output is no choice between classes.
-    init(_ targets: Tensor, _ predictions: Tensor, threshold: Float = 0.5) throws {
+    package init(_ targets: Tensor, _ predictions: Tensor, threshold: Float = 0.5) throws {
         let classes = predictions.shape.rank == 2 ? max(2, predictions.shape.last) : 0
         let isOneHot = targets.shape.rank == 2 && targets.shape.last > 1 && targets.shape == predictions.shape
         guard classes > 0, isOneHot || targets.shape.count == predictions.shape[0] else {

@@ -2,14 +2,14 @@ import Foundation
 import Lockstep
 
 /// A history in a few lines of text: how each figure went, from where to where.
-struct TerminalCurves {
+package struct TerminalCurves {
     private let history: History
-    init(_ history: History) { self.history = history }
+    package init(_ history: History) { self.history = history }
 
     private static let blocks = Array("▁▂▃▄▅▆▇█")
 
     /// - Parameter width: columns of the terminal.
-    func text(width: Int) -> String {
+    package func text(width: Int) -> String {
         let label = history.names.map(\.count).max() ?? 0
         let room = max(8, min(60, width - label - 28))
         return history.names.map { name in

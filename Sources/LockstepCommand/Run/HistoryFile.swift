@@ -2,15 +2,15 @@ import Foundation
 import Lockstep
 
 /// The figures of a run as `CSVLogger` wrote them: a line an epoch.
-struct HistoryFile {
+package struct HistoryFile {
     /// By column, each with a number for each epoch; `nil` where there is none.
-    let columns: [(name: String, values: [Double?])]
-    let epochs: [Double]
+    package let columns: [(name: String, values: [Double?])]
+    package let epochs: [Double]
 
-    subscript(name: String) -> [Double?]? { columns.first { $0.name == name }?.values }
+    package subscript(name: String) -> [Double?]? { columns.first { $0.name == name }?.values }
 
     /// - Throws: `InputError` with the line that is not one of a history.
-    init(_ path: String) throws {
+    package init(_ path: String) throws {
         let text = try Files.at(path) { String(decoding: try Files.contents(path), as: UTF8.self) }
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         guard let head = lines.first else { throw InputError("\(path): is empty; expected a history as lockstep train writes it") }
