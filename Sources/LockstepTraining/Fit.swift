@@ -139,7 +139,7 @@ package final class Fit {
         if state.hasSwappedAverages { swapAverages() }
         callbacks.progress.begin(epoch)
         try callbacks.each("onEpochBegin") { try $0.onEpochBegin(epoch) }
-        gradients = decisions.share(callbacks.needGradients(epoch)) ? GradientRecord() : nil
+        gradients = makeGradientRecord()
         source.begin(epoch: epoch, seed: state.seed)
         setup.states.reset()
         batchLogs.invalidate()
@@ -201,6 +201,11 @@ package final class Fit {
         setup.update.end()
     }
 
+    /// Where gradients are noted, if a callback needs those of this epoch. Collective.
+    private func makeGradientRecord() -> GradientRecord? {
+        decisions.share(callbacks.needGradients(state.epoch)) ? GradientRecord() : nil
+    }
+
     /// Weights and their averages change places. Collective.
     private func swapAverages() {
         setup.update.swapAverages()
@@ -240,6 +245,7 @@ package final class Fit {
     private func goOn(from run: RunState) throws {
         if run.isInEpoch {
             callbacks.progress.begin(run.epoch)
+            gradients = makeGradientRecord()
             source.begin(epoch: run.epoch, seed: run.seed)
             try setup.states.restore(run.metrics, of: setup.shardCount)
         }

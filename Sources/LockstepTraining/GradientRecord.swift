@@ -17,7 +17,8 @@ final class GradientRecord {
     /// - Parameter count: the part of the layout that there are gradients of.
     func gather(_ layout: ParameterLayout, count: Int, _ communicator: any Communicator) -> [(path: String, values: [Float])] {
         let (starts, values) = (communicator.allGather(starts), communicator.allGather(values))
-        guard communicator.rank == 0 else { return [] }
+        // An epoch that was ended early has no last step.
+        guard communicator.rank == 0, starts.contains(where: { !$0.isEmpty }) else { return [] }
         var all = [Float](repeating: 0, count: count)
         for (starts, values) in zip(starts, values) {
             var taken = 0

@@ -35,7 +35,7 @@ final class StreamTests: XCTestCase {
             XCTAssert(folder.exists("\(name)/model.keras"), name)
             let history = try folder.read("\(name)/history.csv").split(separator: "\n")
             XCTAssertEqual(history.count, 21, name)
-            XCTAssertEqual(history.first, "epoch,accuracy,loss", name)
+            XCTAssertEqual(history.first, "epoch,accuracy,loss,val_accuracy,val_loss", name)
         }
     }
 

@@ -26,7 +26,8 @@ struct Python {
         defer { try? FileManager.default.removeItem(at: errors) }
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // Of Keras' backends JAX is the one that is installed.
+        process.environment = ProcessInfo.processInfo.environment.merging(["KERAS_BACKEND": "jax"]) { $1 }.merging(environment) { $1 }
         process.standardOutput = output
         process.standardError = try FileHandle(forWritingTo: errors)
         try process.run()

@@ -184,12 +184,22 @@ func checkTraining() {
     leave()
 }
 
+/// The norm of all gradients of each epoch's last step.
+private final class GradientNorms: Callback {
+    private(set) var norms: [Double] = []
+    override func needsGradients(_ epoch: Int) -> Bool { true }
+    override func onEpochEnd(_ epoch: Int, _ logs: Logs) {
+        norms.append(progress.gradients.reduce(0) { $1.values.reduce($0) { $0 + Double($1) * Double($1) } }.squareRoot())
+    }
+}
+
 private func train(_ run: TrainingRun, _ communicator: any Communicator) {
     var run = run
     do {
-        let (model, data) = (try makeModel(run), try makeData(run))
+        let (model, data) = (try makeModel(run), try makeData(run)), gradients = GradientNorms()
         let history = try model.fit(
-            data, batchSize: run.batchSize, epochs: run.epochs, verbose: 0, validation: data, shuffle: run.shuffle, seed: 7)
+            data, batchSize: run.batchSize, epochs: run.epochs, verbose: 0, callbacks: [gradients], validation: data, shuffle: run.shuffle,
+            seed: 7)
         let joint = model.jointGradients
         let windows = { (communicator as? MPICommunicator)?.mappedWindows ?? 0 }
         let firstWindows = windows()
@@ -205,6 +215,7 @@ private func train(_ run: TrainingRun, _ communicator: any Communicator) {
             for name in history.names { print(name, history[name].map { String($0) }.joined(separator: " ")) }
             for (name, value) in zip(evaluation.names, evaluation.allValues) { print("test_\(name)", value) }
             print("predicted", predictions.sum().scalar, predictions[0, 0].scalar)
+            print("gradients", gradients.norms.map { String($0) }.joined(separator: " "))
             print("checksum", checksum)
             print("joint", joint.joined(separator: " "))
         }

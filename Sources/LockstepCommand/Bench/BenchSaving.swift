@@ -94,8 +94,8 @@ struct BenchSaving: ParsableCommand {
         for isSaving in [false, true] {
             clock.begin()
             let checkpoints = Checkpoints(folder, every: [.steps(every)], inBackground: true)
-            try model.fit(x, x, batchSize: 32, epochs: 1, verbose: 0, callbacks: (isSaving ? [before, checkpoints, after] : []) + [clock],
-                shuffle: false)
+            let saving: [Callback] = isSaving ? [before, checkpoints, after] : []
+            try model.fit(x, x, batchSize: 32, epochs: 1, verbose: 0, callbacks: saving + [clock], shuffle: false)
             clock.end()
         }
         // The first steps trace the program.

@@ -8,19 +8,31 @@ public enum Terminal {
     /// and only there, where the launcher's own text goes is looked at.
     public static var isThere: Bool {
         guard isatty(Console.people) == 1 else { return false }
-        guard Launcher.isPresent,
-            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/\(Console.people)")
-        else {
-            return true
-        }
-        return target.hasPrefix("/dev/pts/") || target.hasPrefix("/dev/tty") || target.hasPrefix("/dev/console")
+        guard let target = launchersOutput else { return true }
+        return ["/dev/pts/", "/dev/tty", "/dev/console"].contains { target.hasPrefix($0) }
     }
 
-    /// Its columns as they are now: what it says itself, or else the variable COLUMNS; `nil` where neither is a number.
+    /// Its columns as they are now: what it says itself, or that of the launcher, or else the variable COLUMNS; `nil` where none of
+    /// them is a number.
     public static var width: Int? {
-        var size = winsize()
-        if ioctl(Console.people, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 { return Int(size.ws_col) }
+        if let columns = columns(Console.people) { return columns }
+        if isThere, let path = launchersOutput {
+            let descriptor = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)
+            defer { if descriptor >= 0 { close(descriptor) } }
+            if descriptor >= 0, let columns = columns(descriptor) { return columns }
+        }
         return getenv("COLUMNS").flatMap { Int(String(cString: $0)) }.flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    private static func columns(_ descriptor: Int32) -> Int? {
+        var size = winsize()
+        return ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0 ? Int(size.ws_col) : nil
+    }
+
+    /// Where the text of the launcher goes that this process was started by on this host; `nil` without one.
+    private static var launchersOutput: String? {
+        guard Launcher.isPresent else { return nil }
+        return try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(getppid())/fd/\(Console.people)")
     }
 }
 
