@@ -112,6 +112,9 @@ private struct Row {
     }
 }
 
+/// The middle one in order of size, of two the larger; NaN of none.
+func median(_ values: [Double]) -> Double { values.isEmpty ? .nan : values.sorted()[values.count / 2] }
+
 /// `value` with so many decimals.
 func rounded(_ value: Double, _ digits: Int) -> Double {
     let scale = pow(10, Double(digits))

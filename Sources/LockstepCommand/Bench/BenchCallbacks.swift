@@ -61,6 +61,4 @@ struct BenchCallbacks: ParsableCommand {
             ])
         }
     }
-
-    private func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 }

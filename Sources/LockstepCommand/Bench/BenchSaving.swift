@@ -81,8 +81,6 @@ struct BenchSaving: ParsableCommand {
         ]
     }
 
-    private func median(_ values: [Double]) -> Double { values.isEmpty ? .nan : values.sorted()[values.count / 2] }
-
     /// The model, trained with a checkpoint every ten steps in the background.
     private func delays(_ folder: String) throws -> [(name: String, value: Double)] {
         let model = makeModel()
