@@ -122,16 +122,13 @@ struct Train: ParsableCommand {
                 interruption.checkpoint == nil ? "" : "; go on with: lockstep train \(config) --resume latest --output \(folder.path)"
             job.endTogether("\(interruption)\(wayOut)", status: interruption.exitStatus)
         }
-        job.agreeOnRankZero(status: 1) {
-            let outcome = history.endedByNaN ? "ended by TerminateOnNaN" : "finished"
-            try record.write(to: folder, seconds: -start.timeIntervalSinceNow, outcome: outcome)
-            try draw(history, of: folder)
-        }
+        let seconds = -start.timeIntervalSinceNow
         model.gatherOptimizerState()
         model.phaseClock?.begin(.checkpoint)
         // Before the test, which might fail.
         let isAnother = folder.holdsModel
         let saved = folder[job.fromRankZero(status: 1) { try folder.save(model) }]
+        if job.rank == 0 { keep(history, record, of: folder, seconds: seconds) }
         if history.endedByNaN {
             job.endTogether(
                 "TerminateOnNaN ended the training in epoch \((history.epochs.last ?? 0) + 1): the loss is \(history["loss"].last ?? .nan); lower the learning rate, or look at the data; the model as it was then is \(saved)",
@@ -150,9 +147,15 @@ struct Train: ParsableCommand {
         }
     }
 
-    /// The learning curves, as a picture in the run's directory and, where there is a terminal, there.
-    private func draw(_ history: History, of folder: RunFolder) throws {
-        try folder.write(LearningCurves([(folder.path, HistoryFile(folder[RunFolder.history]))]).svg, to: RunFolder.curves)
+    /// How the run has ended, and its learning curves: a picture in the run's directory and, where there is a terminal, lines there. The
+    /// model is safe by then, and what cannot be written is warned of.
+    private func keep(_ history: History, _ record: RunRecord, of folder: RunFolder, seconds: Double) {
+        do {
+            try record.write(to: folder, seconds: seconds, outcome: history.endedByNaN ? "ended by TerminateOnNaN" : "finished")
+            if !history.epochs.isEmpty {
+                try folder.write(LearningCurves([(folder.path, HistoryFile(history))]).svg, to: RunFolder.curves)
+            }
+        } catch { Console.warn("\(error)") }
         if !quiet, !json, Terminal.isThere, history.epochs.count > 1 {
             Console.tell(TerminalCurves(history).text(width: Terminal.width ?? 80))
         }

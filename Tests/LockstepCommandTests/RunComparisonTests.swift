@@ -59,6 +59,18 @@ final class RunComparisonTests: XCTestCase {
         }
     }
 
+    /// Curves are of what was trained, not of what could be written of it; and the model comes first.
+    func testAHistoryThatFindsNoRoomLosesNoModel() throws {
+        let folder = try Folder()
+        let config = try folder.write("config.yaml", Config.with { _ in })
+        try FileManager.default.createDirectory(atPath: folder["run"], withIntermediateDirectories: true)
+        try FileManager.default.createSymbolicLink(atPath: folder["run/history.csv"], withDestinationPath: "/dev/full")
+        let run = try CommandRun.run(["train", config, "--quiet", "--output", folder["run"]])
+        XCTAssertEqual(run.status, 0, run.report)
+        XCTAssert(folder.exists("run/model.keras"), run.report)
+        XCTAssert(String(decoding: try folder.bytes("run/curves.svg"), as: UTF8.self).contains("<polyline"), run.report)
+    }
+
     /// Against loops over samples.
     func testConfusionMatrices() throws {
         let labels: [Int32] = [0, 2, 1, 1, 0, 2, 2]

@@ -9,6 +9,12 @@ package struct HistoryFile {
 
     package subscript(name: String) -> [Double?]? { columns.first { $0.name == name }?.values }
 
+    /// As a training has left it in memory.
+    package init(_ history: History) {
+        epochs = history.epochs.map { Double($0) }
+        columns = history.names.map { name in (name, history[name].map { Double($0) }) }
+    }
+
     /// - Throws: `InputError` with the line that is not one of a history.
     package init(_ path: String) throws {
         let text = try Files.at(path) { String(decoding: try Files.contents(path), as: UTF8.self) }
