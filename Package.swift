@@ -44,7 +44,8 @@ let package = Package(
         .target(
             name: "LockstepTensorBoard",
             dependencies: [
-                "LockstepSystem", "LockstepTensor", "LockstepNN", "CDeflate", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                "CKernels", "LockstepSystem", "LockstepTensor", "LockstepNN", "CDeflate",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Protocol/event.proto", "Protocol/hparams.proto"]),
         .target(

@@ -49,18 +49,24 @@ final class EventFile {
     }
 
     func append(_ event: ProtoEvent) {
-        if hasGivenUp { return }
         // Events are of this module's own making: they are always whole.
         let bytes: [UInt8] = try! event.serializedBytes()
-        let length = withUnsafeBytes(of: UInt64(bytes.count).littleEndian) { Array($0) }
-        pending += length
-        append(checksum: length)
-        pending += bytes
-        append(checksum: bytes)
+        append { $0 += bytes }
     }
 
-    private func append(checksum bytes: [UInt8]) {
-        withUnsafeBytes(of: CRC32C.masked(bytes).littleEndian) { pending.append(contentsOf: $0) }
+    /// Appends an event, whose bytes `body` appends.
+    func append(_ body: (inout [UInt8]) -> Void) {
+        if hasGivenUp { return }
+        let start = pending.count, header = 12
+        pending.append(contentsOf: repeatElement(0, count: header))
+        body(&pending)
+        let sum = pending.withUnsafeMutableBytes { bytes in
+            bytes.storeBytes(of: UInt64(bytes.count - start - header).littleEndian, toByteOffset: start, as: UInt64.self)
+            let length = CRC32C.masked(UnsafeRawBufferPointer(rebasing: bytes[start ..< start + 8]))
+            bytes.storeBytes(of: length.littleEndian, toByteOffset: start + 8, as: UInt32.self)
+            return CRC32C.masked(UnsafeRawBufferPointer(rebasing: bytes[(start + header)...]))
+        }
+        withUnsafeBytes(of: sum.littleEndian) { pending.append(contentsOf: $0) }
     }
 
     /// Writes what has been appended. What cannot be written is warned of once, and tried again with what comes next.
@@ -96,13 +102,15 @@ final class EventFile {
 
 /// The cyclic redundancy check of Castagnoli's polynomial (RFC 3720, B.4), and what TFRecord makes of it.
 enum CRC32C {
-    static func masked(_ bytes: [UInt8]) -> UInt32 {
+    static func masked(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
         let sum = checksum(bytes)
         return (sum >> 15 | sum << 17) &+ 0xa282_ead8
     }
 
-    static func checksum(_ bytes: [UInt8]) -> UInt32 {
-        ~bytes.reduce(~0) { sum, byte in table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ sum >> 8 }
+    static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        table.withUnsafeBufferPointer { table in
+            ~bytes.reduce(~0) { sum, byte in table[Int(UInt8(truncatingIfNeeded: sum) ^ byte)] ^ sum >> 8 }
+        }
     }
 
     private static let table: [UInt32] = (0 ..< 256).map { index in

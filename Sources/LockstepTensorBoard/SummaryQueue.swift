@@ -7,8 +7,8 @@ final class SummaryQueue: @unchecked Sendable {
     private let condition = NSCondition()
     /// What was noted since the thread last looked; and the array that it is exchanged for, so that no memory is taken.
     private var waiting: [Summary] = [], spare: [Summary] = []
-    /// The tags that the file has.
-    private var tags: Set<String> = []
+    /// The tags that the file has, and what is the same in all events of a number.
+    private var tags: Set<String> = [], scalars: [String: ScalarEvents] = [:]
     /// How often all was asked to be written, and how often it has been.
     private var asked = 0, answered = 0
     private var isClosed = false, isRunning = false
@@ -68,7 +68,7 @@ final class SummaryQueue: @unchecked Sendable {
         swap(&waiting, &spare)
         condition.unlock()
 
-        for summary in spare { file.append(summary.event(isFirst: tags.insert(summary.tag).inserted)) }
+        for summary in spare { write(summary) }
         spare.removeAll(keepingCapacity: true)
         file.flush()
 
@@ -77,5 +77,13 @@ final class SummaryQueue: @unchecked Sendable {
         condition.broadcast()
         condition.unlock()
         return !isLast
+    }
+
+    private func write(_ summary: Summary) {
+        if case .scalar(let value) = summary.content, let events = scalars[summary.tag] {
+            return file.append { events.append(summary.time, summary.step, value, to: &$0) }
+        }
+        file.append(summary.event(isFirst: tags.insert(summary.tag).inserted))
+        if case .scalar = summary.content { scalars[summary.tag] = ScalarEvents(summary) }
     }
 }

@@ -95,22 +95,9 @@ extension Model {
     private func predict(over source: any BatchSource, _ list: CallbackList, _ communicator: any Communicator) throws -> (
         names: [String], outputs: [Tensor]
     ) {
-        try list.each("onPredictBegin") { try $0.onPredictBegin() }
         // Where states go on from batch to batch, every rank computes all batches.
         let prediction = Prediction(self, isStateful ? LocalCommunicator() : communicator)
-        // What callbacks throw waits for the end, as the other ranks do not know of it.
-        var failure: (any Error)?
-        let result = prediction.run(over: source) { batch, moment in
-            do {
-                switch moment {
-                case .begin: try list.each("onPredictBatchBegin") { try $0.onPredictBatchBegin(batch) }
-                case .end: try list.each("onPredictBatchEnd") { try $0.onPredictBatchEnd(batch) }
-                }
-            } catch { failure = failure ?? error }
-        }
-        if let failure { throw failure }
-        try list.each("onPredictEnd") { try $0.onPredictEnd() }
-        return result
+        return try list.predict { prediction.run(over: source, onBatch: $0) }
     }
 }
 

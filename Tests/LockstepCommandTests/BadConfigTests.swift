@@ -79,7 +79,7 @@ final class BadConfigTests: XCTestCase {
         for callback in [
             "EarlyStopping: {patience: 9223372036854775807}", "EarlyStopping: {patience: -1}", "EarlyStopping: {min_delta: .nan}",
             "EarlyStopping: {baseline: .nan}", "ReduceLROnPlateau: {factor: .nan}", "ReduceLROnPlateau: {min_lr: .inf}",
-            "ReduceLROnPlateau: {cooldown: 9223372036854775807}",
+            "ReduceLROnPlateau: {cooldown: 9223372036854775807}", "LearningRateScheduler: {schedule: }",
         ] {
             let key = callback.split(separator: "{")[1].split(separator: ":")[0]
             try check(Config.with { $0.rest = "callbacks: [{\(callback)}]" }, says: "callbacks.0.", ".\(key): expected a")
@@ -128,6 +128,9 @@ final class BadConfigTests: XCTestCase {
         try check(
             Config.with { $0.rest = "callbacks:\n  - LateStopping: {patience: 2}" },
             says: "config.yaml:13:5: callbacks.0.LateStopping: unknown callback \"LateStopping\"", "Known: CSVLogger")
+        try check(
+            Config.with { $0.rest = "callbacks: [LambdaCallback]" },
+            says: "callbacks.0.LambdaCallback: LambdaCallback takes functions, which only a program can give")
         try check(
             Config.with { $0.model = "model: {class_name: Sequentiel, config: {layers: []}}" },
             says: "unknown model class \"Sequentiel\"; did you mean Sequential?")

@@ -105,13 +105,20 @@ final class TrainTests: XCTestCase {
             Config.with {
                 $0.model = "model: first/model.keras"
                 $0.compile = ""
-                $0.rest = "callbacks: [{CSVLogger: {filename: again.csv}}]"
+                $0.fit = "fit: {epochs: 3, batch_size: 32}"
+                $0.rest =
+                    "callbacks: [{CSVLogger: {filename: again.csv}}, {LearningRateScheduler: {schedule: {ExponentialDecay: {initial_learning_rate: 0.01, decay_steps: 1, decay_rate: 0.5}}, verbose: 1}}]"
             })
         let before = try CommandRun.run(["train", first, "--json", "--output", folder["first"]])
         XCTAssertEqual(before.status, 0, before.report)
         let after = try CommandRun.run(ranks: 3, ["train", second, "--json", "--output", folder["second"]])
         XCTAssertEqual(after.status, 0, after.report)
         XCTAssertLessThan(try figure(after.jsonLines()[0], "loss"), try figure(before.jsonLines()[3], "loss"))
+        // The schedule's steps are epochs.
+        let rows = try folder.read("second/history.csv").split(separator: "\n").map { $0.split(separator: ",") }
+        let column = try XCTUnwrap(rows[0].firstIndex(of: "learning_rate"), "\(rows[0])")
+        XCTAssertEqual(rows.dropFirst().map { Double($0[column]) }, [0.01, 0.005, 0.0025])
+        XCTAssert(after.report.contains("Epoch 3: LearningRateScheduler setting learning rate to 0.0025."), after.report)
         XCTAssert(folder.exists("second/again.csv"))
     }
 

@@ -127,6 +127,34 @@ final class CallbackTests: XCTestCase {
         }
     }
 
+    /// The names of all files, and the weight in each to 1e-6.
+    func testModelCheckpoint() throws {
+        let x = Tensor([1, 0.5, 0.25, 1] as [Float], shape: [4, 1])
+        for golden in try CallbackGolden.read().checkpoints {
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let model = try model()
+            try model.compile(optimizer: SGD(learningRate: 0.15), loss: "mse", metrics: ["mae"])
+            model.weights[0].assign(.constant(Float(2), shape: [1, 1]))
+            let arguments = golden.arguments
+            let callback = ModelCheckpoint(
+                "\(folder)/\(golden.filepath)", monitor: arguments.monitor ?? "val_loss", saveBestOnly: arguments.save_best_only ?? false,
+                saveWeightsOnly: arguments.save_weights_only ?? false, mode: arguments.mode.map { MonitorMode(rawValue: $0)! } ?? .auto,
+                saveFreq: golden.save_freq == 0 ? .epoch : .batches(golden.save_freq),
+                initialValueThreshold: arguments.initial_value_threshold)
+            try model.fit(
+                x, x * 3, batchSize: 1, epochs: 5, verbose: 0, callbacks: [callback], validationData: (x, x * 2.7), shuffle: false)
+            let files = try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0.contains(".") }
+            XCTAssertEqual(files.sorted(), golden.files.keys.sorted(), golden.filepath)
+            for (name, weight) in golden.files where files.contains(name) {
+                let file = "\(folder)/\(name)"
+                let saved = arguments.save_weights_only == true ? model : try loadModel(file)
+                if saved === model { try model.loadWeights(file) }
+                XCTAssertEqual(saved.weights[0].value.scalars[0], weight, accuracy: 1e-6 * weight, name)
+            }
+        }
+    }
+
     // MARK: Averages in the place of weights
 
     func testSwapEMAWeights() throws {
@@ -341,6 +369,13 @@ private struct CallbackGolden: Decodable {
     let averages: [Averages]
     struct CSV: Decodable { let separator: String, append: Bool, lines: [String], rates: [Float] }
     let csv: [CSV]
+    struct Checkpoints: Decodable {
+        struct Arguments: Decodable {
+            let monitor: String?, mode: String?, save_best_only: Bool?, save_weights_only: Bool?, initial_value_threshold: Float?
+        }
+        let filepath: String, save_freq: Int, arguments: Arguments, files: [String: Float]
+    }
+    let checkpoints: [Checkpoints]
 
     static func read() throws -> CallbackGolden {
         let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("callbacks.json")

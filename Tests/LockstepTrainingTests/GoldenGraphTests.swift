@@ -60,9 +60,12 @@ final class GoldenGraphTests: XCTestCase {
             if graph.evaluatedList.count == graph.evaluated.count {
                 assertNear([evaluated.list], [graph.evaluatedList], 1e-4, "\(graph.name), evaluated as a list")
             }
+            // An attention's bias of keys, which adds the same to all scores of a query, has no gradient but rounding errors. Adam makes
+            // steps of them.
+            let compared = model.weights.indices.filter { !graph.weights[$0].path.hasSuffix("key/bias") }
             assertNear(
-                model.weights.map(\.value.scalars), graph.trained, 1e-4,
-                "\(graph.name), weights \(graph.weights.map(\.path))")
+                compared.map { model.weights[$0].value.scalars }, compared.map { graph.trained[$0] }, 1e-4,
+                "\(graph.name), weights \(compared.map { graph.weights[$0].path })")
         }
     }
 

@@ -21,7 +21,8 @@ final class RankTests: XCTestCase {
         return figures
     }
 
-    /// Loss, metrics and predictions on 2, 3, 4 and 8 ranks agree with one process to 1e-5 relative, norms of gradients to 1e-4.
+    /// Loss, metrics and predictions on 2, 3, 4 and 8 ranks agree with one process to 1e-5 relative, norms of gradients to 1e-4, of
+    /// synchronized normalization to 5e-4: it makes more of the rounding of sums, and other BLAS kernels in one process make 2e-4.
     ///
     /// - Parameter joint: the weights whose gradients the ranks compute together.
     private func checkAgrees(_ runs: [String], joint: [String] = [], line: UInt = #line) throws {
@@ -33,8 +34,7 @@ final class RankTests: XCTestCase {
                 XCTAssertEqual(together[run]?.keys.sorted(), figures.keys.sorted(), line: line)
                 XCTAssertEqual(together[run]?["joint"], joint, "\(run) on \(ranks) ranks", line: line)
                 for (name, values) in figures where name != "checksum" && name != "joint" {
-                    // Batch normalization makes more of the rounding of a sum: its gradients differ by 6e-5.
-                    let tolerance = name == "gradients" ? 1e-4 : 1e-5
+                    let tolerance = name != "gradients" ? 1e-5 : run.contains("synchronized") ? 5e-4 : 1e-4
                     for (a, b) in zip(values, together[run]?[name] ?? []) {
                         XCTAssertEqual(
                             Double(a)!, Double(b)!, accuracy: tolerance * abs(Double(a)!), "\(run) on \(ranks) ranks: \(name)", line: line)

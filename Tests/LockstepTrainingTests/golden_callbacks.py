@@ -1,5 +1,5 @@
 """Writes callbacks.json: what Keras' EarlyStopping and ReduceLROnPlateau do with a series of losses, what it calls
-metrics, and which events it calls.
+metrics, which events it calls, and what CSVLogger and ModelCheckpoint leave.
 
     KERAS_BACKEND=jax python golden_callbacks.py        # keras 3.15.1
 """
@@ -123,6 +123,36 @@ def csv(separator, append):
         return dict(separator=separator, append=append, lines=open(f"{folder}/log.csv").read().splitlines(), rates=rates)
 
 
+def checkpoints(filepath, save_freq="epoch", **arguments):
+    """The files of a ModelCheckpoint, and the weight in each: it goes from 2 to 3, while that of the least val_loss is 2.7."""
+    x = np.array([[1], [0.5], [0.25], [1]], "float32")
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.set_weights([np.full((1, 1), 2, "float32")])
+    model.compile(optimizer=keras.optimizers.SGD(0.15), loss="mse", metrics=["mae"])
+    with tempfile.TemporaryDirectory() as folder:
+        callback = keras.callbacks.ModelCheckpoint(f"{folder}/{filepath}", save_freq=save_freq, **arguments)
+        model.fit(x, 3 * x, batch_size=1, epochs=5, shuffle=False, verbose=0, callbacks=[callback], validation_data=(x, 2.7 * x))
+        files = {}
+        for file in sorted(pathlib.Path(folder).rglob("*.*")):
+            if arguments.get("save_weights_only"):
+                model.load_weights(file)
+                weights = model.get_weights()
+            else:
+                weights = keras.models.load_model(file, compile=False).get_weights()
+            files[str(file.relative_to(folder))] = float(weights[0][0, 0])
+    return dict(filepath=filepath, save_freq=0 if save_freq == "epoch" else save_freq, arguments=arguments, files=files)
+
+
 path = pathlib.Path(__file__).with_name("callbacks.json")
 path.write_text(json.dumps(dict(keras=keras.__version__, early=early, plateau=plateau, figures=figures, events=recorder.events, averages=[averages(False), averages(True)],
-    csv=[csv(",", False), csv(";", True)])) + "\n")
+    csv=[csv(",", False), csv(";", True)], checkpoints=[
+        checkpoints("{epoch:02d}-{val_loss:.4f}.keras"),
+        checkpoints("{epoch}-{loss:.3e}-{val_mae:.3f}.h5"),
+        checkpoints("{epoch:03d}.weights.h5", save_weights_only=True, save_best_only=True),
+        checkpoints("best.keras", save_best_only=True, monitor="val_mae", mode="min"),
+        checkpoints("{epoch}.keras", save_best_only=True, monitor="val_mae", mode="max"),
+        checkpoints("{epoch}.keras", save_best_only=True, initial_value_threshold=0.01),
+        checkpoints("{epoch:d}/{batch:03d}.keras", save_freq=3),
+        checkpoints("{epoch}-{batch}-{loss:.3f}.weights.h5", save_freq=7, save_weights_only=True),
+        checkpoints("{epoch}-{batch}.keras", save_freq=3, save_best_only=True, monitor="loss"),
+    ])) + "\n")

@@ -110,6 +110,9 @@ void lk_argmin(int64_t outer, int64_t n, int64_t inner, const float *x, int32_t 
 // Sums of x[i]^2 and x[i]*y[i] accumulated in double.
 double lk_sum_squares(int64_t n, const float *x);
 double lk_dot(int64_t n, const float *x, const float *y);
+// counts[i] += elements of x in [low + i * width, low + (i + 1) * width); the last of them takes what lies beyond, too.
+// x is finite and not below low.
+void lk_histogram(int64_t n, const float *x, double low, double width, int64_t buckets, int64_t *counts);
 // true if every element is finite
 bool lk_all_finite(int64_t n, const float *x);
 

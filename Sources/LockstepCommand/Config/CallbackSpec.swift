@@ -22,6 +22,9 @@ struct CallbackSpec {
         case .object(let entries) where entries.count == 1: (name, arguments) = (entries[0].key, entries[0].value)
         default: throw ConfigError("expected a callback by name, found \(value.kind)")
         }
+        guard name != "LambdaCallback" else {
+            throw ConfigError("LambdaCallback takes functions, which only a program can give; see Examples", at: [name])
+        }
         guard let maker = CallbackSpec.makers.first(where: { $0.key == name }) else {
             throw ConfigError(unknownName("callback", name, CallbackSpec.makers.map(\.key)), at: [name])
         }
@@ -64,6 +67,14 @@ struct CallbackSpec {
                     monitor: monitor, minDelta: delta, patience: patience, verbose: verbose, mode: mode, baseline: baseline,
                     restoreBestWeights: restore, startFromEpoch: start)
             }
+        },
+        "LearningRateScheduler": { arguments in
+            let config = try section(arguments, keys: ["schedule", "verbose"])
+            guard let schedule = try config.schedule("schedule") else {
+                throw ConfigError("expected a learning rate schedule, whose steps are epochs here, found nothing", at: ["schedule"])
+            }
+            let verbose = try config.count("verbose", default: 0)
+            return { _ in LearningRateScheduler(schedule, verbose: verbose) }
         },
         "ReduceLROnPlateau": { arguments in
             let config = try section(

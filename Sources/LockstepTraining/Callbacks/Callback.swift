@@ -142,7 +142,7 @@ final class CallbackList {
         for callback in callbacks { try alone(callback, event) { try body(callback) } }
     }
 
-    /// Runs an evaluation with its events. What callbacks throw in the middle of it is thrown at its end.
+    /// Runs an evaluation with its events.
     ///
     /// - Parameters:
     ///   - steps: its batches, where they are known.
@@ -151,19 +151,40 @@ final class CallbackList {
         progress.evaluationSteps = steps
         try each("onTestBegin") { try $0.onTestBegin() }
         let none = Logs(names: [], values: [])
-        var failure: (any Error)?
-        let values = body { batch, moment in
-            do {
-                switch moment {
-                case .begin: try each("onTestBatchBegin") { try $0.onTestBatchBegin(batch) }
-                case .end: try each("onTestBatchEnd") { try $0.onTestBatchEnd(batch, none) }
-                }
-            } catch { failure = failure ?? error }
-        }
-        if let failure { throw failure }
+        let values = try batches(
+            begin: ("onTestBatchBegin", { try $0.onTestBatchBegin($1) }), end: ("onTestBatchEnd", { try $0.onTestBatchEnd($1, none) }),
+            of: body)
         let logs = Logs(names: figures.names, values: values, evaluated: figures.evaluated)
         try each("onTestEnd") { try $0.onTestEnd(logs) }
         return logs
+    }
+
+    /// Runs a prediction with its events; see `evaluate`.
+    func predict<Result>(_ body: (_ onBatch: (Int, BatchMoment) -> Void) -> Result) throws -> Result {
+        try each("onPredictBegin") { try $0.onPredictBegin() }
+        let result = try batches(
+            begin: ("onPredictBatchBegin", { try $0.onPredictBatchBegin($1) }),
+            end: ("onPredictBatchEnd", { try $0.onPredictBatchEnd($1) }), of: body)
+        try each("onPredictEnd") { try $0.onPredictEnd() }
+        return result
+    }
+
+    /// An event of a batch, which is given by its number.
+    private typealias BatchEvent = (name: StaticString, body: (Callback, Int) throws -> Void)
+
+    /// Calls the events of the batches that `body` goes through.
+    ///
+    /// - Throws: behind the last batch what callbacks threw first, as the other ranks do not know of it.
+    private func batches<Result>(begin: BatchEvent, end: BatchEvent, of body: (_ onBatch: (Int, BatchMoment) -> Void) -> Result) throws
+        -> Result
+    {
+        var failure: (any Error)?
+        let result = body { batch, moment in
+            let event = moment == .begin ? begin : end
+            do { try each(event.name) { try event.body($0, batch) } } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
+        return result
     }
 
     /// Calls what callbacks have asked for a moment together with all ranks for, in their order.

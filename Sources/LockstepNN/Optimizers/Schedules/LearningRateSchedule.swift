@@ -66,7 +66,8 @@ extension Config {
         return rate
     }
 
-    func schedule(_ key: String) throws -> LearningRateSchedule? { try read(key) { try LearningRateSchedules.registry.make($0) } }
+    /// `{Name: arguments}` or as Keras writes it; `nil` where there is none.
+    package func schedule(_ key: String) throws -> LearningRateSchedule? { try read(key) { try LearningRateSchedules.registry.make($0) } }
 
     /// A number of steps.
     func steps(_ key: String, default fallback: Int? = nil, from lowest: Int = 1) throws -> Int {
@@ -74,5 +75,4 @@ extension Config {
         guard steps >= lowest else { throw ConfigError("expected a number of at least \(lowest), found \(steps)", at: [key]) }
         return steps
     }
-
 }
