@@ -28,6 +28,9 @@ struct Diff: ParsableCommand {
         }
     }
 
+    /// Characters of a setting.
+    private static let mostShown = 120
+
     private func text(_ comparison: ModelComparison) -> String {
         if comparison.isEmpty { return "\(first) and \(second): the same settings, weights and states\n" }
         func lines(_ kind: String, _ arrays: [ModelComparison.Array]) -> [String] {
@@ -40,7 +43,11 @@ struct Diff: ParsableCommand {
                 }
             }
         }
-        let settings = comparison.settings.map { "setting \($0.place): \($0.first ?? "none") and \($0.second ?? "none")" }
+        func shown(_ json: String?) -> String {
+            guard let json else { return "none" }
+            return json.count > Self.mostShown ? "\(json.prefix(Self.mostShown))… (whole with --json)" : json
+        }
+        let settings = comparison.settings.map { "setting \($0.place): \(shown($0.first)) and \(shown($0.second))" }
         return (settings + lines("weight", comparison.weights) + lines("state", comparison.states)).joined(separator: "\n") + "\n"
     }
 }

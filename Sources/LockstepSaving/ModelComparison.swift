@@ -7,7 +7,8 @@ import LockstepTensor
 public struct ModelComparison {
     /// A setting that is not the same, or of one model alone.
     public struct Setting: Sendable {
-        /// `config.layers.1.config.units`, `compile_config.loss`, `run.epoch`.
+        /// `config.layers.1.config.units`, `compile_config.loss`, `run.epoch`; where one model has more layers, their names instead of
+        /// numbers.
         public let place: String
         /// As JSON; `nil` where a file does not have it.
         public let first: String?, second: String?
@@ -68,9 +69,24 @@ public struct ModelComparison {
             for entry in other where first![entry.key] == nil { compare(nil, entry.value, at: place + [entry.key]) }
         case (.array(let one)?, .array(let other)?) where one.count == other.count:
             for (index, (a, b)) in zip(one, other).enumerated() { compare(a, b, at: place + [String(index)]) }
+        case (.array(let one)?, .array(let other)?):
+            guard let (layers, others) = ModelComparison.byName(one, other) else { fallthrough }
+            compare(.object(layers), .object(others), at: place)
         default:
             if first != second { settings.append(Setting(place: place.joined(separator: "."), first: first?.json, second: second?.json)) }
         }
+    }
+
+    /// Lists of layers, by their names; `nil` where they are none, or where those that both have are not in the same order.
+    private static func byName(_ first: [ConfigValue], _ second: [ConfigValue]) -> ([ConfigValue.Entry], [ConfigValue.Entry])? {
+        func named(_ layers: [ConfigValue]) -> [ConfigValue.Entry] {
+            layers.compactMap { if case .string(let name)? = $0["config"]?["name"] { .init(name, $0) } else { nil } }
+        }
+        let (one, other) = (named(first), named(second))
+        let (names, others) = (one.map(\.key), other.map(\.key))
+        guard one.count == first.count, other.count == second.count, Set(names).count == names.count, Set(others).count == others.count
+        else { return nil }
+        return names.filter(others.contains) == others.filter(names.contains) ? (one, other) : nil
     }
 
     private static func differences(_ first: [(name: String, value: Tensor)], _ second: [(name: String, value: Tensor)]) -> [Array] {
