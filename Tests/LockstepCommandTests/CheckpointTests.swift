@@ -65,6 +65,44 @@ final class CheckpointTests: XCTestCase {
         }
     }
 
+    /// `launch/train`, without its build, on three ranks, to which something is done behind some checkpoints. `$p` is its process.
+    private func launched(_ folder: Folder, _ options: String, _ event: String) throws -> (status: Int32, output: String, errors: String) {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+        return try CommandRun.shell(
+            """
+            mkdir -p launch .build/release
+            cp \(root)/launch/train launch/train
+            echo 'install_requirements() { :; }; build_release() { :; }' > launch/requirements
+            ln -sf $LOCKSTEP .build/release/lockstep
+            launch/train config.yaml -n 3 \(options) -- --quiet --output cut & p=$!
+            until ls cut/checkpoints/checkpoint-*9.keras >/dev/null 2>&1; do kill -0 $p || exit 9; sleep 0.01; done
+            \(event)
+            wait $p
+            """, in: folder)
+    }
+
+    /// Without a rank the job goes on by itself; what ends the launcher ends the ranks with a checkpoint. Both come to the same bytes.
+    func testTheLauncherStartsAgainAndHandsSignalsOn() throws {
+        let folder = try Folder()
+        try folder.write("config.yaml", config)
+        XCTAssertEqual(try train(folder, "--output whole").status, 0)
+        let wanted = try outcome(folder, "whole")
+        let again = try launched(folder, "--restarts 1", "kill -9 $(pgrep -P $(pgrep -P $p mpirun) lockstep | tail -n 1)")
+        XCTAssertEqual(again.status, 0, again.errors)
+        XCTAssert(again.errors.contains("starting again from the last checkpoint in cut, on 3 ranks (1 of 1)"), again.errors)
+        XCTAssertEqual(try outcome(folder, "cut"), wanted)
+
+        for (signal, status) in [("TERM", 143), ("HUP", 129)] {
+            try FileManager.default.removeItem(atPath: folder["cut"])
+            let ended = try launched(folder, "--restarts 1", "kill -\(signal) $p")
+            XCTAssertEqual(ended.status, Int32(status), ended.errors)
+            XCTAssert(ended.errors.contains("training was interrupted by SIGUSR1 at "), ended.errors)
+            XCTAssertFalse(ended.errors.contains("starting again"), ended.errors)
+            XCTAssertEqual(try train(folder, "--output cut --resume latest").status, 0)
+            XCTAssertEqual(try outcome(folder, "cut"), wanted, signal)
+        }
+    }
+
     func testInterruptedItSaysHowToGoOn() throws {
         let folder = try Folder()
         try folder.write("config.yaml", config)
