@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import LockstepSystem
 
 /// `lockstep diff`: what differs between two models.
 struct Diff: ParsableCommand {
@@ -28,9 +29,6 @@ struct Diff: ParsableCommand {
         }
     }
 
-    /// Characters of a setting.
-    private static let mostShown = 120
-
     private func text(_ comparison: ModelComparison) -> String {
         if comparison.isEmpty { return "\(first) and \(second): the same settings, weights and states\n" }
         func lines(_ kind: String, _ arrays: [ModelComparison.Array]) -> [String] {
@@ -43,11 +41,10 @@ struct Diff: ParsableCommand {
                 }
             }
         }
-        func shown(_ json: String?) -> String {
-            guard let json else { return "none" }
-            return json.count > Self.mostShown ? "\(json.prefix(Self.mostShown))… (whole with --json)" : json
+        let settings = comparison.settings.map { setting in
+            let (one, other) = String.excerpts(setting.first ?? "none", setting.second ?? "none")
+            return "setting \(setting.place): \(one) and \(other)"
         }
-        let settings = comparison.settings.map { "setting \($0.place): \(shown($0.first)) and \(shown($0.second))" }
         return (settings + lines("weight", comparison.weights) + lines("state", comparison.states)).joined(separator: "\n") + "\n"
     }
 }

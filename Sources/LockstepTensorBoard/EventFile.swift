@@ -50,8 +50,7 @@ final class EventFile {
 
     func append(_ event: ProtoEvent) {
         // Events are of this module's own making: they are always whole.
-        let bytes: [UInt8] = try! event.serializedBytes()
-        append { $0 += bytes }
+        append { $0 += try! event.serializedBytes() as [UInt8] }
     }
 
     /// Appends an event, whose bytes `body` appends.

@@ -47,7 +47,7 @@ package struct Identity {
         for (a, b) in zip(facts, others) {
             if a.name != b.name { return "\(name) has \(a.name) where \(other) has \(b.name)" }
             if a.value != b.value {
-                let (found, wanted) = Report.excerpts(a.value, b.value)
+                let (found, wanted) = String.excerpts(a.value, b.value)
                 return "its \(a.name) is \(found), here it is \(wanted)"
             }
         }
@@ -94,7 +94,7 @@ private struct Report {
         for index in 0 ..< (all.map(\.facts.count).max() ?? 0) {
             for (rank, report) in all.enumerated() {
                 func line(_ name: String, _ value: String, _ other: String) -> String {
-                    let (value, other) = excerpts(value, other)
+                    let (value, other) = String.excerpts(value, other)
                     return "rank \(rank) on \(report.host): another \(name) than on rank 0: \(value), not \(other)"
                 }
                 switch (index < first.facts.count ? first.facts[index] : nil, index < report.facts.count ? report.facts[index] : nil) {
@@ -108,15 +108,5 @@ private struct Report {
             }
         }
         return nil
-    }
-
-    /// Two texts that differ, as short as shows where.
-    static func excerpts(_ a: String, _ b: String) -> (String, String) {
-        guard max(a.count, b.count) > 120 else { return (a, b) }
-        let start = max(0, zip(a, b).prefix { $0 == $1 }.count - 40)
-        func excerpt(_ text: String) -> String {
-            (start > 0 ? "…" : "") + text.dropFirst(start).prefix(100) + (text.count > start + 100 ? "…" : "")
-        }
-        return (excerpt(a), excerpt(b))
     }
 }

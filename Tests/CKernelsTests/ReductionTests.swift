@@ -99,6 +99,24 @@ final class ReductionTests: XCTestCase {
         XCTAssertEqual(lk_sum_squares(2, [1e30, 1e30]), 2e60, accuracy: 1e54)
     }
 
+    /// Each range on its own.
+    func testHistogram() {
+        var numbers = Numbers(11)
+        for n in oddSizes + [255, 256, 257] {
+            for buckets in [1, 2, 7, 30] {
+                let x = numbers.floats(n), low = Double(x.min() ?? 0), width = (Double(x.max() ?? 0) - low) / Double(buckets)
+                guard width > 0 else { continue }
+                let places = x.map { (Double($0) - low) / width }
+                let expected = (0 ..< buckets).map { bucket in
+                    Int64(places.filter { $0 >= Double(bucket) && (bucket == buckets - 1 || $0 < Double(bucket + 1)) }.count)
+                }
+                var counts = [Int64](repeating: 5, count: buckets)
+                lk_histogram(Int64(n), x, low, width, Int64(buckets), &counts)
+                XCTAssertEqual(counts, expected.map { $0 + 5 }, "\(n) in \(buckets)")
+            }
+        }
+    }
+
     func testAllFinite() {
         for n in oddSizes + [9000] {
             let x = [Float](repeating: -.greatestFiniteMagnitude, count: n)

@@ -67,11 +67,10 @@ final class CheckpointTests: XCTestCase {
 
     /// `launch/train`, without its build, on three ranks, to which something is done behind some checkpoints. `$p` is its process.
     private func launched(_ folder: Folder, _ options: String, _ event: String) throws -> (status: Int32, output: String, errors: String) {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
-        return try CommandRun.shell(
+        try CommandRun.shell(
             """
             mkdir -p launch .build/release
-            cp \(root)/launch/train launch/train
+            cp \(CommandRun.root)/launch/train launch/train
             echo 'install_requirements() { :; }; build_release() { :; }' > launch/requirements
             ln -sf $LOCKSTEP .build/release/lockstep
             launch/train config.yaml -n 3 \(options) -- --quiet --output cut & p=$!

@@ -4,6 +4,10 @@ import XCTest
 
 /// The `lockstep` program started as users start it: alone, or by `mpirun` on some ranks.
 struct CommandRun {
+    /// The project's directory.
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .path
+
     /// `nil` starts it without a launcher.
     static func run(ranks: Int? = nil, _ arguments: [String], environment: [String: String] = [:]) throws -> RankJob.Result {
         var job = RankJob(ranks: ranks ?? 1, "lockstep")

@@ -2,8 +2,7 @@ import XCTest
 
 /// The commands of the folder `launch`, as far as they go without a build.
 final class LaunchTests: XCTestCase {
-    private let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        .path
+    private let root = CommandRun.root
 
     func testHelp() throws {
         for name in ["train", "test", "scaling", "fetch-mnist"] {

@@ -14,9 +14,15 @@ import numpy as np
 losses = [1, 0.9, 0.95, 0.85, 0.86, 0.87, 0.84, 0.9, 0.9, 0.9, 0.9, 0.9]
 
 
+def of_one_weight(value):
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.set_weights([np.full((1, 1), value, "float32")])
+    return model
+
+
 def run(callback):
     """Shows the losses to the callback; the weight is the number of the epoch."""
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model = of_one_weight(0)
     model.compile(optimizer=keras.optimizers.SGD(1.0), loss="mse")
     callback.set_model(model)
     callback.on_train_begin()
@@ -91,8 +97,7 @@ model.predict(x, batch_size=2, verbose=0, callbacks=[recorder])
 def averages(on_epoch):
     """A model trained with moving averages: the validation's losses, the weight as callbacks see it after each epoch, and at the end."""
     x = np.arange(6, dtype="float32").reshape(6, 1) / 6
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-    model.set_weights([np.full((1, 1), 2, "float32")])
+    model = of_one_weight(2)
     model.compile(optimizer=keras.optimizers.SGD(0.2, momentum=0.5, use_ema=True, ema_momentum=0.8), loss="mse")
     seen, swap = [], keras.callbacks.SwapEMAWeights(swap_on_epoch=on_epoch)
     note = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: seen.append(float(model.get_weights()[0][0, 0])))
@@ -114,8 +119,7 @@ def csv(separator, append):
         logger = keras.callbacks.CSVLogger(f"{folder}/log.csv", separator=separator, append=append)
         rates = []
         for validation in (None, (x, x)) if not append else (None, None):
-            model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-            model.set_weights([np.full((1, 1), 2, "float32")])
+            model = of_one_weight(2)
             model.compile(optimizer=keras.optimizers.SGD(0.1), loss="mse", metrics=["mae"])
             schedule = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate if epoch == 0 else rate * 0.5)
             model.fit(x, x, batch_size=2, epochs=2, shuffle=False, verbose=0, callbacks=[schedule, logger], validation_data=validation)
@@ -126,8 +130,7 @@ def csv(separator, append):
 def checkpoints(filepath, save_freq="epoch", **arguments):
     """The files of a ModelCheckpoint, and the weight in each: it goes from 2 to 3, while that of the least val_loss is 2.7."""
     x = np.array([[1], [0.5], [0.25], [1]], "float32")
-    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
-    model.set_weights([np.full((1, 1), 2, "float32")])
+    model = of_one_weight(2)
     model.compile(optimizer=keras.optimizers.SGD(0.15), loss="mse", metrics=["mae"])
     with tempfile.TemporaryDirectory() as folder:
         callback = keras.callbacks.ModelCheckpoint(f"{folder}/{filepath}", save_freq=save_freq, **arguments)
